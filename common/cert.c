@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "cert.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include <openssl/evp.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include "diag.h"
+
+static bool name_valid(const char *name, size_t len)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._-";
+
+	return len >= 1 && len <= CERT_NAME_MAX &&
+	       strspn(name, allowed) == len && name[len] == '\0';
+}
+
+bool cert_name_valid(const char *name)
+{
+	return name_valid(name, strlen(name));
+}
+
+static bool take_name(const ASN1_STRING *text, char name[CERT_NAME_MAX + 1])
+{
+	const unsigned char *data = ASN1_STRING_get0_data(text);
+	int len = ASN1_STRING_length(text);
+
+	if (len < 1 || len > CERT_NAME_MAX)
+		return false;
+	memcpy(name, data, (size_t)len);
+	name[len] = '\0';
+	return name_valid(name, (size_t)len);
+}
+
+static bool name_accept(const char *name, const char *pattern)
+{
+	return !pattern || fnmatch(pattern, name, 0) == 0;
+}
+
+static bool common_name(X509 *cert, const char *pattern,
+			char name[CERT_NAME_MAX + 1])
+{
+	X509_NAME *subject = X509_get_subject_name(cert);
+	int i = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+
+	/* Two names would let each reader pick its own. */
+	if (i < 0 ||
+	    X509_NAME_get_index_by_NID(subject, NID_commonName, i) >= 0)
+		return false;
+	return take_name(X509_NAME_ENTRY_get_data(
+				 X509_NAME_get_entry(subject, i)), name) &&
+	       name_accept(name, pattern);
+}
+
+static bool find_name(X509 *cert, const char *pattern,
+		      char name[CERT_NAME_MAX + 1])
+{
+	GENERAL_NAMES *sans;
+	bool found = false;
+
+	if (X509_get_ext_by_NID(cert, NID_subject_alt_name, -1) < 0)
+		return common_name(cert, pattern, name);
+	sans = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	for (int i = 0; !found && i < sk_GENERAL_NAME_num(sans); i++) {
+		const GENERAL_NAME *san = sk_GENERAL_NAME_value(sans, i);
+
+		found = san->type == GEN_DNS &&
+			take_name(san->d.dNSName, name) &&
+			name_accept(name, pattern);
+	}
+	GENERAL_NAMES_free(sans);
+	return found;
+}
+
+bool cert_name(X509 *cert, char name[CERT_NAME_MAX + 1])
+{
+	return find_name(cert, NULL, name);
+}
+
+bool cert_name_matches(X509 *cert, const char *pattern)
+{
+	char name[CERT_NAME_MAX + 1];
+
+	return find_name(cert, pattern, name);
+}
+
+bool cert_pin(X509 *cert, char pin[CERT_PIN_SIZE])
+{
+	unsigned char *spki = NULL, digest[32];
+	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &spki);
+	bool ok = len > 0 && EVP_Digest(spki, (size_t)len, digest, NULL,
+					EVP_sha256(), NULL);
+
+	OPENSSL_free(spki);
+	if (!ok)
+		return false;
+	memcpy(pin, "sha256//", 8);
+	EVP_EncodeBlock((unsigned char *)pin + 8, digest, sizeof(digest));
+	return true;
+}
+
+bool cert_has_address(X509 *cert, const char *address)
+{
+	GENERAL_NAMES *sans = X509_get_ext_d2i(cert, NID_subject_alt_name,
+					       NULL, NULL);
+	char uri[] = "urn:bdaddr:AA-BB-CC-DD-EE-FF";
+	bool found = false;
+
+	snprintf(uri + 11, sizeof(uri) - 11, "%s", address);
+	for (char *p = uri + 11; *p; p++)
+		if (*p == ':')
+			*p = '-';
+	for (int i = 0; !found && i < sk_GENERAL_NAME_num(sans); i++) {
+		const GENERAL_NAME *san = sk_GENERAL_NAME_value(sans, i);
+		const ASN1_IA5STRING *text =
+			san->d.uniformResourceIdentifier;
+
+		found = san->type == GEN_URI &&
+			ASN1_STRING_length(text) == (int)sizeof(uri) - 1 &&
+			!strncasecmp((const char *)ASN1_STRING_get0_data(text),
+				     uri, sizeof(uri) - 1);
+	}
+	GENERAL_NAMES_free(sans);
+	return found;
+}
+
+static bool named_curve(X509 *cert)
+{
+	const ASN1_OBJECT *curve;
+	ASN1_OBJECT *oid;
+	X509_ALGOR *algorithm;
+	const void *value;
+	int type, nid;
+
+	if (!X509_PUBKEY_get0_param(&oid, NULL, NULL, &algorithm,
+				    X509_get_X509_PUBKEY(cert)) ||
+	    OBJ_obj2nid(oid) != NID_X9_62_id_ecPublicKey)
+		return false;
+	X509_ALGOR_get0(NULL, &type, &value, algorithm);
+	if (type != V_ASN1_OBJECT)
+		return false;
+	curve = value;
+	nid = OBJ_obj2nid(curve);
+	return nid == NID_X9_62_prime256v1 || nid == NID_secp384r1;
+}
+
+const char *cert_form_fault(X509 *cert)
+{
+	if (i2d_X509(cert, NULL) > CERT_DER_MAX)
+		return "larger than 2048 octets";
+	if (X509_get_version(cert) != X509_VERSION_3)
+		return "not an X.509 version 3 certificate";
+	if (!named_curve(cert))
+		return "its key is not on the named curve P-256 or P-384";
+	switch (X509_get_signature_nid(cert)) {
+	case NID_ecdsa_with_SHA256:
+	case NID_ecdsa_with_SHA384:
+	case NID_ecdsa_with_SHA512:
+		return NULL;
+	default:
+		return "not signed with ECDSA and SHA-2";
+	}
+}
+
+STACK_OF(X509) *cert_read_file(const char *path)
+{
+	STACK_OF(X509) *certs;
+	struct stat st;
+	FILE *file;
+	X509 *cert;
+
+	file = fopen(path, "re");
+	if (!file) {
+		diag_error("cannot open `%s': %s", path, strerror(errno));
+		return NULL;
+	}
+	if (!fstat(fileno(file), &st) && S_ISDIR(st.st_mode)) {
+		diag_error("`%s' is a directory; a PEM file of certificates is "
+			   "wanted", path);
+		fclose(file);
+		return NULL;
+	}
+	certs = sk_X509_new_null();
+	while ((cert = PEM_read_X509(file, NULL, NULL, NULL)))
+		sk_X509_push(certs, cert);
+	fclose(file);
+	if (sk_X509_num(certs) > 0) {
+		ERR_clear_error();
+		return certs;
+	}
+	sk_X509_free(certs);
+	diag_openssl("`%s' holds no PEM certificate", path);
+	return NULL;
+}

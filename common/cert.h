@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a certificate says: name, pin, addresses, and whether its form is one
+ * that blesec takes.
+ */
+#ifndef BLESEC_CERT_H
+#define BLESEC_CERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <openssl/x509.h>
+
+#define CERT_NAME_MAX 64	/* ub-common-name, RFC 5280 appendix A.1 */
+#define CERT_DER_MAX 2048	/* octets; ours are below 460 */
+#define CERT_PIN_SIZE 53	/* "sha256//", 44 base64 digits, NUL */
+
+/*
+ * True if name may stand in a certificate of ours: 1 to 64 of
+ * [A-Za-z0-9._-].
+ */
+bool cert_name_valid(const char *name);
+
+/*
+ * The subject's name: its first dNSName, or its commonName if the certificate
+ * has no subjectAltName at all (RFC 6125 section 6.4.4).  Writes a string of
+ * at most CERT_NAME_MAX characters; false if there is none that is valid.
+ */
+bool cert_name(X509 *cert, char name[CERT_NAME_MAX + 1]);
+
+/*
+ * True if one of the names that cert_name chooses among (every dNSName, or
+ * else the commonName) matches the glob(7) pattern.
+ */
+bool cert_name_matches(X509 *cert, const char *pattern);
+
+/* SHA-256 of the SubjectPublicKeyInfo, as curl and DANE 3 1 1 hash it. */
+bool cert_pin(X509 *cert, char pin[CERT_PIN_SIZE]);
+
+/*
+ * True if the certificate names this Bluetooth address ("AA:BB:CC:DD:EE:FF")
+ * in a subjectAltName URI "urn:bdaddr:AA-BB-CC-DD-EE-FF".
+ */
+bool cert_has_address(X509 *cert, const char *address);
+
+/*
+ * NULL if the form is one we take: version 3, at most CERT_DER_MAX octets, an
+ * EC key on P-256 or P-384 given as a named curve, signed with ECDSA and SHA-2.
+ * Else what is wrong, in words.  Looks at the encoding only, so it can run
+ * before any public-key operation on data from the peer.
+ */
+const char *cert_form_fault(X509 *cert);
+
+/*
+ * All certificates of a PEM file, in order; NULL with diag_error if it cannot
+ * be read or has none.
+ */
+STACK_OF(X509) *cert_read_file(const char *path);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "diag.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+
+static const char *program = "blesec";
+static int wanted = DIAG_WARN;
+static void (*sink_fn)(enum diag_level, const char *, void *);
+static void *sink_arg;
+
+void diag_init(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	program = slash ? slash + 1 : name;
+}
+
+void diag_verbosity(int step)
+{
+	wanted += step;
+	if (wanted < DIAG_ERROR)
+		wanted = DIAG_ERROR;
+}
+
+int diag_wants(enum diag_level level)
+{
+	return (int)level <= wanted;
+}
+
+void diag_sink(void (*fn)(enum diag_level, const char *, void *), void *arg)
+{
+	sink_fn = fn;
+	sink_arg = arg;
+}
+
+void diag_say(enum diag_level level, const char *text)
+{
+	char line[1200];
+	int n;
+
+	if (!diag_wants(level))
+		return;
+	if (sink_fn) {
+		sink_fn(level, text, sink_arg);
+		return;
+	}
+	n = snprintf(line, sizeof(line) - 1, "%s: %s%s", program,
+		     level == DIAG_WARN ? "warning: " : "", text);
+	if (n < 0)
+		return;
+	if (n > (int)sizeof(line) - 2)
+		n = (int)sizeof(line) - 2;
+	for (int i = 0; i < n; i++)
+		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
+			line[i] = '?';
+	line[n++] = '\n';
+	/* One write a line: lines of several processes do not mix. */
+	if (write(STDERR_FILENO, line, (size_t)n) < 0)
+		return;
+}
+
+static void vsay(enum diag_level level, const char *fmt, va_list ap)
+{
+	char text[1024];
+
+	if (!diag_wants(level))
+		return;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	diag_say(level, text);
+}
+
+#define SAY(name, level)                                                      \
+	void name(const char *fmt, ...)                                       \
+	{                                                                     \
+		va_list ap;                                                   \
+                                                                              \
+		va_start(ap, fmt);                                            \
+		vsay(level, fmt, ap);                                         \
+		va_end(ap);                                                   \
+	}
+
+SAY(diag_error, DIAG_ERROR)
+SAY(diag_warn, DIAG_WARN)
+SAY(diag_info, DIAG_INFO)
+SAY(diag_debug, DIAG_DEBUG)
+
+void diag_openssl(const char *fmt, ...)
+{
+	char text[800];
+	const char *reason, *data = "";
+	int flags = 0;
+	unsigned long err = ERR_get_error_all(NULL, NULL, NULL, &data, &flags);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	reason = err ? ERR_reason_error_string(err) : NULL;
+	if (!(flags & ERR_TXT_STRING))
+		data = "";
+	if (reason)
+		diag_error("%s: %s%s%s", text, reason, *data ? ": " : "", data);
+	else
+		diag_error("%s", text);
+	ERR_clear_error();
+}
+
+void die(enum status status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsay(DIAG_ERROR, fmt, ap);
+	va_end(ap);
+	exit((int)status);
+}

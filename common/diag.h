@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Diagnostics for people, on stderr, and the exit statuses of all tools.
+ *
+ * A function that can fail says what failed where it failed, with diag_error,
+ * and returns one of the statuses below; its callers only pass it on.
+ */
+#ifndef BLESEC_DIAG_H
+#define BLESEC_DIAG_H
+
+#include <stdarg.h>
+
+/* blesec(7), EXIT STATUS. */
+enum status {
+	STATUS_OK = 0,
+	STATUS_OTHER = 1,
+	STATUS_USAGE = 2,
+	STATUS_IDENTITY = 3,	/* identity or configuration */
+	STATUS_PEER = 4,	/* the peer is not who it must be */
+	STATUS_LINK = 5,
+	STATUS_TPM = 6,
+	STATUS_TIMEOUT = 7,
+	STATUS_REFUSED = 8,	/* pairing or management refused */
+};
+
+enum diag_level {
+	DIAG_ERROR = 0,
+	DIAG_WARN,
+	DIAG_INFO,		/* -v */
+	DIAG_DEBUG,		/* -vv */
+};
+
+/* Names the program in every line; called first thing in main. */
+void diag_init(const char *program);
+
+/* One step more (+1, for -v) or less (-1, for -q) to say.  Default: warnings. */
+void diag_verbosity(int step);
+
+/* True if a message of this level would be printed. */
+int diag_wants(enum diag_level level);
+
+/*
+ * Print one line, without a newline in the format.  Control characters are
+ * replaced, so that text from a peer cannot drive a terminal.
+ */
+void diag_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void diag_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void diag_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void diag_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void diag_say(enum diag_level level, const char *text);
+
+/* Add the oldest reason in OpenSSL's error queue to the line; empties it. */
+void diag_openssl(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Hand lines to sink instead of stderr (a confined process has none). */
+void diag_sink(void (*sink)(enum diag_level level, const char *text, void *arg),
+	       void *arg);
+
+/* diag_error and exit. */
+_Noreturn void die(enum status status, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
