@@ -8,8 +8,7 @@
 attack <<'PY'
 from attack import *  # noqa
 
-flood = b"\x1f\x40\x00".replace(b"\x1f\x40\x00", b"\x10\x40\x00")
-flood += b"f" * 0x4000
+flood = b"\x10\x40\x00" + b"f" * 0x4000       # one data message
 
 
 def stall(peer):
