@@ -65,7 +65,8 @@ said.closed("protocol error")
 
 said = Said()
 peer = secured()
-peer.enable(0)
+peer.link.send(struct.pack("<BHH", blesec.WRITE_REQ,
+                           peer.handles["configuration"], 0))
 peer.tunnel.segment(b"more")
 ends(peer)
 said.closed("protocol error")

@@ -18,6 +18,7 @@ try() # EDIT
 	spawn connect "$B/tools/blesec-connect" --dir "$T/central" \
 		--timeout 3 --wait 1 "unix:$T/peer"
 	exit_of connect 8 || fail "$1: connect does not end"
+	exits=$ended
 	wait_for 8 counted $((closed + 1)) serve closed ||
 		fail "$1: serve does not close"
 	secured=$(($(events serve secured) - secured))
@@ -26,7 +27,7 @@ try() # EDIT
 }
 
 try c2p:record:999:drop
-[ "$ended" -eq 0 ] || fail "undisturbed: connect exits $ended"
+[ "$exits" -eq 0 ] || fail "undisturbed: connect exits $exits"
 c2p=$(grep -c 'c2p record' "$T/log") p2c=$(grep -c 'p2c record' "$T/log")
 # The last two of each are BYE and close_notify.
 for edit in $(seq -f 'c2p:record:%.0f:flip' 0 $((c2p - 3))) \
@@ -34,9 +35,9 @@ for edit in $(seq -f 'c2p:record:%.0f:flip' 0 $((c2p - 3))) \
 	c2p:record:{0,1}:{drop,dup,swap,truncate=12} \
 	p2c:record:{0,1,4}:{drop,dup,swap,truncate=12}; do
 	try "$edit"
-	case $edit:$ended in
+	case $edit:$exits in
 	*:[457]) ;;
-	*) fail "$edit: connect exits $ended" ;;
+	*) fail "$edit: connect exits $exits" ;;
 	esac
 	case $edit in
 	c2p:*)	[ "$secured" -eq 0 ] || fail "$edit: serve is secured" ;;

@@ -8,7 +8,7 @@ identity insider ca
 mkdir "$T/minor"
 cp "$T/insider/cert.pem" "$T/minor/cacert.pem"
 cp "$T/insider/key.pem" "$T/minor/cakey.pem"
-identity child minor
+identity child minor aki=
 cat "$T/insider/cert.pem" >>"$T/child/cert.pem"
 serve peripheral
 attack <<'PY'

@@ -31,7 +31,7 @@ def settled(peer):
     try:
         peer.wait(lambda: False, 0.2)
     except blesec.Late:
-        pass
+        peer.tunnel.segment()
     return peer
 
 

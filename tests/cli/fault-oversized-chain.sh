@@ -9,7 +9,7 @@ identity big ca pad=2000
 identity long ca
 for _ in 1 2 3 4; do cat "$T/central/cert.pem"; done >>"$T/long/cert.pem"
 identity huge ca
-for _ in 1 2 3 4 5 6 7 8 9; do
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	cat "$T/central/cert.pem"
 done >>"$T/huge/cert.pem"
 serve peripheral

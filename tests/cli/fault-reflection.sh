@@ -21,8 +21,9 @@ said = Said()
 toy = toytls.Toy(opened())
 toy.client_hello()
 toy.read_server_hello()
-toy.writing = None
-toy.raw(b"\x16\x03\x03" + toytls.vector(2, toy.transcript[-90:]))
+hello = toy.message(toytls.SERVER_HELLO, toy.seen[toytls.SERVER_HELLO])
+toy.read_flight_rest()
+toy.raw(b"\x16\x03\x03" + toytls.vector(2, hello))
 expect_alert([10, 20, 22, 50], toy.read_record)
 said.closed("protocol error")
 

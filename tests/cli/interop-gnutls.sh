@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # gnutls-cli and gnutls-serv complete the handshake with a good certificate
-# through the bridge, and get the alert with a bad one.
+# through the bridge, and none with a bad one.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
@@ -26,9 +26,10 @@ gnutls_cli() # IDENTITY
 
 mkfifo "$T/never"
 exec 9<>"$T/never"
-serve peripheral --timeout 2
+serve peripheral --timeout 1
 gnutls_cli central
-grep -q 'Handshake was completed' "$T/cli.out" || fail "gnutls-cli: no handshake"
+grep -q 'Handshake was completed' "$T/cli.out" ||
+	fail "gnutls-cli: no handshake"
 grep -q 'TLS1.3' "$T/cli.out" || fail "gnutls-cli: not TLS 1.3"
 wait_for 5 event serve closed reason timeout || fail "not the timeout"
 gnutls_cli late
@@ -49,7 +50,7 @@ gnutls_serv() # IDENTITY
 			--x509cafile "$T/ca/cacert.pem" \
 			--x509certfile "$T/$1/cert.pem" \
 			--x509keyfile "$T/$1/key.pem"
-		wait_for 2 grep -q 'listening on IPv4' "$T/serv.out" && break
+		wait_for 2 grep -q "listening on IPv4" "$T/serv.err" && break
 		kill "${PID[serv]}" 2>/dev/null
 		exit_of serv 3
 		[ "$try" -lt 5 ] || fail "gnutls-serv does not listen"
@@ -61,18 +62,17 @@ gnutls_serv() # IDENTITY
 }
 
 gnutls_serv peripheral
-# It echoes READY, with the window as it came: a session, to its own surprise.
-spawn connect "$B/tools/blesec-connect" --dir "$T/central" --timeout 3 \
-	--count 1 "unix:$T/peer"
-wait_for 5 event connect secured || fail "connect: not secured"
-echo hello >"$T/connect.in"
-exit_of connect 8 || fail "connect does not end"
-[ "$ended" -eq 0 ] || fail "connect exits $ended"
-event connect message text hello || fail "no echo"
+# It says no READY, so connect gives up.
+connect_fails 7 timeout --timeout 2
+for line in 'Version: TLS1.3' 'Application protocol: blesec/1' \
+	'Client Signature: ECDSA-SECP256R1-SHA256'; do
+	grep -qF "$line" "$T/serv.out" || fail "gnutls-serv: no $line"
+done
 kill "${PID[serv]}"
 exit_of serv 3
 
 gnutls_serv late
 connect_fails 4 "peer refused"
-grep -q 'xpired' "$T/serv.out" "$T/serv.err" ||
-	fail "gnutls-serv: no certificate_expired"
+# OpenSSL's alert is not yet encrypted then; GnuTLS reads only that there is no
+# handshake.
+grep -q 'Error in handshake' "$T/serv.err" || fail "gnutls-serv: a handshake"

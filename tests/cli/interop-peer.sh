@@ -51,8 +51,7 @@ for value, options in ((blesec.capability(window=1, value_max=20), ()),
         raise AssertionError("no BYE")
     except blesec.LinkClosed as err:
         assert str(err) == "BYE 0", err
-    peer.tls.unwrap()
-    peer.flush_tls()
+    peer.close_tls()
     ends(peer)
     tool.ends(0, "done")
     assert [e["text"] for e in tool.said.all("message")] == [

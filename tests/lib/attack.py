@@ -109,9 +109,13 @@ def secured():
 def ends(peer, seconds=5.0):
     """The other side closes the link in that time."""
     start = time.monotonic()
+    if peer.tunnel:
+        peer.tunnel.segment()   # what it waits for, up to two seconds
     while (left := start + seconds - time.monotonic()) > 0:
         try:
             peer.dispatch(peer.link.recv(left))
+            if peer.tunnel and peer.tunnel.ack_sent != peer.tunnel.consumed:
+                peer.tunnel.segment()
         except blesec.LinkClosed:
             peer.close()
             return time.monotonic() - start
@@ -238,6 +242,8 @@ LISTENERS = {}
 def meet(*options, value=blesec.capability(), timeout=10.0):
     """(Tool, Peripheral) of a new link."""
     if PEER not in LISTENERS:
+        if os.path.exists(f"{T}/peer"):
+            os.unlink(f"{T}/peer")
         LISTENERS[PEER] = blesec.listen(PEER)
     tool = Tool(*options)
     if not select.select([LISTENERS[PEER]], [], [], 8)[0]:

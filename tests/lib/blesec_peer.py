@@ -22,6 +22,7 @@ import argparse
 import collections
 import json
 import os
+import re
 import select
 import socket
 import ssl
@@ -60,17 +61,17 @@ CONTROL, DATA = 0, 1
 READY, END, BYE = 1, 2, 3
 BODY_MAX = 65536
 
-# RFC 8446 section 6, as Python spells them in SSLError.reason.
+# RFC 8446 section 6, as OpenSSL says them.
 ALERTS = {
-    "UNEXPECTED_MESSAGE": 10, "BAD_RECORD_MAC": 20, "RECORD_OVERFLOW": 22,
-    "HANDSHAKE_FAILURE": 40, "BAD_CERTIFICATE": 42,
-    "UNSUPPORTED_CERTIFICATE": 43, "CERTIFICATE_EXPIRED": 45,
-    "CERTIFICATE_UNKNOWN": 46, "ILLEGAL_PARAMETER": 47, "UNKNOWN_CA": 48,
-    "ACCESS_DENIED": 49, "DECODE_ERROR": 50, "DECRYPT_ERROR": 51,
-    "PROTOCOL_VERSION": 70, "INSUFFICIENT_SECURITY": 71,
-    "INTERNAL_ERROR": 80, "MISSING_EXTENSION": 109,
-    "UNSUPPORTED_EXTENSION": 110, "CERTIFICATE_REQUIRED": 116,
-    "NO_APPLICATION_PROTOCOL": 120,
+    "unexpected message": 10, "bad record mac": 20, "record overflow": 22,
+    "handshake failure": 40, "bad certificate": 42,
+    "unsupported certificate": 43, "certificate expired": 45,
+    "certificate unknown": 46, "illegal parameter": 47, "unknown ca": 48,
+    "access denied": 49, "decode error": 50, "decrypt error": 51,
+    "protocol version": 70, "insufficient security": 71,
+    "internal error": 80, "missing extension": 109,
+    "unsupported extension": 110, "certificate required": 116,
+    "no application protocol": 120,
 }
 
 
@@ -113,11 +114,9 @@ class TlsError(PeerError):
     """TLS failed: self.alert is the number of the alert received, or None."""
 
     def __init__(self, error):
-        reason = error.reason or str(error)
-        self.alert = None
-        if "_ALERT_" in reason:
-            self.alert = ALERTS.get(reason.split("_ALERT_", 1)[1])
-        super().__init__(f"{reason} alert={self.alert}")
+        found = re.search(r" alert ([a-z ]+) \(", str(error))
+        self.alert = ALERTS[found[1]] if found else None
+        super().__init__(f"{error} alert={self.alert}")
 
 
 class Link:
@@ -364,6 +363,9 @@ class Endpoint:
             except ssl.SSLWantReadError:
                 self.flush_tls()
                 self.wait(lambda: self.tunnel.stream)
+            except ssl.SSLZeroReturnError:
+                self.flush_tls()
+                return b""
             except ssl.SSLError as err:
                 self.flush_tls()
                 raise TlsError(err) from err
@@ -439,16 +441,20 @@ class Endpoint:
         """Close in order: BYE, close_notify both ways, link."""
         try:
             self.send_message(CONTROL, bytes([BYE, reason]))
-            try:
-                self.tls.unwrap()
-            except ssl.SSLWantReadError:
-                pass
-            self.flush_tls()
+            self.close_tls()
             self.wait(lambda: not self.tunnel.outstanding(), 2)
             self.drain()
         except (LinkClosed, Late):
             pass
         self.close()
+
+    def close_tls(self):
+        """Send close_notify."""
+        try:
+            self.tls.unwrap()
+        except ssl.SSLWantReadError:
+            pass
+        self.flush_tls()
 
     def drain(self, timeout=2.0):
         """Wait for close_notify."""

@@ -13,6 +13,7 @@
 #   eku=LIST       extendedKeyUsage, "" for none    (clientAuth,serverAuth)
 #   ku=LIST        keyUsage, "" for none                 (digitalSignature)
 #   basic=TEXT     basicConstraints                      (CA:FALSE)
+#   aki=TEXT       authorityKeyIdentifier, "" for none   (keyid)
 #   from=TIME to=TIME   YYYYMMDDHHMMSSZ; to=never is the date without an end
 #   key=KIND       p256, p384, p521, secp256k1, rsa, ed25519, explicit
 #   keyfile=FILE   that key instead of a new one
@@ -61,15 +62,15 @@ pki_line() # KEY VALUE
 pki_identity() # DIR CA [OPTION...]
 {
 	local dir=$1 ca=$2 name san eku ku basic from to key keyfile digest pad
-	local trust option
+	local aki trust option
 	shift 2
 	name=${dir##*/} san=- eku=clientAuth,serverAuth ku=digitalSignature
-	basic=CA:FALSE key=p256 keyfile='' digest=sha256 pad=0 trust=$ca
+	basic=CA:FALSE aki=keyid key=p256 keyfile='' digest=sha256 pad=0 trust=$ca
 	from=$(date -u -d '1 day ago' +%Y%m%d%H%M%SZ)
 	to=$(date -u -d '1 year' +%Y%m%d%H%M%SZ)
 	for option; do
 		case $option in
-		name=* | san=* | eku=* | ku=* | basic=* | from=* | to=* | \
+		name=* | san=* | eku=* | ku=* | basic=* | aki=* | from=* | to=* | \
 		key=* | keyfile=* | digest=* | pad=* | trust=*)
 			local "${option?}" ;;
 		*) echo "pki_identity: $option?" >&2; return 1 ;;
@@ -109,7 +110,7 @@ pki_identity() # DIR CA [OPTION...]
 		pki_line keyUsage "${ku:+critical,$ku}"
 		pki_line extendedKeyUsage "$eku"
 		pki_line subjectAltName "$san"
-		echo 'authorityKeyIdentifier = keyid'
+		pki_line authorityKeyIdentifier "$aki"
 		echo 'subjectKeyIdentifier = none'
 		[ "$pad" -eq 0 ] ||
 			printf '2.5.29.99 = DER:04:82:%02x:%02x%s\n' \

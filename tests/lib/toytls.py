@@ -275,6 +275,7 @@ class Toy:
         if kind == APPLICATION and self.reading:
             kind, data = self.reading.open(head, data)
         if kind == ALERT:
+            self.peer.tunnel.segment()  # the sender waits for its ack
             raise Alert(data[1])
         return kind, data
 
@@ -396,6 +397,9 @@ class Toy:
     def read_flight(self):
         """ServerHello to the server's Finished."""
         self.read_server_hello()
+        self.read_flight_rest()
+
+    def read_flight_rest(self):
         while self.read_message()[0] != FINISHED:
             pass
         self.application_keys()
@@ -410,7 +414,9 @@ class Toy:
         self.client_share = find_share(body, True)
 
     def server_hello(self, group=X25519, share=None, version=0x0304):
-        extensions = extension(43, struct.pack(">H", version))
+        extensions = b""
+        if version:
+            extensions = extension(43, struct.pack(">H", version))
         own = self.share() if share is None else share
         extensions += extension(51, struct.pack(">H", group)
                                 + vector(2, own))
