@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
@@ -153,17 +154,20 @@ static enum status load_public(struct key *key)
 	char group[32];
 	uint8_t point[97];
 	size_t len = 0;
+	int nid;
 	OSSL_PARAM params[3];
 	EVP_PKEY_CTX *ctx = NULL;
 	bool ok = EVP_PKEY_get_group_name(key->private, group, sizeof(group),
 					  NULL) &&
 		  EVP_PKEY_get_octet_string_param(key->private,
-			OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point,
-			sizeof(point), &len);
+			OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &len);
 
-	key->p384 = ok && OBJ_sn2nid(group) == NID_secp384r1;
-	if (ok && !key->p384 && OBJ_sn2nid(group) != NID_X9_62_prime256v1)
-		ok = false;
+	/* "prime256v1" of one provider is the "P-256" of another. */
+	nid = ok ? OBJ_sn2nid(group) : NID_undef;
+	if (ok && nid == NID_undef)
+		nid = EC_curve_nist2nid(group);
+	key->p384 = nid == NID_secp384r1;
+	ok = key->p384 || nid == NID_X9_62_prime256v1;
 	if (ok) {
 		params[0] = OSSL_PARAM_construct_utf8_string(
 			OSSL_PKEY_PARAM_GROUP_NAME, group, 0);

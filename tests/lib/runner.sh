@@ -1,0 +1,132 @@
+# shellcheck shell=bash
+# Running one test: a time limit, a log, a line for the result, and nothing
+# that it started left alive. Sourced by tests/run, scripts/check and, inside
+# the guest, tests/vm/guest-suite.
+#
+# RESULTS	file to which each result line is appended
+# LOGS		directory for the logs
+
+# The live processes of a test, by session or by TAG: a daemon leaves its
+# session and its parent, but keeps its environment.
+test_processes()
+{
+	local sid=$1 tag=$2
+	# A glob of /proc is stale as soon as it is read: errors are normal.
+	# After the name in parentheses: state, parent, group, session.
+	{
+		cat /proc/[0-9]*/stat | awk -v sid="$sid" '{
+			pid = $1
+			sub(/.*\) /, "")
+			if ($4 == sid && $1 != "Z") print pid
+		}'
+		grep -lzsx -- "BLESEC_TEST_TAG=$tag" /proc/[0-9]*/environ |
+			cut -d/ -f3
+	} 2>/dev/null | sort -u
+}
+
+sweep()
+{
+	local round pid pids
+	for round in 1 2 3 4 5; do
+		mapfile -t pids < <(test_processes "$1" "$2")
+		[ ${#pids[@]} -gt 0 ] || return 0
+		for pid in "${pids[@]}"; do
+			[ "$round" != 1 ] || echo "left running, killed: $pid" \
+				"$(tr '\0' ' ' </proc/"$pid"/cmdline)"
+			kill -KILL "$pid"
+		done 2>/dev/null
+		sleep 0.1
+	done
+	echo "cannot be killed: ${pids[*]}"
+}
+
+# run_limited SECONDS LOG COMMAND...: its exit status, 124 when out of time.
+# In a subshell, for the sake of the caller's traps.
+run_limited()
+(
+	limit=$1 log=$2 status=0 tag=$BASHPID.$(now_ms)
+	shift 2
+	# Not a group leader, so setsid needs no fork: $! is the session.
+	BLESEC_TEST_TAG=$tag setsid timeout -k 3 "$limit" "$@" \
+		</dev/null >"$log" 2>&1 &
+	sid=$!
+	trap 'sweep "$sid" "$tag" >/dev/null; exit 130' INT TERM HUP
+	wait "$sid" 2>/dev/null || status=$?
+	sweep "$sid" "$tag" >>"$log"
+	# 137: it ignored SIGTERM and timeout had to insist
+	case $status in 124 | 137) ;; *) exit "$status" ;; esac
+	echo "ended after the time limit of $limit s, or killed ($status)" >>"$log"
+	exit 124
+)
+
+# A test may ask for more time than is usual: "# time limit: 120".
+limit_of()
+{
+	local own
+	own=$(head -n 20 -- "$1" | LC_ALL=C tr -d '\0' |
+		LC_ALL=C sed -n 's/^# time limit: \([0-9]*\)$/\1/p')
+	printf '%s\n' "${own:-$2}"
+}
+
+now_ms()
+{
+	local t=${EPOCHREALTIME/[.,]/}
+	printf '%s\n' "${t%???}"
+}
+
+# report NAME STATUS MILLISECONDS LOG: print the result and add it to RESULTS.
+report()
+{
+	local name=$1 status=$2 log=$4 time line
+	printf -v time '%d.%d s' $(($3 / 1000)) $(($3 % 1000 / 100))
+	case $status in
+	0) line="ok $name ($time)" ;;
+	77) line="skip $name: $(tail -n 1 "$log")" ;;
+	*) line="FAIL $name (status $status, $time)" ;;
+	esac
+	(
+		flock 9
+		printf '%s\n' "$line" >&9
+		printf '%s\n' "$line"
+		case $status in
+		0 | 77) ;;
+		*) tail -n 40 "$log" | sed 's/^/    /' ;;
+		esac
+	) 9>>"$RESULTS"
+}
+
+# run_test NAME SECONDS COMMAND...
+run_test()
+{
+	local name=$1 limit=$2 log start status=0
+	shift 2
+	log=$LOGS/${name//\//.}.log
+	start=$(now_ms)
+	run_limited "$limit" "$log" "$@" || status=$?
+	report "$name" "$status" $(($(now_ms) - start)) "$log"
+	case $status in 0 | 77) return 0 ;; esac
+	return 1
+}
+
+# skip_test NAME REASON: one that this machine cannot run.
+skip_test()
+{
+	printf '%s\n' "$2" >"$LOGS/${1//\//.}.log"
+	report "$1" 77 0 "$LOGS/${1//\//.}.log"
+}
+
+# summary RESULTS: the last line, and the exit status that belongs to it.
+summary()
+{
+	local passed failed skipped
+	passed=$(grep -c '^ok ' "$1") || :
+	failed=$(grep -c '^FAIL ' "$1") || :
+	skipped=$(grep -c '^skip ' "$1") || :
+	[ "$failed" = 0 ] || grep "^FAIL " "$1"
+	[ "$skipped" = 0 ] || [ "${CI:-}" != true ] ||
+		echo "in CI nothing may be skipped"
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ] || return 1
+	[ "$passed$skipped" != 00 ] || return 1
+	[ "$skipped" = 0 ] || [ "${CI:-}" != true ]
+}

@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# For scenarios: a scenario is a bash script, run as root in the guest, with
+#
+#   S  the source tree		B  the build tree
+#   T  an empty directory	HCI0, HCI1  the controllers' addresses
+#
+# two controllers hci0 and hci1 that hear each other, powered off and as they
+# come from the kernel, and a TPM without keys at /dev/tpmrm0. It ends with 0
+# when it has shown what its name says, 77 to be skipped, all else is failure;
+# a fault in the kernel's log is failure too. It may ask for time with a line
+# "# time limit: SECONDS". What it leaves running is killed.
+
+export HCI0=00:AA:01:00:00:00 HCI1=00:AA:01:01:00:01
+
+fail()
+{
+	echo "failed: $*" >&2
+	exit 1
+}
+
+skip()
+{
+	echo "$*"
+	exit 77
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; false when time is up.
+wait_for()
+{
+	local end=$((SECONDS + $1 + 1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# Plug both controllers in, and out.
+controllers_up()
+{
+	modprobe hci_vhci
+	btvirt -l2 >>/run/btvirt.log 2>&1 </dev/null &
+	echo $! >/run/btvirt.pid
+	wait_for 10 controllers_ready
+}
+
+# The kernel has asked them all it wants to know when its own setup is over,
+# and setup leaves them powered off.
+controllers_ready()
+{
+	local info
+	info=$(hciconfig hci0; hciconfig hci1)
+	[[ $info == *"$HCI0"*DOWN*"$HCI1"*DOWN* ]] && [[ $info != *INIT* ]]
+}
+
+controllers_gone()
+{
+	! compgen -G '/sys/class/bluetooth/hci*' >/dev/null
+}
+
+controllers_down()
+{
+	kill "$(cat /run/btvirt.pid)" 2>/dev/null
+	wait_for 10 controllers_gone
+}
