@@ -35,7 +35,9 @@ def tool(name, *options):
 # Nobody reads what serve prints.
 serve = tool("blesec-serve", "--dir", f"{T}/peripheral", SERVE)
 assert b"listening" in serve.stdout.readline()
-peer = secured()
+peer = opened()
+peer.handshake(client())
+peer.ready()
 stall(peer)
 assert peer.tunnel.outstanding() == peer.tunnel.peer_window
 peer.tunnel.segment(b"beyond")

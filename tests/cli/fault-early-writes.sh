@@ -88,6 +88,7 @@ time.sleep(0.5)
 peer.secure(server())
 assert peer.receive() == b"early line"
 peer.send(b"answer")
+peer.part()
 tool.ends(0, "done")
 PY
 good_peer_is_served

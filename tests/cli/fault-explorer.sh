@@ -151,6 +151,7 @@ peer.link.send(struct.pack("<BH", blesec.READ_REQ, 1))
 peer.send(b"done exploring")
 eventually("answers", lambda: len(replies) >= 5 or peer.pump(1))
 assert replies[0] == struct.pack("<BH", blesec.MTU_RSP, 517)
+peer.part()
 tool.ends(0, "done")
 PY
 good_peer_is_served

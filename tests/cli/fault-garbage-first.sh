@@ -5,7 +5,7 @@
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
-serve peripheral --timeout 3
+serve peripheral --timeout 1
 attack <<'PY'
 from attack import *  # noqa
 import random

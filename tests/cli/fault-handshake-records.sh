@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
-serve peripheral --timeout 3
+serve peripheral --timeout 1
 
 try() # EDIT
 {
@@ -16,7 +16,7 @@ try() # EDIT
 		"unix:$T/peer" "unix:$T/serve"
 	wait_for 10 test -S "$T/peer" || fail "no relay"
 	spawn connect "$B/tools/blesec-connect" --dir "$T/central" \
-		--timeout 3 --wait 1 "unix:$T/peer"
+		--timeout 1 --wait 1 "unix:$T/peer"
 	exit_of connect 8 || fail "$1: connect does not end"
 	exits=$ended
 	wait_for 8 counted $((closed + 1)) serve closed ||

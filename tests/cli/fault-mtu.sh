@@ -55,6 +55,7 @@ for offered in 0, 22, 23, 24, 65535:
     try:
         peer.secure(server())
         peer.send(b"m")
+        peer.part()
         tool.ends(0, "done")
     except blesec.LinkClosed:
         assert offered < 23, f"an MTU of {offered} is refused"

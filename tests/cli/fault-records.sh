@@ -40,7 +40,7 @@ end_relay
 
 for action in drop dup swap truncate=30 flip flip=7; do
 	relay "c2p:record:$((c2p + 1)):$action"
-	printf '%s\n' one two three >"$T/connect.in"
+	say connect one two three
 	exit_of connect 8 || fail "$action: connect does not end"
 	[ "$ended" -eq 5 ] || fail "$action: connect exits $ended, not 5"
 	wait_for 5 counted $((closed + 1)) serve closed ||
@@ -61,7 +61,7 @@ done
 
 for action in drop dup swap truncate=30 flip flip=7; do
 	relay "p2c:record:$((p2c + 1)):$action"
-	printf '%s\n' four five six >"$T/serve.in"
+	say serve four five six
 	exit_of connect 8 || fail "$action: connect does not end"
 	[ "$ended" -eq 5 ] || fail "$action: connect exits $ended, not 5"
 	event connect message text four || fail "$action: four is not heard"

@@ -28,9 +28,9 @@ PY
 SSLKEYLOGFILE=$T/keylog spawn connect "$B/tools/blesec-connect" -vvv \
 	--dir "$T/central" --count 1 "unix:$T/serve"
 wait_for 5 event connect secured || fail "not secured"
-echo "$plain" >"$T/connect.in"
+say connect "$plain"
 wait_for 5 counted 2 serve message text "$plain" || fail "not heard"
-echo "$plain" >"$T/serve.in"
+say serve "$plain"
 exit_of connect 5 || fail "connect does not end"
 [ "$ended" -eq 0 ] || fail "connect exits $ended"
 serve_ends_well

@@ -7,6 +7,11 @@
 
 serve peripheral --timeout 3
 
+secured_or_gone()
+{
+	event connect secured || gone connect
+}
+
 try() # EDIT
 {
 	local edit=$1 closed
@@ -18,10 +23,11 @@ try() # EDIT
 	spawn connect "$B/tools/blesec-connect" --dir "$T/central" \
 		--timeout 3 "unix:$T/peer"
 	# For the edits that come after the handshake.
-	if wait_for 1 event connect secured; then
+	wait_for 3 secured_or_gone
+	if event connect secured; then
 		wait_for 3 counted 1 serve secured
-		printf '%s\n' one two three four five >"$T/connect.in"
-		printf '%s\n' one two three four five >"$T/serve.in"
+		say connect one two three four five
+		say serve one two three four five
 	fi
 	exit_of connect 8 || fail "$edit: connect does not end"
 	[ "$ended" -eq 5 ] || fail "$edit: connect exits $ended, not 5"

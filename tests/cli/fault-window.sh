@@ -49,6 +49,7 @@ for value in (blesec.capability(window=1), blesec.capability(window=127),
     tool, peer = meet("--count", "1", value=value)
     peer.secure(server())
     peer.send(b"w" * 3000)
+    peer.part()
     tool.ends(0, "done")
 
 # The largest value is obeyed.

@@ -100,9 +100,12 @@ def shaken():
 
 
 def secured():
+    """Both sides have said so."""
+    said = Said()
     peer = opened()
     peer.handshake(client())
     peer.ready()
+    eventually("secured", said.secured)
     return peer
 
 

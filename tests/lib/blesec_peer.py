@@ -448,6 +448,14 @@ class Endpoint:
             pass
         self.close()
 
+    def part(self):
+        """Wait for the other side's BYE, and answer it."""
+        try:
+            while True:
+                self.receive()
+        except LinkClosed:
+            self.close_tls()
+
     def close_tls(self):
         """Send close_notify."""
         try:

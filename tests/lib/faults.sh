@@ -69,8 +69,16 @@ spawn() # NAME COMMAND...
 	local name=$1
 	shift
 	[ -p "$T/$name.in" ] || mkfifo "$T/$name.in"
+	rm -f "$T/$name.out" "$T/$name.err"
+	: >"$T/$name.out"
 	"$@" <>"$T/$name.in" >"$T/$name.out" 2>"$T/$name.err" &
 	PID[$name]=$!
+}
+
+# Give it lines; should it have ended, they go nowhere.
+say() # NAME LINE...
+{
+	printf '%s\n' "${@:2}" 1<>"$T/$1.in"
 }
 
 gone() # NAME
