@@ -63,3 +63,9 @@ controllers_down()
 	kill "$(cat /run/btvirt.pid)" 2>/dev/null
 	wait_for 10 controllers_gone
 }
+
+# btmgmt ARGUMENT...: one command of it; without a terminal it would hang.
+mgmt()
+{
+	timeout 15 script -qec "btmgmt $*" /dev/null </dev/null
+}
