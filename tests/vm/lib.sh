@@ -65,7 +65,8 @@ controllers_down()
 }
 
 # btmgmt ARGUMENT...: one command of it; without a terminal it would hang.
+# Not for "find": it does not print what comes before the command's own reply.
 mgmt()
 {
-	timeout 15 script -qec "btmgmt $*" /dev/null </dev/null
+	timeout 15 script -qefc "btmgmt $*" /dev/null </dev/null
 }
