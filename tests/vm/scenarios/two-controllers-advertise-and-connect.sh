@@ -10,11 +10,16 @@ mgmt --index 1 connectable on
 mgmt --index 1 power on
 mgmt --index 1 advertising on
 
-# Powered off again, as the kernel does not know of this scanning.
-hciconfig hci0 up
-timeout 3 stdbuf -oL hcitool -i hci0 lescan >"$T/found" || :
-grep "^$HCI1" "$T/found" || fail "hci0 does not see $HCI1"
-hciconfig hci0 down
+# btvirt reports an advertiser once per scan, at times before hcitool listens.
+# Powered off after each, as the kernel does not know of this scanning.
+seen()
+{
+	hciconfig hci0 up
+	timeout 1 stdbuf -oL hcitool -i hci0 lescan >"$T/found"
+	hciconfig hci0 down
+	grep "^$HCI1" "$T/found"
+}
+wait_for 20 seen || fail "hci0 does not see $HCI1"
 
 mgmt --index 0 le on
 mgmt --index 0 power on

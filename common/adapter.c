@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "adapter.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bytes.h"
+
+/* Read Controller Information: address, version, manufacturer, supported and
+ * current settings, class, names. */
+#define INFO_SIZE 280
+#define INFO_SUPPORTED 9
+#define INFO_CURRENT 13
+
+static void list_adapters(const uint8_t *list, size_t len, char *text,
+			  size_t size)
+{
+	size_t count = len >= 2 ? get_le16(list) : 0;
+	int n = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < count && 2 + 2 * i + 2 <= len &&
+			   n < (int)size - 10; i++)
+		n += snprintf(text + n, size - (size_t)n, "%shci%u",
+			      i ? ", " : "", get_le16(list + 2 + 2 * i));
+}
+
+static enum status find(struct adapter *adapter,
+			const struct link_address *which)
+{
+	uint8_t list[2 + 2 * 64];
+	size_t len = sizeof(list);
+	char names[128];
+	int status = mgmt_command(adapter->mgmt, MGMT_READ_INDEX_LIST,
+				  MGMT_INDEX_NONE, NULL, 0, list, &len);
+
+	if (status || len < 2) {
+		diag_error("cannot list the adapters: %s",
+			   mgmt_status_name(status));
+		return STATUS_REFUSED;
+	}
+	list_adapters(list, len, names, sizeof(names));
+	adapter->index = MGMT_INDEX_NONE;
+	for (size_t i = 2; i + 2 <= len; i += 2) {
+		uint16_t index = get_le16(list + i);
+
+		/* The kernel lists the newest first. */
+		if (which ? index == which->index : index < adapter->index)
+			adapter->index = index;
+	}
+	if (adapter->index != MGMT_INDEX_NONE)
+		return STATUS_OK;
+	if (which)
+		diag_error("there is no adapter %s; there is %s", which->text,
+			   *names ? names : "none at all: unix:PATH works "
+			   "without");
+	else
+		diag_error("there is no Bluetooth adapter: unix:PATH works "
+			   "without");
+	return STATUS_LINK;
+}
+
+static int set(struct adapter *adapter, uint16_t opcode, uint8_t value)
+{
+	uint8_t reply[4];
+	size_t len = sizeof(reply);
+	int status = mgmt_command(adapter->mgmt, opcode, adapter->index, &value,
+				  1, reply, &len);
+
+	if (!status && len == 4)
+		adapter->settings = get_le32(reply);
+	return status;
+}
+
+static enum status switch_on(struct adapter *adapter, uint32_t setting,
+			     uint16_t opcode, const char *what)
+{
+	const char *help = "";
+	int status;
+
+	if (adapter->settings & setting)
+		return STATUS_OK;
+	status = set(adapter, opcode, 1);
+	if (!status)
+		return STATUS_OK;
+	if (status == 0x14)
+		help = "; this needs root or CAP_NET_ADMIN";
+	else if (status == 0x12)
+		help = "; rfkill unblock bluetooth";
+	diag_error("cannot switch %s of hci%u on: %s%s", what, adapter->index,
+		   mgmt_status_name(status), help);
+	return STATUS_REFUSED;
+}
+
+static enum status read_info(struct adapter *adapter)
+{
+	uint8_t info[INFO_SIZE];
+	size_t len = sizeof(info);
+	int status = mgmt_command(adapter->mgmt, MGMT_READ_INFO, adapter->index,
+				  NULL, 0, info, &len);
+	struct link_address *address = &adapter->address;
+
+	if (status || len < INFO_CURRENT + 4) {
+		diag_error("cannot ask hci%u: %s", adapter->index,
+			   mgmt_status_name(status));
+		return STATUS_REFUSED;
+	}
+	memcpy(&address->bdaddr, info, sizeof(address->bdaddr));
+	ba2str(&address->bdaddr, address->text);
+	address->kind = LINK_DEVICE;
+	address->bdaddr_type = BDADDR_LE_PUBLIC;
+	adapter->found = adapter->settings = get_le32(info + INFO_CURRENT);
+	if (!(get_le32(info + INFO_SUPPORTED) & MGMT_SETTING_LE)) {
+		diag_error("hci%u knows no Bluetooth Low Energy",
+			   adapter->index);
+		return STATUS_REFUSED;
+	}
+	if (!strcmp(address->text, "00:00:00:00:00:00")) {
+		diag_error("hci%u has no public address, which is needed",
+			   adapter->index);
+		return STATUS_REFUSED;
+	}
+	return STATUS_OK;
+}
+
+enum status adapter_open(const struct link_address *which,
+			 struct adapter *adapter)
+{
+	enum status status;
+
+	memset(adapter, 0, sizeof(*adapter));
+	status = mgmt_open(&adapter->mgmt);
+	if (status)
+		return status;
+	status = find(adapter, which);
+	if (!status)
+		status = read_info(adapter);
+	if (!status)
+		status = switch_on(adapter, MGMT_SETTING_LE, MGMT_SET_LE,
+				   "Low Energy");
+	if (!status)
+		status = switch_on(adapter, MGMT_SETTING_POWERED,
+				   MGMT_SET_POWERED, "the power");
+	if (status)
+		adapter_close(adapter);
+	return status;
+}
+
+void adapter_close(struct adapter *adapter)
+{
+	uint32_t changed = adapter->settings & ~adapter->found;
+
+	if (!adapter->mgmt)
+		return;
+	if (changed & MGMT_SETTING_POWERED)
+		set(adapter, MGMT_SET_POWERED, 0);
+	if (changed & MGMT_SETTING_LE)
+		set(adapter, MGMT_SET_LE, 0);
+	mgmt_close(adapter->mgmt);
+	adapter->mgmt = NULL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An adapter (controller) made ready for LE, and put back as it was found. */
+#ifndef BLESEC_ADAPTER_H
+#define BLESEC_ADAPTER_H
+
+#include "link.h"
+#include "mgmt.h"
+
+struct adapter {
+	struct mgmt *mgmt;
+	uint16_t index;
+	struct link_address address;	/* its own, to bind to */
+	uint32_t found;			/* settings before, MGMT_SETTING_* */
+	uint32_t settings;		/* now */
+};
+
+/*
+ * Open hciN (NULL: the first there is), with LE on and powered; only what must
+ * be changed is.  Returns STATUS_OK; STATUS_LINK if there is no such adapter or
+ * no Bluetooth, STATUS_REFUSED if the kernel refuses, having said why.
+ */
+enum status adapter_open(const struct link_address *which,
+			 struct adapter *adapter);
+
+/* Undo what adapter_open changed; close the management socket. */
+void adapter_close(struct adapter *adapter);
+
+#endif

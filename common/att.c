@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "att.h"
+
+#include <string.h>
+
+#include "bytes.h"
+
+/* 9292XXXX-08cf-48be-bf4d-1ec88ca40b88 */
+#define TUNNEL_UUID(lo, hi)                                                   \
+	{                                                                     \
+		16,                                                           \
+		{                                                             \
+			0x88, 0x0b, 0xa4, 0x8c, 0xc8, 0x1e, 0x4d, 0xbf,       \
+			0xbe, 0x48, 0xcf, 0x08, lo, hi, 0x92, 0x92            \
+		}                                                             \
+	}
+
+const struct gatt_uuid tunnel_uuid_service = TUNNEL_UUID(0x01, 0x00);
+const struct gatt_uuid tunnel_uuid_capability = TUNNEL_UUID(0x02, 0x00);
+const struct gatt_uuid tunnel_uuid_inbound = TUNNEL_UUID(0x03, 0x00);
+const struct gatt_uuid tunnel_uuid_outbound = TUNNEL_UUID(0x04, 0x00);
+
+const char *att_error_name(uint8_t code)
+{
+	switch (code) {
+	case ATT_ECODE_INVALID_HANDLE:
+		return "Invalid Handle";
+	case ATT_ECODE_READ_NOT_PERMITTED:
+		return "Read Not Permitted";
+	case ATT_ECODE_WRITE_NOT_PERMITTED:
+		return "Write Not Permitted";
+	case ATT_ECODE_INVALID_PDU:
+		return "Invalid PDU";
+	case 0x05:
+		return "Insufficient Authentication";
+	case ATT_ECODE_REQUEST_NOT_SUPPORTED:
+		return "Request Not Supported";
+	case ATT_ECODE_INVALID_OFFSET:
+		return "Invalid Offset";
+	case 0x08:
+		return "Insufficient Authorization";
+	case ATT_ECODE_ATTRIBUTE_NOT_FOUND:
+		return "Attribute Not Found";
+	case 0x0c:
+		return "Encryption Key Size Too Short";
+	case ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH:
+		return "Invalid Attribute Value Length";
+	case 0x0e:
+		return "Unlikely Error";
+	case 0x0f:
+		return "Insufficient Encryption";
+	case ATT_ECODE_UNSUPPORTED_GROUP_TYPE:
+		return "Unsupported Group Type";
+	case 0x11:
+		return "Insufficient Resources";
+	default:
+		return "another ATT error";
+	}
+}
+
+struct gatt_uuid gatt_uuid16(uint16_t number)
+{
+	struct gatt_uuid uuid = { .len = 2 };
+
+	put_le16(uuid.value, number);
+	return uuid;
+}
+
+struct gatt_uuid gatt_uuid_from(const uint8_t *value, size_t len)
+{
+	struct gatt_uuid uuid = { 0 };
+
+	if (len == 2 || len == 16) {
+		uuid.len = (uint8_t)len;
+		memcpy(uuid.value, value, len);
+	}
+	return uuid;
+}
+
+static void expand(const struct gatt_uuid *uuid, uint8_t full[16])
+{
+	/* The Bluetooth Base UUID. */
+	static const uint8_t base[12] = { 0xfb, 0x34, 0x9b, 0x5f, 0x80, 0x00,
+					  0x00, 0x80, 0x00, 0x10, 0x00, 0x00 };
+
+	if (uuid->len == 16) {
+		memcpy(full, uuid->value, 16);
+		return;
+	}
+	memcpy(full, base, 12);
+	full[12] = uuid->value[0];
+	full[13] = uuid->value[1];
+	full[14] = full[15] = 0;
+}
+
+bool gatt_uuid_equal(const struct gatt_uuid *a, const struct gatt_uuid *b)
+{
+	uint8_t full_a[16], full_b[16];
+
+	if (!a->len || !b->len)
+		return false;
+	expand(a, full_a);
+	expand(b, full_b);
+	return !memcmp(full_a, full_b, 16);
+}

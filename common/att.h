@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The Attribute Protocol's numbers (Core 5.4 Vol 3 Part F) and the UUIDs that
+ * the tunnel's service consists of (blesec-protocol(7)).
+ */
+#ifndef BLESEC_ATT_H
+#define BLESEC_ATT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ATT_MTU_DEFAULT 23	/* Vol 3 Part G 5.2.1 */
+#define ATT_MTU_OFFERED 517	/* a value of 512 octets and its header */
+#define ATT_PDU_MAX 672		/* what Linux carries on CID 4 */
+#define ATT_VALUE_MAX 512	/* Vol 3 Part F 3.2.9 */
+
+/* Vol 3 Part F 3.4.8 */
+enum att_opcode {
+	ATT_ERROR_RSP = 0x01,
+	ATT_EXCHANGE_MTU_REQ = 0x02,
+	ATT_EXCHANGE_MTU_RSP = 0x03,
+	ATT_FIND_INFORMATION_REQ = 0x04,
+	ATT_FIND_INFORMATION_RSP = 0x05,
+	ATT_FIND_BY_TYPE_VALUE_REQ = 0x06,
+	ATT_FIND_BY_TYPE_VALUE_RSP = 0x07,
+	ATT_READ_BY_TYPE_REQ = 0x08,
+	ATT_READ_BY_TYPE_RSP = 0x09,
+	ATT_READ_REQ = 0x0a,
+	ATT_READ_RSP = 0x0b,
+	ATT_READ_BLOB_REQ = 0x0c,
+	ATT_READ_BLOB_RSP = 0x0d,
+	ATT_READ_BY_GROUP_TYPE_REQ = 0x10,
+	ATT_READ_BY_GROUP_TYPE_RSP = 0x11,
+	ATT_WRITE_REQ = 0x12,
+	ATT_WRITE_RSP = 0x13,
+	ATT_HANDLE_VALUE_NTF = 0x1b,
+	ATT_HANDLE_VALUE_IND = 0x1d,
+	ATT_HANDLE_VALUE_CFM = 0x1e,
+	ATT_WRITE_CMD = 0x52,
+};
+
+#define ATT_COMMAND_FLAG 0x40	/* no response is ever sent to these */
+
+/* Vol 3 Part F 3.4.1.1 */
+enum att_error {
+	ATT_ECODE_NONE = 0,
+	ATT_ECODE_INVALID_HANDLE = 0x01,
+	ATT_ECODE_READ_NOT_PERMITTED = 0x02,
+	ATT_ECODE_WRITE_NOT_PERMITTED = 0x03,
+	ATT_ECODE_INVALID_PDU = 0x04,
+	ATT_ECODE_REQUEST_NOT_SUPPORTED = 0x06,
+	ATT_ECODE_INVALID_OFFSET = 0x07,
+	ATT_ECODE_ATTRIBUTE_NOT_FOUND = 0x0a,
+	ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH = 0x0d,
+	ATT_ECODE_UNSUPPORTED_GROUP_TYPE = 0x10,
+	ATT_ECODE_VALUE_NOT_ALLOWED = 0x13,
+};
+
+/* "Read Not Permitted" and so on, for messages. */
+const char *att_error_name(uint8_t code);
+
+/* Assigned numbers, GATT declarations. */
+#define GATT_PRIMARY_SERVICE 0x2800
+#define GATT_CHARACTERISTIC 0x2803
+#define GATT_CLIENT_CONFIGURATION 0x2902
+
+/* Vol 3 Part G 3.3.1.1 */
+#define GATT_PROPERTY_READ 0x02
+#define GATT_PROPERTY_WRITE_CMD 0x04
+#define GATT_PROPERTY_NOTIFY 0x10
+
+#define GATT_CONFIGURATION_NOTIFY 0x0001
+
+/* In the order of the octets on the air. */
+struct gatt_uuid {
+	uint8_t len;		/* 2 or 16 */
+	uint8_t value[16];
+};
+
+struct gatt_uuid gatt_uuid16(uint16_t number);
+/* From 2 or 16 octets of a PDU; others than these give a len of 0. */
+struct gatt_uuid gatt_uuid_from(const uint8_t *value, size_t len);
+/* A 16-bit UUID equals its 128-bit form (Vol 3 Part B 2.5.1). */
+bool gatt_uuid_equal(const struct gatt_uuid *a, const struct gatt_uuid *b);
+
+extern const struct gatt_uuid tunnel_uuid_service;
+extern const struct gatt_uuid tunnel_uuid_capability;
+extern const struct gatt_uuid tunnel_uuid_inbound;
+extern const struct gatt_uuid tunnel_uuid_outbound;
+
+#endif

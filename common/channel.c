@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "channel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/provider.h>
+
+#include "bytes.h"
+#include "signer-provider.h"
+
+#define HEADER 3
+#define PEER_CHAIN_OCTETS 4096
+
+static const unsigned char alpn[] = "\x08" "blesec/1";
+#define ALPN_LEN (sizeof(alpn) - 1)
+
+struct channel_context {
+	OSSL_LIB_CTX *libctx;
+	SSL_CTX *ssl;
+	struct policy *policy;
+	FILE *keylog;
+};
+
+struct channel {
+	SSL *ssl;
+	struct policy *policy;
+	BIO *in, *out;		/* owned by ssl */
+	size_t used;		/* octets of message */
+	enum reason reason;
+	char words[300];
+	uint8_t message[HEADER + CHANNEL_MESSAGE_MAX];
+};
+
+/* A certificate whose key OpenSSL looks up in libctx. */
+static X509 *adopt(OSSL_LIB_CTX *libctx, X509 *cert)
+{
+	X509 *copy = X509_new_ex(libctx, NULL);
+	unsigned char *der = NULL;
+	const unsigned char *p;
+	int len = i2d_X509(cert, &der);
+
+	p = der;
+	if (!copy || len < 0 || !d2i_X509(&copy, &p, len)) {
+		X509_free(copy);
+		copy = NULL;
+	}
+	OPENSSL_free(der);
+	return copy;
+}
+
+static bool use_identity(struct channel_context *context,
+			 const struct identity *identity)
+{
+	X509 *leaf = adopt(context->libctx, sk_X509_value(identity->chain, 0));
+	EVP_PKEY *key = leaf ? signer_provider_key(context->libctx, leaf)
+			     : NULL;
+	bool ok = key && SSL_CTX_use_certificate(context->ssl, leaf) == 1 &&
+		  SSL_CTX_use_PrivateKey(context->ssl, key) == 1;
+
+	X509_free(leaf);
+	EVP_PKEY_free(key);
+	for (int i = 1; ok && i < sk_X509_num(identity->chain); i++)
+		ok = SSL_CTX_add1_chain_cert(context->ssl,
+			sk_X509_value(identity->chain, i)) == 1;
+	for (int i = 0; ok && i < sk_X509_num(identity->anchors); i++) {
+		X509 *anchor = adopt(context->libctx,
+				     sk_X509_value(identity->anchors, i));
+
+		ok = anchor && X509_STORE_add_cert(
+			SSL_CTX_get_cert_store(context->ssl), anchor) == 1;
+		X509_free(anchor);
+	}
+	return ok;
+}
+
+static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *len,
+		       const unsigned char *in, unsigned int in_len, void *arg)
+{
+	(void)ssl;
+	(void)arg;
+	for (unsigned int i = 0; i < in_len; i += 1U + in[i])
+		if (i + ALPN_LEN <= in_len && !memcmp(in + i, alpn, ALPN_LEN)) {
+			*out = in + i + 1;
+			*len = ALPN_LEN - 1;
+			return SSL_TLSEXT_ERR_OK;
+		}
+	return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+/* OpenSSL does not ask select_alpn about a client that offers none. */
+static int require_alpn(SSL *ssl, int *alert, void *arg)
+{
+	const unsigned char *data;
+	size_t len;
+
+	(void)arg;
+	if (SSL_client_hello_get0_ext(ssl,
+		TLSEXT_TYPE_application_layer_protocol_negotiation, &data,
+		&len) == 1)
+		return SSL_CLIENT_HELLO_SUCCESS;
+	*alert = SSL_AD_NO_APPLICATION_PROTOCOL;
+	return SSL_CLIENT_HELLO_ERROR;
+}
+
+static void write_keylog(const SSL *ssl, const char *line)
+{
+	struct channel_context *context =
+		SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+	fprintf(context->keylog, "%s\n", line);
+	fflush(context->keylog);
+}
+
+static bool use_keylog(struct channel_context *context)
+{
+	const char *path = getenv("SSLKEYLOGFILE");
+
+	if (!path || !*path)
+		return true;
+	context->keylog = fopen(path, "ae");
+	if (!context->keylog) {
+		diag_error("cannot write SSLKEYLOGFILE `%s'", path);
+		return false;
+	}
+	diag_warn("session keys are written to `%s': whoever reads it reads "
+		  "the channel", path);
+	SSL_CTX_set_keylog_callback(context->ssl, write_keylog);
+	return true;
+}
+
+static bool configure(struct channel_context *context,
+		      const struct channel_settings *settings)
+{
+	SSL_CTX *ssl = context->ssl;
+	const char *groups = settings->groups ? settings->groups :
+						"X25519:P-256";
+
+	SSL_CTX_set_app_data(ssl, context);
+	SSL_CTX_set_options(ssl, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION |
+			    SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_clear_options(ssl, SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
+	SSL_CTX_set_mode(ssl, SSL_MODE_NO_AUTO_CHAIN);
+	SSL_CTX_set_num_tickets(ssl, 0);
+	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_max_cert_list(ssl, PEER_CHAIN_OCTETS);
+	SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER |
+			   SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	SSL_CTX_set_cert_verify_callback(ssl, policy_verify, settings->policy);
+	if (SSL_CTX_set1_groups_list(ssl, groups) != 1) {
+		diag_openssl("cannot use the groups `%s'", groups);
+		return false;
+	}
+	if (settings->policy->role == ROLE_PERIPHERAL) {
+		SSL_CTX_set_alpn_select_cb(ssl, select_alpn, NULL);
+		SSL_CTX_set_client_hello_cb(ssl, require_alpn, NULL);
+	} else if (SSL_CTX_set_alpn_protos(ssl, alpn, ALPN_LEN)) {
+		return false;
+	}
+	return SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION) &&
+	       SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) &&
+	       SSL_CTX_set_ciphersuites(ssl, "TLS_AES_128_GCM_SHA256:"
+			"TLS_CHACHA20_POLY1305_SHA256:"
+			"TLS_AES_256_GCM_SHA384") &&
+	       SSL_CTX_set1_sigalgs_list(ssl, "ECDSA+SHA256:ECDSA+SHA384");
+}
+
+struct channel_context *channel_context_new(
+	const struct channel_settings *settings)
+{
+	struct channel_context *context = calloc(1, sizeof(*context));
+
+	if (!context)
+		return NULL;
+	context->policy = settings->policy;
+	context->libctx = OSSL_LIB_CTX_new();
+	if (!context->libctx ||
+	    !OSSL_PROVIDER_load(context->libctx, "default") ||
+	    !signer_provider_load(context->libctx)) {
+		diag_openssl("cannot load OpenSSL's providers");
+		goto fail;
+	}
+	/*
+	 * Ephemeral keys and the peer's certificate are never the signer's;
+	 * our own key must stay reachable, hence a preference only.
+	 */
+	context->ssl = SSL_CTX_new_ex(context->libctx, "?provider=default",
+		settings->policy->role == ROLE_CENTRAL ? TLS_client_method()
+						       : TLS_server_method());
+	if (!context->ssl || !configure(context, settings) ||
+	    (settings->keylog && !use_keylog(context)))
+		goto fail;
+	if (!use_identity(context, settings->identity)) {
+		diag_openssl("cannot use the identity in `%s'",
+			     settings->identity->dir);
+		goto fail;
+	}
+	return context;
+fail:
+	ERR_clear_error();
+	channel_context_free(context);
+	return NULL;
+}
+
+void channel_context_free(struct channel_context *context)
+{
+	if (!context)
+		return;
+	SSL_CTX_free(context->ssl);
+	OSSL_LIB_CTX_free(context->libctx);
+	if (context->keylog)
+		fclose(context->keylog);
+	free(context);
+}
+
+struct channel *channel_new(struct channel_context *context)
+{
+	struct channel *channel = calloc(1, sizeof(*channel));
+
+	if (!channel)
+		return NULL;
+	channel->policy = context->policy;
+	channel->ssl = SSL_new(context->ssl);
+	channel->in = BIO_new(BIO_s_mem());
+	channel->out = BIO_new(BIO_s_mem());
+	if (!channel->ssl || !channel->in || !channel->out) {
+		BIO_free(channel->in);
+		BIO_free(channel->out);
+		SSL_free(channel->ssl);
+		free(channel);
+		return NULL;
+	}
+	SSL_set_bio(channel->ssl, channel->in, channel->out);
+	if (context->policy->role == ROLE_CENTRAL)
+		SSL_set_connect_state(channel->ssl);
+	else
+		SSL_set_accept_state(channel->ssl);
+	return channel;
+}
+
+void channel_free(struct channel *channel)
+{
+	if (!channel)
+		return;
+	SSL_free(channel->ssl);
+	OPENSSL_clear_free(channel, sizeof(*channel));
+}
+
+void channel_input(struct channel *channel, const uint8_t *data, size_t len)
+{
+	BIO_write(channel->in, data, (int)len);
+}
+
+size_t channel_pending(struct channel *channel)
+{
+	return BIO_ctrl_pending(channel->out);
+}
+
+size_t channel_output(struct channel *channel, uint8_t *data, size_t max)
+{
+	int n = BIO_read(channel->out, data, (int)max);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+static enum channel_result fail(struct channel *channel, enum reason reason,
+				const char *words)
+{
+	channel->reason = reason;
+	snprintf(channel->words, sizeof(channel->words), "%s", words);
+	ERR_clear_error();
+	return CHANNEL_FAILED;
+}
+
+/* Alerts that speak of our certificate (RFC 8446 section 6.2). */
+static bool alert_refuses(int alert)
+{
+	return (alert >= SSL_AD_BAD_CERTIFICATE &&
+		alert <= SSL_AD_CERTIFICATE_UNKNOWN) ||
+	       alert == SSL_AD_UNKNOWN_CA || alert == SSL_AD_ACCESS_DENIED ||
+	       alert == SSL_AD_DECRYPT_ERROR ||
+	       alert == SSL_AD_CERTIFICATE_REQUIRED;
+}
+
+static enum channel_result classify(struct channel *channel)
+{
+	unsigned long error = ERR_peek_error();
+	int reason = ERR_GET_REASON(error), alert;
+	const char *words = ERR_reason_error_string(error);
+	enum status key = signer_provider_result(NULL);
+	char text[300];
+
+	if (channel->policy->fault[0])
+		return fail(channel, REASON_PEER_REFUSED,
+			    channel->policy->fault);
+	if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
+	    reason >= SSL_AD_REASON_OFFSET) {
+		alert = reason - SSL_AD_REASON_OFFSET;
+		snprintf(text, sizeof(text), "it sends the alert `%s'",
+			 SSL_alert_desc_string_long(alert));
+		return fail(channel, alert_refuses(alert) ?
+			    REASON_REFUSED_BY_PEER : REASON_PROTOCOL, text);
+	}
+	if (key == STATUS_TPM)
+		return fail(channel, REASON_TPM, "the key does not sign");
+	if (key == STATUS_TIMEOUT)
+		return fail(channel, REASON_TPM,
+			    "the key does not sign in time");
+	snprintf(text, sizeof(text), "TLS: %s", words ? words : "failed");
+	return fail(channel, reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE ?
+		    REASON_PEER_REFUSED : REASON_PROTOCOL, text);
+}
+
+static enum channel_result outcome(struct channel *channel, int result)
+{
+	switch (SSL_get_error(channel->ssl, result)) {
+	case SSL_ERROR_WANT_READ:
+	case SSL_ERROR_WANT_WRITE:
+		return CHANNEL_WAIT;
+	case SSL_ERROR_ZERO_RETURN:
+		return CHANNEL_CLOSED;
+	default:
+		return classify(channel);
+	}
+}
+
+enum channel_result channel_handshake(struct channel *channel)
+{
+	const unsigned char *chosen;
+	unsigned int len;
+	int result;
+
+	ERR_clear_error();
+	result = SSL_do_handshake(channel->ssl);
+	if (result != 1)
+		return outcome(channel, result);
+	SSL_get0_alpn_selected(channel->ssl, &chosen, &len);
+	if (len != ALPN_LEN - 1 || memcmp(chosen, alpn + 1, len) != 0)
+		return fail(channel, REASON_PROTOCOL,
+			    "it does not select the ALPN blesec/1");
+	return CHANNEL_DONE;
+}
+
+enum channel_result channel_receive(struct channel *channel,
+				    enum channel_type *type,
+				    const uint8_t **body, size_t *len)
+{
+	size_t got, need = HEADER;
+	int result;
+
+	for (;;) {
+		if (channel->used >= HEADER)
+			need = HEADER + (get_be24(channel->message) & 0xfffff);
+		if (need > sizeof(channel->message))
+			return fail(channel, REASON_PROTOCOL,
+				    "a message is longer than 65536 octets");
+		if (channel->used >= HEADER && channel->used == need)
+			break;
+		ERR_clear_error();
+		result = SSL_read_ex(channel->ssl,
+				     channel->message + channel->used,
+				     need - channel->used, &got);
+		if (result != 1)
+			return outcome(channel, result);
+		channel->used += got;
+	}
+	*type = get_be24(channel->message) >> 20;
+	*body = channel->message + HEADER;
+	*len = need - HEADER;
+	channel->used = 0;
+	return CHANNEL_DONE;
+}
+
+bool channel_send(struct channel *channel, enum channel_type type,
+		  const void *body, size_t len)
+{
+	uint8_t *message;
+	size_t sent = 0;
+
+	if (len > CHANNEL_MESSAGE_MAX)
+		return false;
+	/* One write, so that a short message is one record. */
+	message = malloc(HEADER + len);
+	if (!message)
+		return false;
+	put_be24(message, (uint32_t)type << 20 | (uint32_t)len);
+	if (len)
+		memcpy(message + HEADER, body, len);
+	ERR_clear_error();
+	if (SSL_write_ex(channel->ssl, message, HEADER + len, &sent) != 1)
+		classify(channel);
+	OPENSSL_cleanse(message, HEADER + len);
+	free(message);
+	return sent == HEADER + len;
+}
+
+void channel_close(struct channel *channel)
+{
+	ERR_clear_error();
+	if (SSL_is_init_finished(channel->ssl))
+		SSL_shutdown(channel->ssl);
+	ERR_clear_error();
+}
+
+enum reason channel_fault(const struct channel *channel, const char **words)
+{
+	*words = channel->words;
+	return channel->reason;
+}
+
+const char *channel_cipher(const struct channel *channel)
+{
+	return SSL_get_cipher_name(channel->ssl);
+}
+
+const char *channel_group(const struct channel *channel)
+{
+	const char *name = SSL_group_to_name(channel->ssl,
+		(int)SSL_get_negotiated_group(channel->ssl));
+
+	return name ? name : "unknown";
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The channel of blesec-protocol(7): TLS 1.3, and messages inside it.  Octets
+ * in, octets out; the only I/O is the signer's.
+ */
+#ifndef BLESEC_CHANNEL_H
+#define BLESEC_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openssl/ssl.h>
+
+#include "identity.h"
+#include "policy.h"
+#include "reason.h"
+
+#define CHANNEL_MESSAGE_MAX 65536
+
+enum channel_type {
+	CHANNEL_CONTROL = 0,
+	CHANNEL_DATA = 1,
+};
+
+/* First octet of a CHANNEL_CONTROL message. */
+enum channel_control {
+	CHANNEL_READY = 1,
+	CHANNEL_END = 2,
+	CHANNEL_BYE = 3,
+};
+
+struct channel_settings {
+	const struct identity *identity;
+	struct policy *policy;		/* kept: also gets the verdicts */
+	const char *groups;		/* NULL: X25519, then P-256 */
+	bool keylog;			/* honour SSLKEYLOGFILE */
+};
+
+/*
+ * What all channels of a process share.  NULL having said why.
+ * Freed with channel_context_free.
+ */
+struct channel_context;
+struct channel_context *channel_context_new(
+	const struct channel_settings *settings);
+void channel_context_free(struct channel_context *context);
+
+struct channel;
+
+/* NULL if there is no memory. */
+struct channel *channel_new(struct channel_context *context);
+void channel_free(struct channel *channel);
+
+/* Octets from the peer. */
+void channel_input(struct channel *channel, const uint8_t *data, size_t len);
+
+/* Octets that wait to go to the peer; take at most max of them. */
+size_t channel_pending(struct channel *channel);
+size_t channel_output(struct channel *channel, uint8_t *data, size_t max);
+
+enum channel_result {
+	CHANNEL_WAIT,		/* needs octets from the peer */
+	CHANNEL_DONE,		/* handshake finished; a message was read */
+	CHANNEL_CLOSED,		/* the peer's close_notify came */
+	CHANNEL_FAILED,		/* see channel_fault */
+};
+
+/* Go on with the handshake. */
+enum channel_result channel_handshake(struct channel *channel);
+
+/* The message is valid until the next call. */
+enum channel_result channel_receive(struct channel *channel,
+				    enum channel_type *type,
+				    const uint8_t **body, size_t *len);
+
+/* Queue a message of at most CHANNEL_MESSAGE_MAX octets; false on failure. */
+bool channel_send(struct channel *channel, enum channel_type type,
+		  const void *body, size_t len);
+
+/* Queue close_notify; nothing can be sent after it. */
+void channel_close(struct channel *channel);
+
+/* After CHANNEL_FAILED: why, as a closed reason, and in words. */
+enum reason channel_fault(const struct channel *channel, const char **words);
+
+/* After the handshake, names as OpenSSL has them ("x25519"). */
+const char *channel_cipher(const struct channel *channel);
+const char *channel_group(const struct channel *channel);
+
+#endif

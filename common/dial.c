@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "dial.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "advert.h"
+
+#define LINGER_MS 4000		/* a link outlives its last socket by 2 s */
+
+enum state {
+	STATE_IDLE,
+	STATE_SCANNING,
+	STATE_CONNECTING,
+	STATE_LINGERING,
+};
+
+struct dial {
+	const struct dial_settings *set;
+	struct adapter adapter;		/* mgmt NULL on unix */
+	struct link_address peer;
+	enum state state;
+	int fd;
+	struct loop_timer deadline, linger;
+};
+
+static void connect_now(struct dial *dial);
+
+void dial_cancel(struct dial *dial)
+{
+	loop_cancel(dial->set->loop, &dial->deadline);
+	loop_cancel(dial->set->loop, &dial->linger);
+	if (dial->state == STATE_SCANNING)
+		advert_scan_stop(&dial->adapter);
+	if (dial->fd >= 0) {
+		loop_unwatch(dial->set->loop, dial->fd);
+		close(dial->fd);
+		dial->fd = -1;
+	}
+	dial->state = STATE_IDLE;
+}
+
+static void failed(struct dial *dial, enum status status)
+{
+	dial_cancel(dial);
+	dial->set->on_failed(status, dial->set->arg);
+}
+
+static void too_late(void *arg)
+{
+	struct dial *dial = arg;
+
+	diag_error(dial->state == STATE_SCANNING ?
+		   "no peripheral named `%s' was found within %u s" :
+		   "no link to `%s' within %u s", dial->set->address->text,
+		   dial->set->timeout_ms / 1000);
+	failed(dial, STATUS_TIMEOUT);
+}
+
+static void on_connected(short ready, void *arg)
+{
+	struct dial *dial = arg;
+	int fd = dial->fd, error = link_connected(fd);
+
+	(void)ready;
+	if (error) {
+		diag_error("cannot connect to `%s': %s", dial->peer.text,
+			   strerror(error));
+		failed(dial, STATUS_LINK);
+		return;
+	}
+	loop_unwatch(dial->set->loop, fd);
+	dial->fd = -1;
+	dial_cancel(dial);
+	dial->set->on_link(fd, &dial->peer, dial->set->arg);
+}
+
+static void connect_now(struct dial *dial)
+{
+	enum status status = link_connect(&dial->peer, &dial->adapter.address,
+					  &dial->fd);
+
+	if (status) {
+		dial->fd = -1;
+		failed(dial, status);
+		return;
+	}
+	dial->state = STATE_CONNECTING;
+	loop_watch(dial->set->loop, dial->fd, POLLOUT, on_connected, dial);
+}
+
+void dial_start(struct dial *dial)
+{
+	enum status status;
+
+	dial_cancel(dial);
+	loop_after(dial->set->loop, &dial->deadline, dial->set->timeout_ms,
+		   too_late, dial);
+	if (dial->set->address->kind != LINK_NAME) {
+		connect_now(dial);
+		return;
+	}
+	status = advert_scan(&dial->adapter);
+	if (status)
+		failed(dial, status);
+	else
+		dial->state = STATE_SCANNING;
+}
+
+static void lingered(void *arg)
+{
+	dial_start(arg);
+}
+
+void dial_after_disconnect(struct dial *dial)
+{
+	dial_cancel(dial);
+	dial->state = STATE_LINGERING;
+	loop_after(dial->set->loop, &dial->linger, LINGER_MS, lingered, dial);
+}
+
+static void on_event(uint16_t event, const uint8_t *data, size_t len, void *arg)
+{
+	struct dial *dial = arg;
+
+	if (event == MGMT_EV_DEVICE_FOUND && dial->state == STATE_SCANNING &&
+	    advert_found(data, len, dial->set->address->text, &dial->peer)) {
+		advert_scan_stop(&dial->adapter);
+		diag_info("`%s' is %s (%s)", dial->set->address->text,
+			  dial->peer.text, link_type_name(&dial->peer));
+		connect_now(dial);
+	} else if (event == MGMT_EV_DEVICE_DISCONNECTED &&
+		   dial->state == STATE_LINGERING &&
+		   len >= MGMT_ADDRESS_SIZE &&
+		   !memcmp(data, &dial->peer.bdaddr, 6)) {
+		dial_start(dial);
+	} else if (event == MGMT_EV_INDEX_REMOVED) {
+		diag_error("the adapter hci%u has gone", dial->adapter.index);
+		dial->adapter.found = dial->adapter.settings;
+		if (dial->state != STATE_IDLE)
+			failed(dial, STATUS_LINK);
+	}
+}
+
+enum status dial_new(const struct dial_settings *settings, struct dial **out)
+{
+	struct dial *dial = calloc(1, sizeof(*dial));
+	struct link_address which;
+	enum status status = STATUS_OK;
+
+	if (!dial)
+		die(STATUS_OTHER, "out of memory");
+	dial->set = settings;
+	dial->peer = *settings->address;
+	dial->fd = -1;
+	if (settings->adapter) {
+		status = link_parse(settings->adapter, &which);
+		if (!status && which.kind != LINK_ADAPTER) {
+			diag_error("bad --adapter `%s': hciN is wanted",
+				   settings->adapter);
+			status = STATUS_USAGE;
+		}
+	}
+	if (!status && settings->address->kind != LINK_UNIX) {
+		status = adapter_open(settings->adapter ? &which : NULL,
+				      &dial->adapter);
+		if (!status)
+			mgmt_watch(dial->adapter.mgmt, settings->loop,
+				   dial->adapter.index, on_event, dial);
+	}
+	if (status) {
+		dial_free(dial);
+		dial = NULL;
+	}
+	*out = dial;
+	return status;
+}
+
+void dial_free(struct dial *dial)
+{
+	if (!dial)
+		return;
+	dial_cancel(dial);
+	adapter_close(&dial->adapter);
+	free(dial);
+}

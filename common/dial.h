@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A central's hand: find the peer by name if need be, and connect to it. */
+#ifndef BLESEC_DIAL_H
+#define BLESEC_DIAL_H
+
+#include "link.h"
+#include "loop.h"
+
+struct dial;
+
+/* Kept by the dial. */
+struct dial_settings {
+	struct loop *loop;
+	const struct link_address *address;
+	const char *adapter;		/* "hciN"; NULL: the first */
+	uint32_t timeout_ms;		/* until the link is up */
+	/* One of the two is called for each dial_start. */
+	void (*on_link)(int fd, const struct link_address *peer, void *arg);
+	void (*on_failed)(enum status status, void *arg);
+	void *arg;
+};
+
+/*
+ * Prepare; on Bluetooth, open the adapter.  Returns STATUS_OK, STATUS_USAGE,
+ * STATUS_LINK or STATUS_REFUSED having said why.
+ */
+enum status dial_new(const struct dial_settings *settings, struct dial **dial);
+/* Puts the adapter back as it was found.  NULL is fine. */
+void dial_free(struct dial *dial);
+
+void dial_start(struct dial *dial);
+/* dial_start once the kernel has let go of the last link to the peer. */
+void dial_after_disconnect(struct dial *dial);
+/* Neither callback will be called any more. */
+void dial_cancel(struct dial *dial);
+
+#endif

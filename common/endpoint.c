@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "endpoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "key.h"
+#include "version.h"
+
+const char endpoint_help[] =
+"  -d, --dir DIR         identity directory ($BLESEC_DIR, /etc/blesec)\n"
+"  -k, --key KEY         key file or OpenSSL store URI instead of DIR/key.pem\n"
+"  -n, --peer-name NAME  accept a peer of that name; may be repeated, may be\n"
+"                        a pattern with * and ?\n"
+"  -p, --pin PIN         accept a peer with that key, sha256//BASE64;\n"
+"                        may be repeated; enough without a ca.pem\n"
+"  -t, --timeout SECS    from link up to secured (default 30)\n"
+"  -c, --count N         end after N received messages\n"
+"  -w, --wait SECS       end after that long without a message\n"
+"  -r, --raw             stdin and stdout are one plain stream of octets\n"
+"      --groups LIST     TLS groups (default X25519:P-256)\n"
+"      --tcti TCTI       how to reach the TPM, as swtpm:port=2321\n"
+"      --insecure-keylog honour SSLKEYLOGFILE\n"
+"  -v, --verbose         say more on stderr; may be repeated\n"
+"  -q, --quiet           say less\n"
+"  -h, --help            print this\n"
+"  -V, --version         print versions\n";
+
+void endpoint_init(struct endpoint *endpoint)
+{
+	memset(endpoint, 0, sizeof(*endpoint));
+	endpoint->hub_settings.timeout_ms = 30000;
+}
+
+void endpoint_usage(void)
+{
+	die(STATUS_USAGE, "see --help");
+}
+
+long endpoint_number(const char *option, const char *text, long min, long max)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, 10);
+	if (errno || end == text || *end || n < min || n > max)
+		die(STATUS_USAGE, "bad value `%s' of %s: a whole number from "
+		    "%ld to %ld is wanted", text, option, min, max);
+	return n;
+}
+
+static void add(const char **list, size_t *count, const char *what)
+{
+	if (*count == ENDPOINT_LIST_MAX)
+		die(STATUS_USAGE, "more than %d of `%s'", ENDPOINT_LIST_MAX,
+		    what);
+	list[(*count)++] = optarg;
+}
+
+void endpoint_option(struct endpoint *endpoint, int option)
+{
+	struct hub_settings *hub = &endpoint->hub_settings;
+
+	switch (option) {
+	case 'd':
+		endpoint->dir = optarg;
+		break;
+	case 'k':
+		endpoint->key = optarg;
+		break;
+	case 'n':
+		if (!*optarg || strlen(optarg) > 2 * CERT_NAME_MAX)
+			die(STATUS_USAGE, "bad --peer-name `%s'", optarg);
+		add(endpoint->names, &endpoint->policy.name_count,
+		    "--peer-name");
+		break;
+	case 'p':
+		if (!policy_pin_valid(optarg))
+			die(STATUS_USAGE, "bad --pin `%s': sha256// and 44 "
+			    "characters of base64 are wanted", optarg);
+		add(endpoint->pins, &endpoint->policy.pin_count, "--pin");
+		break;
+	case 't':
+		hub->timeout_ms = 1000 * (uint32_t)endpoint_number("--timeout",
+			optarg, 1, 3600);
+		break;
+	case 'c':
+		hub->count = endpoint_number("--count", optarg, 1, 1L << 30);
+		break;
+	case 'w':
+		hub->wait_s = endpoint_number("--wait", optarg, 1, 1L << 30);
+		break;
+	case 'r':
+		hub->raw = true;
+		break;
+	case 'q':
+	case 'v':
+		diag_verbosity(option == 'v' ? 1 : -1);
+		break;
+	case 'V':
+		version_print();
+		exit(STATUS_OK);
+	case 2:
+		key_set_tcti(optarg);
+		break;
+	case 3:
+		endpoint->groups = optarg;
+		break;
+	case 4:
+		endpoint->keylog = true;
+		break;
+	default:
+		endpoint_usage();
+	}
+}
+
+enum status endpoint_start(struct endpoint *endpoint)
+{
+	struct policy *policy = &endpoint->policy;
+	struct hub_settings *hub = &endpoint->hub_settings;
+	struct channel_settings channel = {
+		.identity = &endpoint->identity,
+		.policy = policy,
+		.groups = endpoint->groups,
+		.keylog = endpoint->keylog,
+	};
+	enum status status = identity_load(endpoint->dir, endpoint->key,
+					   &endpoint->identity);
+
+	if (status)
+		return status;
+	policy->anchors = endpoint->identity.anchors;
+	policy->names = endpoint->names;
+	policy->pins = endpoint->pins;
+	if (!policy->anchors && !policy->pin_count) {
+		diag_error("`%s' has no ca.pem: without one, name the peer's "
+			   "key with --pin", endpoint->identity.dir);
+		return STATUS_IDENTITY;
+	}
+	hub->context = channel_context_new(&channel);
+	if (!hub->context)
+		return STATUS_IDENTITY;
+	status = signer_start(&endpoint->signer, policy->role,
+			      endpoint->identity.key,
+			      sk_X509_value(endpoint->identity.chain, 0));
+	if (status)
+		return status;
+	hub->signer = &endpoint->signer;
+	hub->policy = policy;
+	hub->name = endpoint->identity.name;
+	endpoint->loop = loop_new();
+	endpoint->hub = hub_new(endpoint->loop, hub);
+	return STATUS_OK;
+}
+
+void endpoint_stop(struct endpoint *endpoint)
+{
+	if (endpoint->hub)
+		hub_free(endpoint->hub);
+	loop_free(endpoint->loop);
+	signer_stop(&endpoint->signer);
+	channel_context_free(endpoint->hub_settings.context);
+	if (endpoint->identity.dir)
+		identity_free(&endpoint->identity);
+}

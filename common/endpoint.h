@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What blesec-serve and blesec-connect set up alike: their common options, the
+ * identity, the signer, the channel and the hub.
+ */
+#ifndef BLESEC_ENDPOINT_H
+#define BLESEC_ENDPOINT_H
+
+#include <getopt.h>
+
+#include "hub.h"
+#include "identity.h"
+#include "policy.h"
+
+#define ENDPOINT_LIST_MAX 64
+
+struct endpoint {
+	/* Options. */
+	const char *dir, *key, *groups;
+	const char *names[ENDPOINT_LIST_MAX], *pins[ENDPOINT_LIST_MAX];
+	bool keylog;
+	/* Made by endpoint_start. */
+	struct identity identity;
+	struct policy policy;
+	struct signer signer;
+	struct hub_settings hub_settings;
+	struct loop *loop;
+	struct hub *hub;
+};
+
+/* In val of a tool's own long options: from here on. */
+#define ENDPOINT_OPTION_OWN 1000
+
+/* getopt_long's tables of what is common, for the tool's own to include. */
+#define ENDPOINT_SHORT "d:k:n:p:t:c:w:rqvhV"
+#define ENDPOINT_LONG                                                         \
+	{ "dir", required_argument, NULL, 'd' },                              \
+	{ "key", required_argument, NULL, 'k' },                              \
+	{ "peer-name", required_argument, NULL, 'n' },                        \
+	{ "pin", required_argument, NULL, 'p' },                              \
+	{ "timeout", required_argument, NULL, 't' },                          \
+	{ "count", required_argument, NULL, 'c' },                            \
+	{ "wait", required_argument, NULL, 'w' },                             \
+	{ "raw", no_argument, NULL, 'r' },                                    \
+	{ "quiet", no_argument, NULL, 'q' },                                  \
+	{ "verbose", no_argument, NULL, 'v' },                                \
+	{ "help", no_argument, NULL, 'h' },                                   \
+	{ "version", no_argument, NULL, 'V' },                                \
+	{ "tcti", required_argument, NULL, 2 },                               \
+	{ "groups", required_argument, NULL, 3 },                             \
+	{ "insecure-keylog", no_argument, NULL, 4 }
+
+/* Their part of --help. */
+extern const char endpoint_help[];
+
+void endpoint_init(struct endpoint *endpoint);
+
+/*
+ * Take one option that getopt_long returned.  Exits with STATUS_USAGE if its
+ * value is bad, and after --version.
+ */
+void endpoint_option(struct endpoint *endpoint, int option);
+
+/* A whole number from min to max, else exits with STATUS_USAGE. */
+long endpoint_number(const char *option, const char *text, long min, long max);
+
+/* Exits with STATUS_USAGE: what getopt_long has complained of. */
+_Noreturn void endpoint_usage(void);
+
+/*
+ * Load the identity, start the signer, make the hub.  policy.role and
+ * hub_settings' callbacks are set by the caller.
+ */
+enum status endpoint_start(struct endpoint *endpoint);
+void endpoint_stop(struct endpoint *endpoint);
+
+#endif

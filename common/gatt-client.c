@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "gatt-client.h"
+
+#include <string.h>
+
+#include "bytes.h"
+
+static size_t request(struct gatt_client *client, uint8_t *req)
+{
+	switch (client->step) {
+	case GATT_CLIENT_MTU:
+		req[0] = ATT_EXCHANGE_MTU_REQ;
+		put_le16(req + 1, ATT_MTU_OFFERED);
+		return 3;
+	case GATT_CLIENT_SERVICE:
+		req[0] = ATT_FIND_BY_TYPE_VALUE_REQ;
+		put_le16(req + 1, 0x0001);
+		put_le16(req + 3, 0xffff);
+		put_le16(req + 5, GATT_PRIMARY_SERVICE);
+		memcpy(req + 7, tunnel_uuid_service.value, 16);
+		return 23;
+	case GATT_CLIENT_CHARACTERISTICS:
+		req[0] = ATT_READ_BY_TYPE_REQ;
+		put_le16(req + 1, client->next);
+		put_le16(req + 3, client->end);
+		put_le16(req + 5, GATT_CHARACTERISTIC);
+		return 7;
+	case GATT_CLIENT_DESCRIPTOR:
+		req[0] = ATT_FIND_INFORMATION_REQ;
+		put_le16(req + 1, client->next);
+		put_le16(req + 3, client->end);
+		return 5;
+	case GATT_CLIENT_CAPABILITY:
+		req[0] = ATT_READ_REQ;
+		put_le16(req + 1, client->handles.capability);
+		return 3;
+	case GATT_CLIENT_ENABLE:
+		req[0] = ATT_WRITE_REQ;
+		put_le16(req + 1, client->handles.configuration);
+		put_le16(req + 3, GATT_CONFIGURATION_NOTIFY);
+		return 5;
+	case GATT_CLIENT_DONE:
+		break;
+	}
+	return 0;
+}
+
+size_t gatt_client_start(struct gatt_client *client, uint8_t *req)
+{
+	client->step = GATT_CLIENT_MTU;
+	client->mtu = ATT_MTU_DEFAULT;
+	return request(client, req);
+}
+
+static const char *take_mtu(struct gatt_client *client, const uint8_t *pdu,
+			    size_t len)
+{
+	uint16_t mtu;
+
+	/* A server that knows no exchange keeps the default (3.4.2.2). */
+	if (pdu[0] == ATT_ERROR_RSP) {
+		client->step = GATT_CLIENT_SERVICE;
+		return NULL;
+	}
+	if (len != 3)
+		return "its Exchange MTU Response is malformed";
+	mtu = get_le16(pdu + 1);
+	if (mtu < ATT_MTU_DEFAULT)
+		return "it offers an MTU below 23";
+	client->mtu = mtu < ATT_MTU_OFFERED ? mtu : ATT_MTU_OFFERED;
+	client->step = GATT_CLIENT_SERVICE;
+	return NULL;
+}
+
+static const char *take_service(struct gatt_client *client, const uint8_t *pdu,
+				size_t len)
+{
+	if (len < 5 || (len - 1) % 4)
+		return "its Find By Type Value Response is malformed";
+	client->next = get_le16(pdu + 1);
+	client->end = get_le16(pdu + 3);
+	if (!client->next || client->end < client->next)
+		return "its service has an impossible range of handles";
+	client->step = GATT_CLIENT_CHARACTERISTICS;
+	return NULL;
+}
+
+static bool all_characteristics(const struct gatt_client *client)
+{
+	return client->handles.capability && client->handles.inbound &&
+	       client->handles.outbound;
+}
+
+static const char *take_characteristics(struct gatt_client *client,
+					const uint8_t *pdu, size_t len)
+{
+	struct gatt_tunnel_handles *handles = &client->handles;
+	size_t each = len > 1 ? pdu[1] : 0;
+
+	if ((each != 7 && each != 21) || len < 2 + each || (len - 2) % each)
+		return "its Read By Type Response is malformed";
+	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
+		struct gatt_uuid uuid = gatt_uuid_from(p + 5, each - 5);
+		uint16_t declaration = get_le16(p), value = get_le16(p + 3);
+
+		if (declaration < client->next || value <= declaration ||
+		    value > client->end)
+			return "its characteristics are out of order";
+		client->next = value;
+		if (gatt_uuid_equal(&uuid, &tunnel_uuid_capability))
+			handles->capability = value;
+		else if (gatt_uuid_equal(&uuid, &tunnel_uuid_inbound))
+			handles->inbound = value;
+		else if (gatt_uuid_equal(&uuid, &tunnel_uuid_outbound))
+			handles->outbound = value;
+	}
+	if (all_characteristics(client)) {
+		if (handles->outbound >= client->end)
+			return "its outbound characteristic has no descriptor";
+		client->next = (uint16_t)(handles->outbound + 1);
+		client->step = GATT_CLIENT_DESCRIPTOR;
+		return NULL;
+	}
+	return client->next++ < client->end ?
+		NULL : "its blesec service lacks a characteristic";
+}
+
+static const char *take_descriptor(struct gatt_client *client,
+				   const uint8_t *pdu, size_t len)
+{
+	const struct gatt_uuid wanted = gatt_uuid16(GATT_CLIENT_CONFIGURATION);
+	size_t width = len > 1 && pdu[1] == 1 ? 2 : 16;
+	size_t each = 2 + width;
+
+	if (len < 2 + each || (len - 2) % each)
+		return "its Find Information Response is malformed";
+	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
+		struct gatt_uuid uuid = gatt_uuid_from(p + 2, width);
+		uint16_t handle = get_le16(p);
+
+		if (handle < client->next || handle > client->end)
+			return "its descriptors are out of order";
+		client->next = handle;
+		if (!gatt_uuid_equal(&uuid, &wanted))
+			continue;
+		client->handles.configuration = handle;
+		client->step = GATT_CLIENT_CAPABILITY;
+		return NULL;
+	}
+	return client->next++ < client->end ?
+		NULL : "its outbound characteristic has no descriptor";
+}
+
+static const char *take_capability(struct gatt_client *client,
+				   const uint8_t *pdu, size_t len)
+{
+	if (len - 1 < CAPABILITY_MIN || len - 1 > CAPABILITY_MAX)
+		return "its capability value has a wrong length";
+	memcpy(client->capability, pdu + 1, len - 1);
+	client->capability_len = len - 1;
+	client->step = GATT_CLIENT_ENABLE;
+	return NULL;
+}
+
+static const char *take_enabled(struct gatt_client *client, const uint8_t *pdu,
+				size_t len)
+{
+	(void)pdu;
+	if (len != 1)
+		return "its Write Response is malformed";
+	client->step = GATT_CLIENT_DONE;
+	return NULL;
+}
+
+static const struct {
+	uint8_t response;
+	const char *(*take)(struct gatt_client *, const uint8_t *, size_t);
+	const char *on_error;
+} steps[] = {
+	[GATT_CLIENT_MTU] = { ATT_EXCHANGE_MTU_RSP, take_mtu, NULL },
+	[GATT_CLIENT_SERVICE] = { ATT_FIND_BY_TYPE_VALUE_RSP, take_service,
+				  "it has no blesec service" },
+	[GATT_CLIENT_CHARACTERISTICS] = { ATT_READ_BY_TYPE_RSP,
+		take_characteristics,
+		"its blesec service lacks a characteristic" },
+	[GATT_CLIENT_DESCRIPTOR] = { ATT_FIND_INFORMATION_RSP, take_descriptor,
+		"its outbound characteristic has no descriptor" },
+	[GATT_CLIENT_CAPABILITY] = { ATT_READ_RSP, take_capability,
+		"it refuses to have its capability read" },
+	[GATT_CLIENT_ENABLE] = { ATT_WRITE_RSP, take_enabled,
+		"it refuses to notify" },
+};
+
+const char *gatt_client_response(struct gatt_client *client,
+				 const uint8_t *pdu, size_t len, uint8_t *req,
+				 size_t *req_len)
+{
+	const char *fault;
+
+	*req_len = 0;
+	if (!len || client->step >= GATT_CLIENT_DONE)
+		return "it answers what was not asked";
+	if (pdu[0] == ATT_ERROR_RSP) {
+		if (len != 5)
+			return "its Error Response is malformed";
+		if (steps[client->step].on_error)
+			return steps[client->step].on_error;
+	} else if (pdu[0] != steps[client->step].response) {
+		return "it answers what was not asked";
+	}
+	fault = steps[client->step].take(client, pdu, len);
+	if (!fault)
+		*req_len = request(client, req);
+	return fault;
+}

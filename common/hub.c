@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "hub.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/signalfd.h>
+
+#include "input.h"
+#include "worker.h"
+
+#define GOODBYE_MS 3000
+#define LAG_MS 10000
+
+struct peer {
+	struct peer *next;
+	struct hub *hub;
+	struct worker worker;
+	unsigned int session;
+	char *address;
+	char type[8];
+	char name[CERT_NAME_MAX + 1];
+	bool secured, ended, end_told, closing;
+	bool owed;		/* has not taken the current message */
+};
+
+struct hub {
+	struct loop *loop;
+	const struct hub_settings *set;
+	struct output *output;
+	struct input *input;
+	struct peer *peers;
+	unsigned int sessions;
+	int signals;
+
+	/* What goes to all peers, one message at a time. */
+	const uint8_t *message;
+	size_t message_len;
+	bool sending;
+
+	long received;
+	bool stopping;
+	enum status status;
+	struct loop_timer goodbye, lag, quiet;
+};
+
+static void feed(struct hub *hub);
+
+static json_t *about(const struct peer *peer)
+{
+	json_t *json = json_object();
+
+	if (peer->name[0])
+		json_object_set_new(json, "peer", json_string(peer->name));
+	json_object_set_new(json, "address", json_string(peer->address));
+	json_object_set_new(json, "session", json_integer(peer->session));
+	return json;
+}
+
+void hub_event(struct hub *hub, const char *event, json_t *more)
+{
+	char *text;
+
+	if (!hub->set->raw) {
+		output_event(hub->output, event, more);
+		return;
+	}
+	text = json_dumps(more, JSON_COMPACT);
+	diag_info("%s %s", event, text ? text : "");
+	free(text);
+	json_decref(more);
+}
+
+static void peer_event(struct peer *peer, const char *event, json_t *more)
+{
+	json_t *json = about(peer);
+
+	json_object_update(json, more);
+	json_decref(more);
+	hub_event(peer->hub, event, json);
+}
+
+unsigned int hub_peers(const struct hub *hub)
+{
+	unsigned int n = 0;
+
+	for (const struct peer *p = hub->peers; p; p = p->next)
+		n++;
+	return n;
+}
+
+bool hub_stopping(const struct hub *hub)
+{
+	return hub->stopping;
+}
+
+static unsigned int secured(const struct hub *hub)
+{
+	unsigned int n = 0;
+
+	for (const struct peer *p = hub->peers; p; p = p->next)
+		n += p->secured && !p->closing;
+	return n;
+}
+
+/* Nothing left to wait for? */
+static void check_stopped(struct hub *hub)
+{
+	if (hub->stopping && !hub->peers)
+		loop_stop(hub->loop, (int)hub->status);
+}
+
+static void goodbye_over(void *arg)
+{
+	struct hub *hub = arg;
+
+	loop_stop(hub->loop, (int)hub->status);
+}
+
+static void close_peer(struct peer *peer, enum reason reason)
+{
+	uint8_t octet = (uint8_t)reason;
+
+	if (peer->closing)
+		return;
+	peer->closing = true;
+	peer->owed = false;
+	/* A worker too busy for this is ended by the timer. */
+	worker_send(&peer->worker, HOST_CLOSE, &octet, 1);
+}
+
+void hub_stop(struct hub *hub, enum reason reason, enum status status)
+{
+	if (hub->stopping)
+		return;
+	if (!status && hub->set->count && hub->received < hub->set->count &&
+	    reason != REASON_STOPPED) {
+		diag_error("%ld of %ld messages came", hub->received,
+			   hub->set->count);
+		status = STATUS_TIMEOUT;
+	}
+	hub->stopping = true;
+	hub->status = status;
+	hub->set->on_stopping(hub->set->arg);
+	for (struct peer *p = hub->peers; p; p = p->next)
+		close_peer(p, reason);
+	loop_after(hub->loop, &hub->goodbye, hub->peers ? GOODBYE_MS : 0,
+		   goodbye_over, hub);
+}
+
+static void remove_peer(struct peer *peer)
+{
+	struct hub *hub = peer->hub;
+	struct peer **at = &hub->peers;
+
+	while (*at != peer)
+		at = &(*at)->next;
+	*at = peer->next;
+	loop_unwatch(hub->loop, peer->worker.fd);
+	worker_stop(&peer->worker);
+	free(peer->address);
+	free(peer);
+}
+
+static void peer_closed(struct peer *peer, enum reason reason,
+			const char *words, bool heard)
+{
+	struct hub *hub = peer->hub;
+	json_t *more = json_pack("{s:s}", "reason", reason_name(reason));
+
+	if (*words) {
+		json_object_set_new(more, "detail", json_string(words));
+		diag_warn("%s: %s: %s", peer->address, reason_name(reason),
+			  words);
+	}
+	peer_event(peer, "closed", more);
+	remove_peer(peer);
+	if (!hub->stopping)
+		hub->set->on_closed(reason, heard, hub->set->arg);
+	check_stopped(hub);
+	feed(hub);
+}
+
+static void too_quiet(void *arg)
+{
+	hub_stop(arg, REASON_DONE, STATUS_OK);
+}
+
+static void expect_message(struct hub *hub)
+{
+	if (hub->set->wait_s)
+		loop_after(hub->loop, &hub->quiet,
+			   (uint64_t)hub->set->wait_s * 1000, too_quiet, hub);
+}
+
+static void on_secured(struct peer *peer, const struct worker_secured *secure)
+{
+	struct hub *hub = peer->hub;
+
+	memcpy(peer->name, secure->peer, sizeof(peer->name));
+	peer->secured = true;
+	peer_event(peer, "secured",
+		   json_pack("{s:s, s:s, s:s, s:b, s:{s:f, s:I, s:I, s:I, s:I, "
+			     "s:f}}",
+			     "pin", secure->pin, "cipher", secure->cipher,
+			     "group", secure->group, "resumed", 0, "handshake",
+			     "ms", (double)secure->microseconds / 1000,
+			     "bytes_out", (json_int_t)secure->octets_out,
+			     "bytes_in", (json_int_t)secure->octets_in,
+			     "pdus_out", (json_int_t)secure->pdus_out,
+			     "pdus_in", (json_int_t)secure->pdus_in,
+			     "sign_ms",
+			     (double)secure->sign_microseconds / 1000));
+	expect_message(hub);
+	feed(hub);
+}
+
+static void on_data(struct peer *peer, const uint8_t *body, size_t len)
+{
+	struct hub *hub = peer->hub;
+
+	if (hub->stopping)
+		return;
+	hub->received++;
+	if (hub->set->raw)
+		output_write(hub->output, body, len);
+	else
+		output_message(hub->output, about(peer), body, len);
+	expect_message(hub);
+	if (hub->set->count && hub->received >= hub->set->count)
+		hub_stop(hub, REASON_DONE, STATUS_OK);
+}
+
+/* Both directions have ended: a central has nothing left to do. */
+static void check_done(struct peer *peer)
+{
+	if (peer->ended && peer->end_told && !peer->closing &&
+	    (peer->hub->set->policy->role == ROLE_CENTRAL ||
+	     peer->hub->set->raw))
+		close_peer(peer, REASON_DONE);
+}
+
+static void on_closed(struct peer *peer, const struct worker_closed *closed)
+{
+	struct worker_closed last = *closed;
+
+	peer_closed(peer, last.reason, last.words, last.heard);
+}
+
+static void take(struct peer *peer, int type, const uint8_t *body, size_t len)
+{
+	const struct worker_connected *connected = (const void *)body;
+
+	switch (type) {
+	case WORKER_CONNECTED:
+		peer_event(peer, "connected",
+			   json_pack("{s:s, s:s, s:i}", "type", peer->type,
+				     "bearer", "att", "mtu", connected->mtu));
+		break;
+	case WORKER_SECURED:
+		if (!peer->secured)
+			on_secured(peer, (const void *)body);
+		break;
+	case WORKER_DATA:
+		if (peer->secured)
+			on_data(peer, body, len);
+		break;
+	case WORKER_END:
+		peer->ended = true;
+		if (peer->secured)
+			peer_event(peer, "end", json_object());
+		check_done(peer);
+		break;
+	case WORKER_LOG:
+		diag_say((enum diag_level)body[0], (const char *)body + 1);
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_worker(short ready, void *arg)
+{
+	struct peer *peer = arg;
+	struct hub *hub = peer->hub;
+	const uint8_t *body;
+	size_t len;
+
+	if (ready & (POLLIN | POLLHUP)) {
+		int type = worker_receive(&peer->worker, &body, &len);
+
+		if (type < 0) {
+			peer_closed(peer, REASON_ERROR,
+				    "its process has ended", true);
+			return;
+		}
+		if (type == WORKER_CLOSED) {
+			on_closed(peer, (const void *)body);
+			return;
+		}
+		if (type)
+			take(peer, type, body, len);
+	}
+	feed(hub);
+}
+
+enum status hub_add(struct hub *hub, int link, const char *address,
+		    const char *type)
+{
+	struct worker_settings settings = {
+		.context = hub->set->context,
+		.policy = hub->set->policy,
+		.link = link,
+		.name = hub->set->name,
+		.timeout_ms = hub->set->timeout_ms,
+	};
+	struct peer *peer = calloc(1, sizeof(*peer));
+	enum status status;
+
+	if (!peer)
+		die(STATUS_OTHER, "out of memory");
+	status = signer_open(hub->set->signer, &settings.signer);
+	if (status) {
+		close(link);
+		free(peer);
+		hub_event(hub, "error", json_pack("{s:s, s:s}", "address",
+			  address, "reason", reason_name(REASON_TPM)));
+		return status;
+	}
+	if (worker_start(&peer->worker, &settings) < 0) {
+		free(peer);
+		return STATUS_OTHER;
+	}
+	peer->hub = hub;
+	peer->session = ++hub->sessions;
+	peer->address = strdup(address);
+	strncpy(peer->type, type, sizeof(peer->type) - 1);
+	peer->next = hub->peers;
+	hub->peers = peer;
+	loop_watch(hub->loop, peer->worker.fd, POLLIN, on_worker, peer);
+	feed(hub);
+	return STATUS_OK;
+}
+
+/* Peers that keep the others waiting. */
+static void lag_over(void *arg)
+{
+	struct hub *hub = arg;
+
+	for (struct peer *p = hub->peers, *next; p; p = next) {
+		next = p->next;
+		if (p->owed) {
+			diag_warn("%s does not keep up with the other peers",
+				  p->address);
+			close_peer(p, REASON_TOO_SLOW);
+			/* It is not listening: no goodbye will help. */
+			peer_closed(p, REASON_TOO_SLOW, "", true);
+			return;
+		}
+	}
+}
+
+/* Offer the current message to those who have not taken it. */
+static bool offer(struct hub *hub)
+{
+	bool owed = false;
+
+	for (struct peer *p = hub->peers; p; p = p->next) {
+		if (!p->owed)
+			continue;
+		p->owed = worker_send(&p->worker, HOST_DATA, hub->message,
+				      hub->message_len) == 0;
+		owed = owed || p->owed;
+	}
+	return owed;
+}
+
+static void tell_end(struct hub *hub)
+{
+	for (struct peer *p = hub->peers; p; p = p->next) {
+		if (!p->secured || p->end_told || p->closing)
+			continue;
+		p->end_told = worker_send(&p->worker, HOST_END, NULL, 0) != 0;
+		check_done(p);
+	}
+}
+
+static void next_messages(struct hub *hub)
+{
+	while (!hub->stopping && secured(hub)) {
+		if (hub->sending && offer(hub))
+			return;
+		loop_cancel(hub->loop, &hub->lag);
+		hub->sending = input_next(hub->input, &hub->message,
+					  &hub->message_len);
+		if (!hub->sending)
+			return;
+		for (struct peer *p = hub->peers; p; p = p->next)
+			p->owed = p->secured && !p->closing;
+	}
+}
+
+/* After every event: move what can be moved, and set what to wait for. */
+static void feed(struct hub *hub)
+{
+	bool full = output_full(hub->output), owed = false;
+
+	next_messages(hub);
+	if (input_ended(hub->input))
+		tell_end(hub);
+	for (struct peer *p = hub->peers; p; p = p->next) {
+		bool wait = p->owed || (input_ended(hub->input) &&
+					p->secured && !p->closing &&
+					!p->end_told);
+
+		owed = owed || p->owed;
+		loop_events(hub->loop, p->worker.fd,
+			    (short)((full ? 0 : POLLIN) |
+				    (wait ? POLLOUT : 0)));
+	}
+	if (owed && secured(hub) > 1 && !hub->lag.armed)
+		loop_after(hub->loop, &hub->lag, LAG_MS, lag_over, hub);
+	input_want(hub->input, !hub->stopping && secured(hub) && !owed);
+}
+
+static void on_input(void *arg)
+{
+	feed(arg);
+}
+
+static void on_output(void *arg)
+{
+	struct hub *hub = arg;
+
+	if (output_broken(hub->output))
+		hub_stop(hub, REASON_STOPPED, STATUS_OTHER);
+	feed(hub);
+}
+
+static void on_signal(short ready, void *arg)
+{
+	struct hub *hub = arg;
+	struct signalfd_siginfo info;
+
+	(void)ready;
+	if (read(hub->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (hub->stopping)
+		loop_stop(hub->loop, (int)hub->status);
+	else
+		hub_stop(hub, REASON_STOPPED, STATUS_OK);
+}
+
+struct hub *hub_new(struct loop *loop, const struct hub_settings *settings)
+{
+	struct hub *hub = calloc(1, sizeof(*hub));
+	sigset_t signals;
+
+	if (!hub)
+		die(STATUS_OTHER, "out of memory");
+	hub->loop = loop;
+	hub->set = settings;
+	hub->output = output_new(loop, STDOUT_FILENO, on_output, hub);
+	hub->input = input_new(loop, STDIN_FILENO, settings->raw, on_input,
+			       hub);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	hub->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (hub->signals < 0)
+		die(STATUS_OTHER, "signalfd: %s", strerror(errno));
+	loop_watch(loop, hub->signals, POLLIN, on_signal, hub);
+	return hub;
+}
+
+void hub_free(struct hub *hub)
+{
+	while (hub->peers)
+		remove_peer(hub->peers);
+	loop_cancel(hub->loop, &hub->goodbye);
+	loop_cancel(hub->loop, &hub->lag);
+	loop_cancel(hub->loop, &hub->quiet);
+	input_free(hub->input);
+	output_free(hub->output, 1000);
+	loop_unwatch(hub->loop, hub->signals);
+	close(hub->signals);
+	free(hub);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Between stdin, stdout and the peers' processes: what blesec-serve and
+ * blesec-connect have in common.
+ *
+ * Lines: each line of stdin is a message to every secured peer; each message
+ * of a peer is an event on stdout.  Raw: stdin and stdout are one peer's
+ * stream, and the events go to stderr with -v.
+ */
+#ifndef BLESEC_HUB_H
+#define BLESEC_HUB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "channel.h"
+#include "loop.h"
+#include "output.h"
+#include "signer.h"
+
+struct hub;
+
+struct hub_settings {
+	struct signer *signer;
+	struct channel_context *context;
+	struct policy *policy;
+	const char *name;	/* of this device */
+	uint32_t timeout_ms;	/* link up to secured */
+	bool raw;
+	long count;		/* end after so many messages; 0: do not */
+	long wait_s;		/* end after so long without one; 0: do not */
+
+	/*
+	 * A peer has gone.  heard: it sent at least one PDU; words: may be
+	 * empty.  May call hub_add and hub_stop.
+	 */
+	void (*on_closed)(enum reason reason, bool heard, void *arg);
+	/* A signal, --count, --wait or the end of stdout: no new peers. */
+	void (*on_stopping)(void *arg);
+	void *arg;
+};
+
+/* settings are kept.  Takes over SIGINT and SIGTERM.  Never NULL. */
+struct hub *hub_new(struct loop *loop, const struct hub_settings *settings);
+void hub_free(struct hub *hub);
+
+/*
+ * Run a session on a link, which is taken over.  address and type are for the
+ * events: "AA:BB:..." and "public", "random", or "unix:PATH" and "unix".
+ * Returns STATUS_OK, or the status of the failure, having said why.
+ */
+enum status hub_add(struct hub *hub, int link, const char *address,
+		    const char *type);
+
+/* Peers that are there now, secured or not. */
+unsigned int hub_peers(const struct hub *hub);
+
+/* An event on stdout (on stderr with -v if raw); takes more over. */
+void hub_event(struct hub *hub, const char *event, json_t *more);
+
+/*
+ * Say goodbye to all peers, then end the loop with this status.  The first
+ * status counts; a status of 0 becomes STATUS_TIMEOUT if --count is not met.
+ */
+void hub_stop(struct hub *hub, enum reason reason, enum status status);
+bool hub_stopping(const struct hub *hub);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * An identity directory: key.pem, cert.pem (leaf first), ca.pem.
+ */
+#ifndef BLESEC_IDENTITY_H
+#define BLESEC_IDENTITY_H
+
+#include <openssl/x509.h>
+
+#include "cert.h"
+#include "diag.h"
+
+struct identity {
+	char *dir;
+	char *key;			/* as key_load takes it */
+	STACK_OF(X509) *chain;		/* leaf first */
+	STACK_OF(X509) *anchors;	/* NULL if there is no ca.pem */
+	char name[CERT_NAME_MAX + 1];
+};
+
+/* dir, else $BLESEC_DIR, else /etc/blesec; never NULL, not to be freed. */
+const char *identity_dir(const char *dir);
+
+/*
+ * Read the certificates of an identity, not its key.  key, if not NULL, is a
+ * path or store URI to take instead of key.pem.
+ * Returns STATUS_OK, or STATUS_IDENTITY having said why.
+ */
+enum status identity_load(const char *dir, const char *key,
+			  struct identity *identity);
+void identity_free(struct identity *identity);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* stdin as messages: lines without their newline, or raw pieces. */
+#ifndef BLESEC_INPUT_H
+#define BLESEC_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "loop.h"
+
+struct input;
+
+/* on_ready is called when input_next or input_ended may have news. */
+struct input *input_new(struct loop *loop, int fd, bool raw,
+			void (*on_ready)(void *arg), void *arg);
+void input_free(struct input *input);
+
+/* Whether to read.  At first: no. */
+void input_want(struct input *input, bool want);
+
+/*
+ * The next message, valid until the next call.  A line longer than
+ * CHANNEL_MESSAGE_MAX octets is left out, with an error that names it.
+ */
+bool input_next(struct input *input, const uint8_t **message, size_t *len);
+
+/* All has been read and handed out. */
+bool input_ended(const struct input *input);
+
+/* A line was left out. */
+bool input_refused(const struct input *input);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "link.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <bluetooth/l2cap.h>
+
+#define ATT_CID 4		/* Core 5.4 Vol 3 Part A 2.1 */
+#define RECEIVE_OCTETS (512 * 1024)
+#define BACKLOG 64
+
+static enum status usage(const char *text, const char *why)
+{
+	diag_error("bad address `%s': %s", text, why);
+	return STATUS_USAGE;
+}
+
+static enum status parse_device(const char *text, struct link_address *address)
+{
+	const char *comma = strchr(text, ',');
+	size_t len = comma ? (size_t)(comma - text) : strlen(text);
+	char plain[18];
+
+	if (len != 17)
+		return usage(text, "it must be unix:PATH, name:NAME or "
+			     "AA:BB:CC:DD:EE:FF[,public|random]");
+	memcpy(plain, text, len);
+	plain[len] = '\0';
+	if (bachk(plain) < 0)
+		return usage(text, "a Bluetooth address is six octets in "
+			     "hexadecimal, as AA:BB:CC:DD:EE:FF");
+	str2ba(plain, &address->bdaddr);
+	ba2str(&address->bdaddr, address->text);
+	address->kind = LINK_DEVICE;
+	address->bdaddr_type = BDADDR_LE_PUBLIC;
+	if (!comma || !strcmp(comma, ",public"))
+		return STATUS_OK;
+	if (strcmp(comma, ",random"))
+		return usage(text, "the type after the comma must be public or "
+			     "random");
+	address->bdaddr_type = BDADDR_LE_RANDOM;
+	return STATUS_OK;
+}
+
+static enum status parse_adapter(const char *text, struct link_address *address)
+{
+	char *end;
+	unsigned long index = strtoul(text + 3, &end, 10);
+
+	if (text[3] < '0' || text[3] > '9' || *end || index >= 0xffff)
+		return usage(text, "an adapter is hci and a number, as hci0");
+	address->kind = LINK_ADAPTER;
+	address->index = (uint16_t)index;
+	snprintf(address->text, sizeof(address->text), "hci%lu", index);
+	return STATUS_OK;
+}
+
+enum status link_parse(const char *text, struct link_address *address)
+{
+	const char *colon = strchr(text, ':');
+
+	memset(address, 0, sizeof(*address));
+	if (!strncmp(text, "hci", 3))
+		return parse_adapter(text, address);
+	if (strncmp(text, "unix:", 5) && strncmp(text, "name:", 5))
+		return parse_device(text, address);
+	address->kind = text[0] == 'u' ? LINK_UNIX : LINK_NAME;
+	if (!colon[1])
+		return usage(text, "nothing follows the colon");
+	/* sun_path is the shorter of the limits. */
+	if (strlen(colon + 1) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		return usage(text, "longer than 107 octets");
+	strcpy(address->text, colon + 1);
+	return STATUS_OK;
+}
+
+const char *link_type_name(const struct link_address *address)
+{
+	if (address->kind == LINK_UNIX)
+		return "unix";
+	return address->bdaddr_type == BDADDR_LE_RANDOM ? "random" : "public";
+}
+
+static enum status fail(const struct link_address *address, const char *what,
+			int fd)
+{
+	const char *hint = "";
+
+	if (errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT)
+		hint = "; this kernel has no Bluetooth: unix:PATH works "
+		       "without";
+	else if (errno == EADDRINUSE && address->kind == LINK_UNIX)
+		hint = "; another process listens there";
+	diag_error("cannot %s `%s': %s%s", what, address->text,
+		   strerror(errno), hint);
+	if (fd >= 0)
+		close(fd);
+	return STATUS_LINK;
+}
+
+static socklen_t unix_address(const struct link_address *address,
+			      struct sockaddr_un *sun)
+{
+	memset(sun, 0, sizeof(*sun));
+	sun->sun_family = AF_UNIX;
+	memcpy(sun->sun_path, address->text, sizeof(sun->sun_path) - 1);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+			   strlen(sun->sun_path) + 1);
+}
+
+static struct sockaddr_l2 att_address(const struct link_address *address)
+{
+	struct sockaddr_l2 l2 = {
+		.l2_family = AF_BLUETOOTH,
+		.l2_cid = htobs(ATT_CID),
+		.l2_bdaddr_type = address->bdaddr_type,
+	};
+
+	bacpy(&l2.l2_bdaddr, &address->bdaddr);
+	return l2;
+}
+
+static int open_socket(const struct link_address *address)
+{
+	const int flags = SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK;
+	const int size = RECEIVE_OCTETS;
+	int fd = address->kind == LINK_UNIX ?
+		socket(AF_UNIX, flags, 0) :
+		socket(AF_BLUETOOTH, flags, BTPROTO_L2CAP);
+
+	/* More than the window needs; the kernel may grant less. */
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return fd;
+}
+
+/* A socket file that is left over, if nobody answers there. */
+static void remove_stale(const struct link_address *address)
+{
+	struct sockaddr_un sun;
+	socklen_t len = unix_address(address, &sun);
+	struct stat st;
+	int fd;
+
+	if (lstat(address->text, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return;
+	fd = open_socket(address);
+	if (fd < 0)
+		return;
+	if (connect(fd, (struct sockaddr *)&sun, len) < 0 &&
+	    errno == ECONNREFUSED)
+		unlink(address->text);
+	close(fd);
+}
+
+enum status link_listen(const struct link_address *address, int *fd)
+{
+	struct sockaddr_un sun;
+	struct sockaddr_l2 l2 = att_address(address);
+	socklen_t len;
+	int bound;
+
+	*fd = open_socket(address);
+	if (*fd < 0)
+		return fail(address, "open a socket for", -1);
+	if (address->kind == LINK_UNIX) {
+		remove_stale(address);
+		len = unix_address(address, &sun);
+		bound = bind(*fd, (struct sockaddr *)&sun, len);
+	} else {
+		bound = bind(*fd, (struct sockaddr *)&l2, sizeof(l2));
+	}
+	if (bound < 0 || listen(*fd, BACKLOG) < 0)
+		return fail(address, "listen on", *fd);
+	return STATUS_OK;
+}
+
+int link_accept(int fd, const struct link_address *listening,
+		struct link_address *peer)
+{
+	struct sockaddr_l2 l2 = { 0 };
+	socklen_t len = sizeof(l2);
+	const int flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+
+	*peer = *listening;
+	if (listening->kind == LINK_UNIX)
+		return accept4(fd, NULL, NULL, flags);
+	fd = accept4(fd, (struct sockaddr *)&l2, &len, flags);
+	if (fd < 0)
+		return -1;
+	bacpy(&peer->bdaddr, &l2.l2_bdaddr);
+	peer->bdaddr_type = l2.l2_bdaddr_type;
+	ba2str(&peer->bdaddr, peer->text);
+	return fd;
+}
+
+enum status link_connect(const struct link_address *address,
+			 const struct link_address *adapter, int *fd)
+{
+	struct sockaddr_un sun;
+	struct sockaddr_l2 l2 = att_address(address), from;
+	int result;
+
+	*fd = open_socket(address);
+	if (*fd < 0)
+		return fail(address, "open a socket for", -1);
+	if (address->kind == LINK_UNIX) {
+		socklen_t len = unix_address(address, &sun);
+
+		result = connect(*fd, (struct sockaddr *)&sun, len);
+	} else {
+		from = att_address(adapter);
+		if (bind(*fd, (struct sockaddr *)&from, sizeof(from)) < 0)
+			return fail(adapter, "use the adapter", *fd);
+		result = connect(*fd, (struct sockaddr *)&l2, sizeof(l2));
+	}
+	if (result < 0 && errno != EINPROGRESS)
+		return fail(address, "connect to", *fd);
+	return STATUS_OK;
+}
+
+int link_connected(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		return errno;
+	return error;
+}

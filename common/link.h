@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Links: addresses, and open SOCK_SEQPACKET sockets of ATT PDUs, whether over
+ * L2CAP's fixed channel 4 or an AF_UNIX socket.
+ */
+#ifndef BLESEC_LINK_H
+#define BLESEC_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <bluetooth/bluetooth.h>
+
+#include "diag.h"
+
+#define LINK_TEXT_MAX 128
+
+enum link_kind {
+	LINK_UNIX,		/* unix:PATH */
+	LINK_ADAPTER,		/* hciN */
+	LINK_DEVICE,		/* AA:BB:CC:DD:EE:FF[,public|random] */
+	LINK_NAME,		/* name:NAME */
+};
+
+struct link_address {
+	enum link_kind kind;
+	char text[LINK_TEXT_MAX];	/* path, name, "hci0", "AA:..." */
+	uint16_t index;			/* LINK_ADAPTER */
+	bdaddr_t bdaddr;		/* LINK_DEVICE */
+	uint8_t bdaddr_type;		/* BDADDR_LE_PUBLIC or _RANDOM */
+};
+
+/* Returns STATUS_OK, or STATUS_USAGE having said what text should be. */
+enum status link_parse(const char *text, struct link_address *address);
+
+/* "public", "random" or "unix". */
+const char *link_type_name(const struct link_address *address);
+
+/*
+ * Listen on a path, or as ATT server on the adapter that has the address in
+ * bdaddr (kind LINK_DEVICE).  Returns STATUS_OK and a non-blocking socket, or
+ * STATUS_LINK having said why.  A socket file that nobody listens on is
+ * replaced.
+ */
+enum status link_listen(const struct link_address *address, int *fd);
+
+/*
+ * Accept one link.  Returns the socket and who it is, or -1 if there is none.
+ */
+int link_accept(int fd, const struct link_address *listening,
+		struct link_address *peer);
+
+/*
+ * Start to connect; adapter (kind LINK_DEVICE, may be NULL for unix) is where
+ * from.  Returns STATUS_OK and a non-blocking socket that becomes writable
+ * when link_connected can be asked, or STATUS_LINK having said why.
+ */
+enum status link_connect(const struct link_address *address,
+			 const struct link_address *adapter, int *fd);
+
+/* 0, or the errno with which link_connect has failed. */
+int link_connected(int fd);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "listener.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "advert.h"
+
+struct listener {
+	const struct listener_settings *set;
+	struct link_address address;	/* what the socket is bound to */
+	struct adapter adapter;		/* mgmt NULL on unix */
+	uint8_t instance;
+	bool paused;
+	int fd;
+	char text[LINK_TEXT_MAX + 5];
+};
+
+const char *listener_address(const struct listener *listener)
+{
+	return listener->text;
+}
+
+static void advertise(struct listener *listener)
+{
+	if (listener->adapter.mgmt && !listener->paused)
+		advert_start(&listener->adapter, listener->set->name,
+			     &listener->instance);
+}
+
+static void on_ready(short ready, void *arg)
+{
+	struct listener *listener = arg;
+	struct link_address peer;
+	int fd = link_accept(listener->fd, &listener->address, &peer);
+
+	(void)ready;
+	if (fd >= 0)
+		listener->set->on_link(fd, &peer, listener->set->arg);
+	else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		diag_warn("cannot accept a peer: %s", strerror(errno));
+}
+
+/* A controller stops to advertise when a central connects. */
+static void on_event(uint16_t event, const uint8_t *data, size_t len, void *arg)
+{
+	struct listener *listener = arg;
+
+	(void)data;
+	(void)len;
+	switch (event) {
+	case MGMT_EV_DEVICE_CONNECTED:
+	case MGMT_EV_DEVICE_DISCONNECTED:
+		advertise(listener);
+		break;
+	case MGMT_EV_INDEX_REMOVED:
+		diag_error("the adapter hci%u has gone",
+			   listener->adapter.index);
+		/* There is nothing left to put back. */
+		listener->adapter.found = listener->adapter.settings;
+		listener->instance = 0;
+		listener->paused = true;
+		listener->set->on_lost(listener->set->arg);
+		break;
+	default:
+		break;
+	}
+}
+
+void listener_pause(struct listener *listener, bool pause)
+{
+	if (listener->paused == pause)
+		return;
+	listener->paused = pause;
+	loop_events(listener->set->loop, listener->fd, pause ? 0 : POLLIN);
+	if (pause && listener->adapter.mgmt)
+		advert_stop(&listener->adapter, &listener->instance);
+	else
+		advertise(listener);
+}
+
+static enum status start_adapter(struct listener *listener)
+{
+	struct adapter *adapter = &listener->adapter;
+	enum status status = adapter_open(listener->set->address, adapter);
+
+	if (status)
+		return status;
+	listener->address = adapter->address;
+	return link_listen(&listener->address, &listener->fd);
+}
+
+enum status listener_start(const struct listener_settings *settings,
+			   struct listener **out)
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+	bool local = settings->address->kind == LINK_UNIX;
+	enum status status;
+
+	if (!listener)
+		die(STATUS_OTHER, "out of memory");
+	listener->set = settings;
+	listener->fd = -1;
+	listener->address = *settings->address;
+	status = local ? link_listen(&listener->address, &listener->fd)
+		       : start_adapter(listener);
+	if (!status && !local)
+		status = advert_start(&listener->adapter, settings->name,
+				      &listener->instance);
+	if (status) {
+		listener_stop(listener);
+		return status;
+	}
+	snprintf(listener->text, sizeof(listener->text), "%s%s",
+		 local ? "unix:" : "", listener->address.text);
+	loop_watch(settings->loop, listener->fd, POLLIN, on_ready, listener);
+	if (!local)
+		mgmt_watch(listener->adapter.mgmt, settings->loop,
+			   listener->adapter.index, on_event, listener);
+	*out = listener;
+	return STATUS_OK;
+}
+
+void listener_stop(struct listener *listener)
+{
+	if (!listener)
+		return;
+	if (listener->fd >= 0) {
+		loop_unwatch(listener->set->loop, listener->fd);
+		close(listener->fd);
+		if (listener->address.kind == LINK_UNIX)
+			unlink(listener->address.text);
+	}
+	if (listener->adapter.mgmt)
+		advert_stop(&listener->adapter, &listener->instance);
+	adapter_close(&listener->adapter);
+	free(listener);
+}

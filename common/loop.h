@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A poll(2) loop: descriptors and timers of one process.
+ *
+ * Handlers may add, change and remove any watch and timer, their own
+ * included.
+ */
+#ifndef BLESEC_LOOP_H
+#define BLESEC_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct loop;
+
+/* Called with the events of poll(2) that are ready. */
+typedef void (*loop_fd_fn)(short ready, void *arg);
+typedef void (*loop_timer_fn)(void *arg);
+
+/* Belongs to the caller; all zero means not set. */
+struct loop_timer {
+	struct loop_timer *next;
+	uint64_t due;		/* microseconds, as loop_now */
+	loop_timer_fn fn;
+	void *arg;
+	bool armed;
+};
+
+/* Never NULL: a process that cannot allocate this says so and exits. */
+struct loop *loop_new(void);
+void loop_free(struct loop *loop);
+
+/* Watch fd for events (POLLIN, POLLOUT, 0 for none but errors). */
+void loop_watch(struct loop *loop, int fd, short events, loop_fd_fn fn,
+		void *arg);
+/* Change what an fd that is watched is watched for; nothing if it is not. */
+void loop_events(struct loop *loop, int fd, short events);
+void loop_unwatch(struct loop *loop, int fd);
+
+/* Arm (again) to fire once, ms milliseconds from now. */
+void loop_after(struct loop *loop, struct loop_timer *timer, uint64_t ms,
+		loop_timer_fn fn, void *arg);
+void loop_cancel(struct loop *loop, struct loop_timer *timer);
+
+/* Run until loop_stop; returns its value. */
+int loop_run(struct loop *loop);
+void loop_stop(struct loop *loop, int value);
+
+/* CLOCK_MONOTONIC in microseconds. */
+uint64_t loop_now(void);
+
+#endif

@@ -1,0 +1,791 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
+
+#include "bytes.h"
+#include "gatt-client.h"
+#include "gatt-server.h"
+#include "loop.h"
+#include "sandbox.h"
+#include "signer-provider.h"
+#include "tunnel.h"
+#include "worker.h"
+
+#define HEARTBEAT_MS 10000
+#define SILENCE_MS 30000
+#define GOODBYE_MS 2000
+#define FIRST_ANSWER_MS 4000	/* to the Exchange MTU Request */
+#define BACKLOG 16384		/* TLS octets waiting: no more is taken */
+#define PDUS_A_TURN 64
+#define QUEUE 4
+#define READY_HEAD 4
+
+enum state {
+	STATE_LINK,		/* ATT only */
+	STATE_HANDSHAKE,
+	STATE_READY,		/* our READY is sent, the peer's awaited */
+	STATE_SECURED,
+	STATE_CLOSING,
+	STATE_OVER,
+};
+
+struct session {
+	const struct session_settings *set;
+	bool central;
+	enum state state;
+	struct loop *loop;
+	struct channel *channel;
+	struct tunnel tunnel;
+	struct gatt_db db;
+	struct gatt_server server;
+	struct gatt_client client;
+	struct gatt_tunnel_handles handles;
+	uint8_t capability[CAPABILITY_MAX];
+	size_t capability_len;
+	bool open;			/* the tunnel is */
+	uint8_t central_window;
+
+	/* PDUs that the link did not take yet. */
+	uint8_t queue[QUEUE][ATT_MTU_OFFERED];
+	size_t queue_lens[QUEUE];
+	size_t queued;
+
+	/* OPEN, until it has gone out in segment 0. */
+	uint8_t prefix[2];
+	size_t prefix_len;
+
+	/* A message that the parent did not take yet. */
+	enum worker_type held_type;
+	const uint8_t *held;
+	size_t held_len;
+	bool holding;
+
+	bool heard, told_connected, end_sent, end_received;
+	bool host_closing, bye_received, tls_closed, ack_now;
+	uint64_t started;
+	struct loop_timer deadline, heartbeat, silence, goodbye, answer;
+	struct worker_closed closed;
+};
+
+static void pump(struct session *s);
+
+/* To the parent, which is trusted and will take it. */
+static void tell(struct session *s, enum worker_type type, const void *body,
+		 size_t len)
+{
+	struct worker host = { .fd = s->set->host };
+	struct pollfd polled = { .fd = host.fd, .events = POLLOUT };
+
+	while (worker_send(&host, type, body, len) == 0)
+		poll(&polled, 1, 1000);
+}
+
+static void log_sink(enum diag_level level, const char *text, void *arg)
+{
+	const struct session *s = arg;
+	struct worker host = { .fd = s->set->host };
+	uint8_t body[1100];
+	int n = snprintf((char *)body + 1, sizeof(body) - 1, "%s", text);
+	size_t len = n < 0 ? 0 : (size_t)n;
+
+	if (len > sizeof(body) - 2)
+		len = sizeof(body) - 2;
+	body[0] = (uint8_t)level;
+	body[1 + len] = '\0';
+	/* Better lost than in the way. */
+	worker_send(&host, WORKER_LOG, body, len + 2);
+}
+
+static void over(struct session *s)
+{
+	s->state = STATE_OVER;
+	loop_stop(s->loop, 0);
+}
+
+/* The first reason counts. */
+static void conclude(struct session *s, enum reason reason, const char *words)
+{
+	if (s->closed.words[0] || s->closed.reason != REASON_COUNT)
+		return;
+	s->closed.reason = (uint8_t)reason;
+	snprintf(s->closed.words, sizeof(s->closed.words), "%s", words);
+}
+
+/* End now: nothing more can or may be said. */
+static void abandon(struct session *s, enum reason reason, const char *words)
+{
+	conclude(s, reason, words);
+	over(s);
+}
+
+static void goodbye_over(void *arg)
+{
+	over(arg);
+}
+
+/* End when what is queued (BYE, close_notify, an alert) has arrived. */
+static void finish(struct session *s, enum reason reason, const char *words)
+{
+	if (s->state >= STATE_CLOSING)
+		return;
+	conclude(s, reason, words);
+	s->state = STATE_CLOSING;
+	loop_cancel(s->loop, &s->deadline);
+	loop_after(s->loop, &s->goodbye, GOODBYE_MS, goodbye_over, s);
+}
+
+static void channel_failed(struct session *s)
+{
+	const char *words;
+	enum reason reason = channel_fault(s->channel, &words);
+
+	finish(s, reason, words);
+}
+
+static void say_goodbye(struct session *s, enum reason reason)
+{
+	uint8_t body[2] = { CHANNEL_BYE, 3 };
+
+	body[1] = reason == REASON_DONE ? 0 : reason == REASON_STOPPED ? 1 :
+		  reason == REASON_TOO_SLOW ? 2 : 3;
+	if (s->state == STATE_SECURED) {
+		channel_send(s->channel, CHANNEL_CONTROL, body, sizeof(body));
+		channel_close(s->channel);
+		finish(s, reason, "");
+	} else {
+		abandon(s, reason, "");
+	}
+}
+
+static void deadline_passed(void *arg)
+{
+	static const char *const waits[] = {
+		[STATE_LINK] = "no session was begun in time",
+		[STATE_HANDSHAKE] = "the TLS handshake did not end in time",
+		[STATE_READY] = "the peer was not ready in time",
+	};
+	struct session *s = arg;
+
+	if (s->central && s->state == STATE_LINK)
+		abandon(s, REASON_TIMEOUT, "no answer to an ATT request");
+	else if (s->state < STATE_SECURED)
+		abandon(s, REASON_TIMEOUT, waits[s->state]);
+}
+
+static void no_answer(void *arg)
+{
+	abandon(arg, REASON_TIMEOUT, "no answer on a new link");
+}
+
+static void silent(void *arg)
+{
+	abandon(arg, REASON_SILENT, "nothing heard from the peer for 30 s");
+}
+
+/* The link. */
+
+static void link_gone(struct session *s)
+{
+	if (s->state == STATE_CLOSING)
+		over(s);
+	else
+		abandon(s, REASON_LINK_LOST, "");
+}
+
+static void put(struct session *s, const uint8_t *pdu, size_t len)
+{
+	if (!len || s->state == STATE_OVER)
+		return;
+	if (!s->queued) {
+		if (send(s->set->link, pdu, len, MSG_DONTWAIT | MSG_NOSIGNAL) >=
+		    0)
+			return;
+		if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS &&
+		    errno != ENOMEM) {
+			diag_debug("link: send: %s", strerror(errno));
+			link_gone(s);
+			return;
+		}
+	}
+	if (s->queued == QUEUE) {
+		abandon(s, REASON_PROTOCOL,
+			"it asks again before it has its answer");
+		return;
+	}
+	memcpy(s->queue[s->queued], pdu, len);
+	s->queue_lens[s->queued++] = len;
+}
+
+/* True if the queue is empty after it. */
+static bool flush_queue(struct session *s)
+{
+	size_t n = s->queued;
+
+	if (!n)
+		return true;
+	s->queued = 0;
+	for (size_t i = 0; i < n && s->state != STATE_OVER; i++) {
+		if (s->queued) {
+			memmove(s->queue[s->queued], s->queue[i],
+				s->queue_lens[i]);
+			s->queue_lens[s->queued++] = s->queue_lens[i];
+		} else {
+			uint8_t pdu[ATT_MTU_OFFERED];
+
+			memcpy(pdu, s->queue[i], s->queue_lens[i]);
+			put(s, pdu, s->queue_lens[i]);
+		}
+	}
+	return !s->queued;
+}
+
+static void heartbeat(void *arg);
+
+static void send_segment(struct session *s, const uint8_t *payload, size_t len)
+{
+	uint8_t pdu[3 + TUNNEL_VALUE_MAX];
+	size_t n = tunnel_send(&s->tunnel, payload, len, pdu + 3);
+
+	pdu[0] = s->central ? ATT_WRITE_CMD : ATT_HANDLE_VALUE_NTF;
+	put_le16(pdu + 1, s->central ? s->handles.inbound
+				     : s->handles.outbound);
+	put(s, pdu, 3 + n);
+	s->ack_now = false;
+	loop_after(s->loop, &s->heartbeat, HEARTBEAT_MS, heartbeat, s);
+}
+
+static void heartbeat(void *arg)
+{
+	struct session *s = arg;
+
+	if (!s->queued)
+		send_segment(s, NULL, 0);
+	else
+		loop_after(s->loop, &s->heartbeat, HEARTBEAT_MS, heartbeat, s);
+	pump(s);
+}
+
+/* Out goes what the window and the link allow. */
+static void send_tunnel(struct session *s)
+{
+	while (s->open && s->state != STATE_OVER && !s->queued) {
+		uint8_t payload[TUNNEL_VALUE_MAX];
+		size_t room = tunnel_room(&s->tunnel), n = 0;
+
+		if (room && s->prefix_len) {
+			memcpy(payload, s->prefix, s->prefix_len);
+			n = s->prefix_len;
+			s->prefix_len = 0;
+		}
+		if (room)
+			n += channel_output(s->channel, payload + n, room - n);
+		if (!n && !s->ack_now && !tunnel_ack_due(&s->tunnel))
+			return;
+		send_segment(s, payload, n);
+	}
+}
+
+/* Messages. */
+
+static void tell_connected(struct session *s, uint16_t mtu)
+{
+	struct worker_connected connected = { .mtu = mtu };
+
+	if (!s->told_connected)
+		tell(s, WORKER_CONNECTED, &connected, sizeof(connected));
+	s->told_connected = true;
+}
+
+static size_t ready_body(const struct session *s,
+			 uint8_t body[READY_HEAD + CAPABILITY_MAX])
+{
+	body[0] = CHANNEL_READY;
+	body[1] = TUNNEL_VERSION;
+	body[2] = TUNNEL_BEARER_ATT;
+	body[3] = s->central_window;
+	memcpy(body + READY_HEAD, s->capability, s->capability_len);
+	return READY_HEAD + s->capability_len;
+}
+
+static void tell_secured(struct session *s)
+{
+	struct worker_secured secured = { 0 };
+	uint32_t sign_us = 0;
+
+	signer_provider_result(&sign_us);
+	memcpy(secured.peer, s->set->policy->peer, sizeof(secured.peer));
+	memcpy(secured.pin, s->set->policy->pin, sizeof(secured.pin));
+	snprintf(secured.cipher, sizeof(secured.cipher), "%s",
+		 channel_cipher(s->channel));
+	snprintf(secured.group, sizeof(secured.group), "%s",
+		 channel_group(s->channel));
+	secured.microseconds = loop_now() - s->started;
+	secured.sign_microseconds = sign_us;
+	secured.octets_out = s->tunnel.octets_out;
+	secured.octets_in = s->tunnel.octets_in;
+	secured.pdus_out = s->tunnel.pdus_out;
+	secured.pdus_in = s->tunnel.pdus_in;
+	tell(s, WORKER_SECURED, &secured, sizeof(secured));
+}
+
+/* If the parent is busy, nothing more is read till it has taken this. */
+static void deliver(struct session *s)
+{
+	struct worker host = { .fd = s->set->host };
+	int sent = worker_send(&host, s->held_type, s->held, s->held_len);
+
+	s->holding = sent == 0;
+	loop_events(s->loop, s->set->host,
+		    (short)(POLLIN | (s->holding ? POLLOUT : 0)));
+	if (sent < 0)
+		abandon(s, REASON_ERROR, "the parent process has gone");
+}
+
+static void hold(struct session *s, enum worker_type type, const uint8_t *body,
+		 size_t len)
+{
+	s->held_type = type;
+	s->held = body;
+	s->held_len = len;
+	deliver(s);
+}
+
+static void take_ready(struct session *s, const uint8_t *body, size_t len)
+{
+	uint8_t wanted[READY_HEAD + CAPABILITY_MAX];
+
+	if (s->state != STATE_READY) {
+		finish(s, REASON_PROTOCOL, "it says READY twice");
+		return;
+	}
+	if (ready_body(s, wanted) != len || memcmp(wanted, body, len) != 0) {
+		finish(s, REASON_PROTOCOL, "it says in READY what differs from "
+		       "what was read on the link: somebody changed it");
+		return;
+	}
+	s->state = STATE_SECURED;
+	loop_cancel(s->loop, &s->deadline);
+	/* All of the handshake is out before it is counted. */
+	send_tunnel(s);
+	tell_secured(s);
+}
+
+static void take_control(struct session *s, const uint8_t *body, size_t len)
+{
+	if (len >= 1 && body[0] == CHANNEL_READY) {
+		take_ready(s, body, len);
+	} else if (s->state != STATE_SECURED) {
+		finish(s, REASON_PROTOCOL, "it does not begin with READY");
+	} else if (len == 1 && body[0] == CHANNEL_END && !s->end_received) {
+		s->end_received = true;
+		hold(s, WORKER_END, NULL, 0);
+	} else if (len == 2 && body[0] == CHANNEL_BYE) {
+		s->bye_received = true;
+		channel_close(s->channel);
+		finish(s, REASON_PEER_CLOSED, body[1] == 2 ?
+		       "it says that we are too slow" : "");
+	} else {
+		finish(s, REASON_PROTOCOL, "it sends an unknown control "
+		       "message");
+	}
+}
+
+static void take_message(struct session *s, enum channel_type type,
+			 const uint8_t *body, size_t len)
+{
+	if (s->state == STATE_CLOSING) {
+		/* We have said goodbye: what still comes is not read. */
+	} else if (type == CHANNEL_CONTROL) {
+		take_control(s, body, len);
+	} else if (type != CHANNEL_DATA) {
+		finish(s, REASON_PROTOCOL, "it sends a message of an unknown "
+		       "type");
+	} else if (s->state != STATE_SECURED) {
+		finish(s, REASON_PROTOCOL, "it does not begin with READY");
+	} else if (s->end_received) {
+		finish(s, REASON_PROTOCOL, "it sends data after END");
+	} else {
+		hold(s, WORKER_DATA, body, len);
+	}
+}
+
+static void go_on_with_handshake(struct session *s)
+{
+	uint8_t body[READY_HEAD + CAPABILITY_MAX];
+
+	switch (channel_handshake(s->channel)) {
+	case CHANNEL_DONE:
+		s->state = STATE_READY;
+		channel_send(s->channel, CHANNEL_CONTROL, body,
+			     ready_body(s, body));
+		break;
+	case CHANNEL_WAIT:
+		break;
+	case CHANNEL_CLOSED:
+		finish(s, REASON_LINK_LOST, "TLS ended in the handshake");
+		break;
+	case CHANNEL_FAILED:
+		channel_failed(s);
+		break;
+	}
+}
+
+/* True if there may be more to read. */
+static bool read_message(struct session *s)
+{
+	enum channel_type type;
+	const uint8_t *body;
+	size_t len;
+
+	switch (channel_receive(s->channel, &type, &body, &len)) {
+	case CHANNEL_DONE:
+		take_message(s, type, body, len);
+		return true;
+	case CHANNEL_CLOSED:
+		s->tls_closed = true;
+		s->ack_now = true;
+		if (s->state < STATE_CLOSING)
+			finish(s, REASON_LINK_LOST, "TLS ended without BYE");
+		return false;
+	case CHANNEL_FAILED:
+		channel_failed(s);
+		return false;
+	case CHANNEL_WAIT:
+		break;
+	}
+	return false;
+}
+
+/* OPEN, the first two octets of the central's stream. */
+static size_t take_open(struct session *s, const uint8_t *payload, size_t len)
+{
+	if (len < 2 || payload[0] != TUNNEL_VERSION || payload[1] < 1 ||
+	    payload[1] > TUNNEL_WINDOW_MAX) {
+		abandon(s, REASON_PROTOCOL, "it opens the tunnel with another "
+			"version, or a window outside of 1 to 127");
+		return 0;
+	}
+	s->central_window = payload[1];
+	s->tunnel.peer_window = payload[1];
+	return 2;
+}
+
+/* From the tunnel through TLS to the parent, as far as it takes it. */
+static void process(struct session *s)
+{
+	while (s->open && !s->holding && s->state != STATE_OVER) {
+		const uint8_t *payload;
+		size_t len, skip = 0;
+
+		if (s->state >= STATE_READY && !s->tls_closed &&
+		    read_message(s))
+			continue;
+		payload = tunnel_peek(&s->tunnel, &len);
+		if (!payload)
+			return;
+		if (!s->central && !s->tunnel.peer_window)
+			skip = take_open(s, payload, len);
+		channel_input(s->channel, payload + skip, len - skip);
+		tunnel_consume(&s->tunnel);
+		if (s->state == STATE_HANDSHAKE)
+			go_on_with_handshake(s);
+	}
+}
+
+static void take_segment(struct session *s, const uint8_t *value, size_t len)
+{
+	const char *fault = tunnel_receive(&s->tunnel, value, len);
+
+	if (fault) {
+		abandon(s, REASON_PROTOCOL, fault);
+		return;
+	}
+	loop_after(s->loop, &s->silence, SILENCE_MS, silent, s);
+	process(s);
+}
+
+/* The server: a central writes. */
+static uint8_t on_write(uint16_t handle, const uint8_t *value, size_t len,
+			void *arg)
+{
+	struct session *s = arg;
+
+	if (handle == s->handles.configuration) {
+		uint16_t bits = get_le16(value);
+
+		if (bits & ~GATT_CONFIGURATION_NOTIFY)
+			return ATT_ECODE_VALUE_NOT_ALLOWED;
+		if (s->open && !bits)
+			abandon(s, REASON_PROTOCOL,
+				"it disables notifications in a session");
+		return 0;
+	}
+	if (handle != s->handles.inbound)
+		return 0;
+	if (!s->open) {
+		const struct gatt_attribute *configuration =
+			gatt_db_find(&s->db, s->handles.configuration);
+
+		if (!configuration->value[0]) {
+			abandon(s, REASON_PROTOCOL, "it writes before it has "
+				"enabled notifications");
+			return 0;
+		}
+		s->open = true;
+		s->state = STATE_HANDSHAKE;
+		s->started = loop_now();
+		tunnel_init(&s->tunnel, (uint16_t)(s->server.mtu - 3),
+			    TUNNEL_WINDOW, 0);
+	}
+	take_segment(s, value, len);
+	return 0;
+}
+
+/* The client: a step of the way to the tunnel. */
+static void take_response(struct session *s, const uint8_t *pdu, size_t len)
+{
+	uint8_t req[ATT_MTU_DEFAULT];
+	size_t req_len;
+	struct tunnel_capability capability;
+	uint16_t value_max;
+	const char *fault;
+
+	if (s->client.step == GATT_CLIENT_DONE)
+		return;
+	loop_cancel(s->loop, &s->answer);
+	fault = gatt_client_response(&s->client, pdu, len, req, &req_len);
+	if (!fault && s->client.step > GATT_CLIENT_CAPABILITY)
+		fault = tunnel_capability_read(s->client.capability,
+			s->client.capability_len, &capability);
+	if (fault) {
+		abandon(s, REASON_PROTOCOL, fault);
+		return;
+	}
+	s->server.mtu = s->client.mtu;
+	tell_connected(s, s->client.mtu);
+	put(s, req, req_len);
+	if (s->client.step != GATT_CLIENT_DONE)
+		return;
+	s->handles = s->client.handles;
+	s->capability_len = s->client.capability_len;
+	memcpy(s->capability, s->client.capability, s->capability_len);
+	value_max = (uint16_t)(s->client.mtu - 3);
+	if (value_max > capability.value_max)
+		value_max = capability.value_max;
+	tunnel_init(&s->tunnel, value_max, TUNNEL_WINDOW, capability.window);
+	s->open = true;
+	s->started = loop_now();
+	s->state = STATE_HANDSHAKE;
+	s->central_window = TUNNEL_WINDOW;
+	s->prefix[0] = TUNNEL_VERSION;
+	s->prefix[1] = TUNNEL_WINDOW;
+	s->prefix_len = sizeof(s->prefix);
+	loop_after(s->loop, &s->silence, SILENCE_MS, silent, s);
+	go_on_with_handshake(s);
+}
+
+static void take_pdu(struct session *s, const uint8_t *pdu, size_t len)
+{
+	const uint8_t confirmation = ATT_HANDLE_VALUE_CFM;
+	uint8_t rsp[ATT_MTU_OFFERED];
+	size_t n;
+
+	s->heard = true;
+	if (gatt_server_takes(pdu[0])) {
+		if (!s->central && pdu[0] != ATT_EXCHANGE_MTU_REQ)
+			tell_connected(s, s->server.mtu);
+		n = gatt_server_handle(&s->server, pdu, len, rsp);
+		put(s, rsp, n);
+		if (!s->central)
+			tell_connected(s, s->server.mtu);
+	} else if (pdu[0] == ATT_HANDLE_VALUE_NTF) {
+		if (s->central && s->open && len >= 3 &&
+		    get_le16(pdu + 1) == s->handles.outbound)
+			take_segment(s, pdu + 3, len - 3);
+	} else if (pdu[0] == ATT_HANDLE_VALUE_IND) {
+		put(s, &confirmation, 1);
+	} else if (s->central && pdu[0] != ATT_HANDLE_VALUE_CFM) {
+		take_response(s, pdu, len);
+	}
+}
+
+static void on_link(short ready, void *arg)
+{
+	struct session *s = arg;
+	uint8_t pdu[ATT_PDU_MAX];
+
+	for (int i = 0; i < PDUS_A_TURN && s->state != STATE_OVER; i++) {
+		ssize_t n = recv(s->set->link, pdu, sizeof(pdu),
+				 MSG_DONTWAIT | MSG_TRUNC);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		if (n < 0) {
+			diag_debug("link: receive: %s", strerror(errno));
+			link_gone(s);
+		} else if (n == 0 && (ready & (POLLHUP | POLLRDHUP))) {
+			link_gone(s);
+		} else if (n == 0) {
+			struct pollfd now = { s->set->link, POLLRDHUP, 0 };
+
+			/* A packet of no octets looks like the end. */
+			poll(&now, 1, 0);
+			if (now.revents & (POLLHUP | POLLRDHUP))
+				link_gone(s);
+			else
+				abandon(s, REASON_PROTOCOL,
+					"it sends an empty PDU");
+		} else if (n > ATT_MTU_OFFERED) {
+			abandon(s, REASON_PROTOCOL, "it sends a PDU longer "
+				"than the MTU");
+		} else {
+			take_pdu(s, pdu, (size_t)n);
+		}
+	}
+	pump(s);
+}
+
+/* The parent. */
+
+static void take_host(struct session *s, int type, const uint8_t *body,
+		      size_t len)
+{
+	static const uint8_t end = CHANNEL_END;
+
+	switch (type) {
+	case HOST_CLOSE:
+		s->host_closing = true;
+		say_goodbye(s, len == 1 && body[0] < REASON_COUNT ?
+			    (enum reason)body[0] : REASON_STOPPED);
+		break;
+	case HOST_DATA:
+		if (s->state == STATE_SECURED && !s->end_sent &&
+		    !channel_send(s->channel, CHANNEL_DATA, body, len))
+			channel_failed(s);
+		break;
+	case HOST_END:
+		if (s->state == STATE_SECURED && !s->end_sent)
+			channel_send(s->channel, CHANNEL_CONTROL, &end, 1);
+		s->end_sent = true;
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_host(short ready, void *arg)
+{
+	struct session *s = arg;
+	uint8_t buffer[WORKER_MESSAGE_MAX];
+	ssize_t n;
+
+	if ((ready & POLLOUT) && s->holding) {
+		deliver(s);
+		process(s);
+	}
+	if (ready & (POLLIN | POLLHUP)) {
+		n = recv(s->set->host, buffer, sizeof(buffer), MSG_DONTWAIT);
+		if (n > 0)
+			take_host(s, buffer[0], buffer + 1, (size_t)n - 1);
+		else if (n == 0 || errno != EAGAIN)
+			abandon(s, REASON_ERROR, "the parent process has gone");
+	}
+	pump(s);
+}
+
+/* Done with every event: move what can be moved, and set what to wait for. */
+static void pump(struct session *s)
+{
+	bool full;
+
+	if (s->state == STATE_OVER)
+		return;
+	if (flush_queue(s))
+		send_tunnel(s);
+	if (s->state == STATE_OVER)
+		return;
+	full = s->open && channel_pending(s->channel) > BACKLOG;
+	loop_events(s->loop, s->set->link,
+		    (short)(POLLIN | (s->queued ? POLLOUT : 0)));
+	loop_events(s->loop, s->set->host,
+		    (short)((full || s->host_closing ? 0 : POLLIN) |
+			    (s->holding ? POLLOUT : 0)));
+	if (s->state == STATE_CLOSING && !s->queued &&
+	    !channel_pending(s->channel) && !s->ack_now &&
+	    (s->tls_closed || tunnel_idle(&s->tunnel)) &&
+	    (!s->host_closing || s->tls_closed))
+		over(s);
+}
+
+static void prepare(struct session *s)
+{
+	const struct tunnel_capability capability = {
+		.versions = 1,
+		.bearers = 1,
+		.value_max = TUNNEL_VALUE_MAX,
+		.window = TUNNEL_WINDOW,
+	};
+
+	s->server = (struct gatt_server){
+		.db = &s->db, .mtu = ATT_MTU_DEFAULT,
+	};
+	if (s->central)
+		return;
+	s->server.write = on_write;
+	s->server.arg = s;
+	s->capability_len = TUNNEL_CAPABILITY_SIZE;
+	tunnel_capability_write(&capability, s->capability);
+	s->handles = gatt_db_peripheral(&s->db, s->set->name, s->capability,
+					s->capability_len);
+}
+
+void session_run(const struct session_settings *settings)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	uint8_t req[ATT_MTU_DEFAULT];
+
+	if (!s)
+		return;
+	s->set = settings;
+	s->closed.reason = REASON_COUNT;
+	s->central = settings->policy->role == ROLE_CENTRAL;
+	s->loop = loop_new();
+	diag_sink(log_sink, s);
+	signer_provider_connect(settings->signer, (int)settings->timeout_ms);
+	prepare(s);
+	s->channel = channel_new(settings->context);
+	if (!s->channel || !sandbox_enter()) {
+		conclude(s, REASON_ERROR, "cannot prepare its process");
+		goto done;
+	}
+	loop_watch(s->loop, settings->link, POLLIN, on_link, s);
+	loop_watch(s->loop, settings->host, POLLIN, on_host, s);
+	loop_after(s->loop, &s->deadline, settings->timeout_ms,
+		   deadline_passed, s);
+	if (s->central) {
+		put(s, req, gatt_client_start(&s->client, req));
+		if (settings->timeout_ms > FIRST_ANSWER_MS)
+			loop_after(s->loop, &s->answer, FIRST_ANSWER_MS,
+				   no_answer, s);
+	}
+	if (s->state != STATE_OVER)
+		loop_run(s->loop);
+done:
+	if (s->closed.reason == REASON_COUNT)
+		s->closed.reason = REASON_ERROR;
+	s->closed.heard = s->heard;
+	shutdown(settings->link, SHUT_RDWR);
+	tell(s, WORKER_CLOSED, &s->closed, sizeof(s->closed));
+	diag_sink(NULL, NULL);
+	channel_free(s->channel);
+	loop_free(s->loop);
+	free(s);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One peer's life, in a confined process of its own: ATT, the tunnel, TLS,
+ * messages, goodbye.  Everything that a peer sends is parsed here.
+ */
+#ifndef BLESEC_SESSION_H
+#define BLESEC_SESSION_H
+
+#include <stdint.h>
+
+#include "channel.h"
+
+struct session_settings {
+	int link;		/* SOCK_SEQPACKET of ATT PDUs */
+	int signer;
+	int host;		/* to the parent, see worker.h */
+	struct channel_context *context;
+	struct policy *policy;
+	const char *name;	/* of this device, for its GAP service */
+	uint32_t timeout_ms;	/* from now until secured */
+};
+
+/* Run until the session has ended and the parent has been told why. */
+void session_run(const struct session_settings *settings);
+
+#endif

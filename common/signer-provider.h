@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The delegating provider: an OpenSSL provider in the process that speaks TLS.
+ * It shows the public half of the certificate's key; its one private operation
+ * asks the signer process.
+ */
+#ifndef BLESEC_SIGNER_PROVIDER_H
+#define BLESEC_SIGNER_PROVIDER_H
+
+#include <stdint.h>
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include "diag.h"
+
+/* Load the provider into libctx.  Returns 1, or 0 with an OpenSSL error. */
+int signer_provider_load(OSSL_LIB_CTX *libctx);
+
+/*
+ * A key for SSL_CTX_use_PrivateKey: the certificate's public half, and the
+ * signer for the rest.  NULL with an OpenSSL error.
+ */
+EVP_PKEY *signer_provider_key(OSSL_LIB_CTX *libctx, X509 *cert);
+
+/* The signer's socket of this process, and how long to wait for an answer. */
+void signer_provider_connect(int fd, int timeout_ms);
+
+/*
+ * How the last signature went: STATUS_OK, or why it failed (STATUS_TPM,
+ * STATUS_REFUSED, STATUS_TIMEOUT); and the time the key took, as the signer
+ * measured it, in microseconds.
+ */
+enum status signer_provider_result(uint32_t *microseconds);
+
+#endif

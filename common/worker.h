@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One confined process per peer, seen from its parent, and the messages
+ * between the two: one packet each, an octet that says which, then the body.
+ */
+#ifndef BLESEC_WORKER_H
+#define BLESEC_WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cert.h"
+#include "channel.h"
+#include "reason.h"
+
+enum worker_type {
+	/* From the worker. */
+	WORKER_CONNECTED = 1,	/* struct worker_connected */
+	WORKER_SECURED,		/* struct worker_secured */
+	WORKER_DATA,		/* octets of a message */
+	WORKER_END,		/* the peer will send no more */
+	WORKER_CLOSED,		/* struct worker_closed; the last one */
+	WORKER_LOG,		/* level, then text */
+	/* To the worker. */
+	HOST_DATA,		/* octets of a message */
+	HOST_END,		/* we will send no more */
+	HOST_CLOSE,		/* one octet, enum reason: say goodbye */
+};
+
+#define WORKER_MESSAGE_MAX (1 + CHANNEL_MESSAGE_MAX)
+
+struct worker_connected {
+	uint16_t mtu;
+};
+
+struct worker_secured {
+	char peer[CERT_NAME_MAX + 1];
+	char pin[CERT_PIN_SIZE];
+	char cipher[32];
+	char group[32];
+	uint64_t microseconds;
+	uint64_t sign_microseconds;
+	/* Attribute values of the tunnel, headers included. */
+	uint64_t octets_out, octets_in;
+	uint32_t pdus_out, pdus_in;
+};
+
+struct worker_closed {
+	uint8_t reason;		/* enum reason */
+	bool heard;		/* the peer has sent at least one PDU */
+	char words[300];	/* may be empty */
+};
+
+/* What a worker is given. */
+struct worker_settings {
+	struct channel_context *context;
+	struct policy *policy;
+	int link;		/* a connected SOCK_SEQPACKET */
+	int signer;		/* from signer_open */
+	const char *name;	/* of this device, for its GAP service */
+	uint32_t timeout_ms;	/* from now until secured */
+};
+
+struct worker {
+	pid_t pid;
+	int fd;
+	uint8_t buffer[WORKER_MESSAGE_MAX];
+};
+
+/*
+ * Start a process that runs the session; takes link and signer over, whatever
+ * comes out.  Returns 0, or -1 having said why.
+ */
+int worker_start(struct worker *worker,
+		 const struct worker_settings *settings);
+
+/*
+ * Read the next message without waiting.  Returns its type, 0 if there is
+ * none now, -1 if the worker has ended or sends what it may not: a worker is
+ * what a hostile peer may have taken over.  Strings in structs are terminated.
+ */
+int worker_receive(struct worker *worker, const uint8_t **body, size_t *len);
+
+/* Returns 1, 0 if the worker is too busy to take it now, -1 if it has gone. */
+int worker_send(struct worker *worker, enum worker_type type,
+		const void *body, size_t len);
+
+/* End the process, if it has not, and wait for it. */
+void worker_stop(struct worker *worker);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* blesec-connect: be the central. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dial.h"
+#include "endpoint.h"
+
+#define RETRIES 3
+#define BACKOFF_MAX_S 60
+
+enum { OPT_ANY_PEER = ENDPOINT_OPTION_OWN, OPT_CONNECT_TIMEOUT, OPT_RECONNECT };
+
+static const struct option options[] = {
+	ENDPOINT_LONG,
+	{ "adapter", required_argument, NULL, 'a' },
+	{ "any-peer", no_argument, NULL, OPT_ANY_PEER },
+	{ "connect-timeout", required_argument, NULL, OPT_CONNECT_TIMEOUT },
+	{ "reconnect", no_argument, NULL, OPT_RECONNECT },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void help(void)
+{
+	printf("usage: blesec-connect [OPTION]... ADDRESS\n"
+	       "Be the central: connect to a peripheral, talk with it over an "
+	       "encrypted channel.\nLines of stdin go to it; what happens and "
+	       "what it sends comes out as JSON Lines.\n\n"
+	       "ADDRESS is AA:BB:CC:DD:EE:FF[,public|random], name:NAME, or "
+	       "unix:PATH.\nThe peer's certificate must name the address, or "
+	       "what is given here instead:\n--peer-name, --pin or "
+	       "--any-peer.\n\n"
+	       "  -a, --adapter hciN    adapter to use (default: the first)\n"
+	       "      --any-peer        any peer that the CA vouches for\n"
+	       "      --connect-timeout SECS\n"
+	       "                        until the link is up (default 30)\n"
+	       "      --reconnect       connect again when the link is lost\n"
+	       "%s\nblesec-connect(1) tells more.\n", endpoint_help);
+}
+
+struct client {
+	struct endpoint endpoint;
+	struct link_address address;
+	struct dial_settings dial_settings;
+	struct dial *dial;
+	bool any_peer, reconnect;
+	unsigned int retries, backoff_s;
+	struct loop_timer again;
+};
+
+static void start(void *arg)
+{
+	struct client *client = arg;
+
+	dial_start(client->dial);
+}
+
+static void start_later(struct client *client)
+{
+	unsigned int seconds = client->backoff_s ? client->backoff_s : 1;
+
+	client->backoff_s = 2 * seconds < BACKOFF_MAX_S ? 2 * seconds
+							: BACKOFF_MAX_S;
+	hub_event(client->endpoint.hub, "waiting",
+		  json_pack("{s:i}", "seconds", (int)seconds));
+	loop_after(client->endpoint.loop, &client->again, 1000ULL * seconds,
+		   start, client);
+}
+
+/* No use to try again with another result. */
+static bool final(enum reason reason)
+{
+	return reason == REASON_DONE || reason == REASON_STOPPED ||
+	       reason == REASON_PEER_REFUSED ||
+	       reason == REASON_REFUSED_BY_PEER || reason == REASON_TPM;
+}
+
+static void on_closed(enum reason reason, bool heard, void *arg)
+{
+	struct client *client = arg;
+	struct hub *hub = client->endpoint.hub;
+
+	/*
+	 * A link that was made while the last one lingered is up here and
+	 * unknown to the peer's ATT server: wait for its end, try again.
+	 */
+	if (!heard && client->address.kind != LINK_UNIX &&
+	    client->retries++ < RETRIES) {
+		diag_info("no answer on this link: once more");
+		dial_after_disconnect(client->dial);
+	} else if (client->reconnect && !final(reason)) {
+		if (heard)
+			client->backoff_s = 0;
+		start_later(client);
+	} else {
+		hub_stop(hub, reason, reason_status(reason));
+	}
+}
+
+static void on_stopping(void *arg)
+{
+	struct client *client = arg;
+
+	if (client->dial)
+		dial_cancel(client->dial);
+	loop_cancel(client->endpoint.loop, &client->again);
+}
+
+static void on_link(int fd, const struct link_address *peer, void *arg)
+{
+	struct client *client = arg;
+	char text[LINK_TEXT_MAX + 5];
+	enum status status;
+
+	snprintf(text, sizeof(text), "%s%s",
+		 peer->kind == LINK_UNIX ? "unix:" : "", peer->text);
+	status = hub_add(client->endpoint.hub, fd, text, link_type_name(peer));
+	if (status)
+		hub_stop(client->endpoint.hub, REASON_TPM, status);
+}
+
+static void on_failed(enum status status, void *arg)
+{
+	struct client *client = arg;
+
+	if (client->reconnect &&
+	    (status == STATUS_LINK || status == STATUS_TIMEOUT))
+		start_later(client);
+	else
+		hub_stop(client->endpoint.hub, REASON_LINK_LOST, status);
+}
+
+static void parse(struct client *client, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "a:" ENDPOINT_SHORT, options,
+				NULL)) != -1) {
+		switch (c) {
+		case 'h':
+			help();
+			exit(STATUS_OK);
+		case 'a':
+			client->dial_settings.adapter = optarg;
+			break;
+		case OPT_ANY_PEER:
+			client->any_peer = true;
+			break;
+		case OPT_CONNECT_TIMEOUT:
+			client->dial_settings.timeout_ms = 1000 *
+				(uint32_t)endpoint_number("--connect-timeout",
+							  optarg, 1, 3600);
+			break;
+		case OPT_RECONNECT:
+			client->reconnect = true;
+			break;
+		default:
+			endpoint_option(&client->endpoint, c);
+		}
+	}
+	if (optind == argc)
+		die(STATUS_USAGE, "connect to whom? AA:BB:CC:DD:EE:FF, "
+		    "name:NAME or unix:PATH; see --help");
+	if (argc > optind + 1)
+		die(STATUS_USAGE, "unexpected argument `%s'; see --help",
+		    argv[optind + 1]);
+	if (link_parse(argv[optind], &client->address))
+		exit(STATUS_USAGE);
+	if (client->address.kind == LINK_ADAPTER)
+		die(STATUS_USAGE, "`%s' is an adapter, not a peer; name it "
+		    "with --adapter", argv[optind]);
+}
+
+/* What was typed is what the peer's certificate must say. */
+static void expect_peer(struct client *client)
+{
+	struct policy *policy = &client->endpoint.policy;
+
+	if (client->any_peer || policy->name_count || policy->pin_count)
+		return;
+	if (client->address.kind == LINK_DEVICE)
+		policy->address = client->address.text;
+	else if (client->address.kind == LINK_NAME)
+		client->endpoint.names[policy->name_count++] =
+			client->address.text;
+}
+
+int main(int argc, char **argv)
+{
+	struct client client = {
+		.dial_settings = {
+			.timeout_ms = 30000,
+			.on_link = on_link,
+			.on_failed = on_failed,
+		},
+	};
+	struct endpoint *endpoint = &client.endpoint;
+	int status;
+
+	diag_init(argv[0]);
+	endpoint_init(endpoint);
+	parse(&client, argc, argv);
+	expect_peer(&client);
+	endpoint->policy.role = ROLE_CENTRAL;
+	endpoint->hub_settings.on_closed = on_closed;
+	endpoint->hub_settings.on_stopping = on_stopping;
+	endpoint->hub_settings.arg = &client;
+	status = endpoint_start(endpoint);
+	if (!status) {
+		client.dial_settings.address = &client.address;
+		client.dial_settings.loop = endpoint->loop;
+		client.dial_settings.arg = &client;
+		status = dial_new(&client.dial_settings, &client.dial);
+	}
+	if (!status) {
+		dial_start(client.dial);
+		status = loop_run(endpoint->loop);
+	}
+	dial_free(client.dial);
+	endpoint_stop(endpoint);
+	return status;
+}

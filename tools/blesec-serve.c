@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* blesec-serve: be the peripheral. */
+#include "config.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "endpoint.h"
+#include "listener.h"
+
+static const struct option options[] = {
+	ENDPOINT_LONG,
+	{ "max-peers", required_argument, NULL, 'm' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void help(void)
+{
+	printf("usage: blesec-serve [OPTION]... ADAPTER\n"
+	       "Be the peripheral: advertise, accept centrals, talk with them "
+	       "over an encrypted\nchannel.  Lines of stdin go to all of them; "
+	       "what happens and what they send comes\nout as JSON Lines.\n\n"
+	       "ADAPTER is hciN, or unix:PATH for a socket instead of "
+	       "Bluetooth.\n\n"
+	       "  -m, --max-peers N     peers at a time (default 64; 1 with "
+	       "--raw)\n%s\n"
+	       "blesec-serve(1) tells more.\n", endpoint_help);
+}
+
+struct serve {
+	struct endpoint endpoint;
+	struct listener *listener;
+	unsigned int max_peers;
+};
+
+static void check_room(struct serve *serve)
+{
+	listener_pause(serve->listener,
+		       hub_peers(serve->endpoint.hub) >= serve->max_peers);
+}
+
+static void on_closed(enum reason reason, bool heard, void *arg)
+{
+	(void)reason;
+	(void)heard;
+	check_room(arg);
+}
+
+static void on_stopping(void *arg)
+{
+	struct serve *serve = arg;
+
+	if (serve->listener)
+		listener_pause(serve->listener, true);
+}
+
+static void on_link(int fd, const struct link_address *peer, void *arg)
+{
+	struct serve *serve = arg;
+	char text[LINK_TEXT_MAX + 5];
+
+	snprintf(text, sizeof(text), "%s%s",
+		 peer->kind == LINK_UNIX ? "unix:" : "", peer->text);
+	hub_add(serve->endpoint.hub, fd, text, link_type_name(peer));
+	check_room(serve);
+}
+
+/* The adapter or the socket has failed for good. */
+static void on_lost(void *arg)
+{
+	struct serve *serve = arg;
+
+	hub_stop(serve->endpoint.hub, REASON_LINK_LOST, STATUS_LINK);
+}
+
+static void parse(struct serve *serve, int argc, char **argv,
+		  struct link_address *address)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "m:" ENDPOINT_SHORT, options,
+				NULL)) != -1) {
+		if (c == 'h') {
+			help();
+			exit(STATUS_OK);
+		} else if (c == 'm') {
+			serve->max_peers = (unsigned int)endpoint_number(
+				"--max-peers", optarg, 1, 1024);
+		} else {
+			endpoint_option(&serve->endpoint, c);
+		}
+	}
+	if (optind == argc)
+		die(STATUS_USAGE, "which adapter? hciN or unix:PATH; see "
+		    "--help");
+	if (argc > optind + 1)
+		die(STATUS_USAGE, "unexpected argument `%s'; see --help",
+		    argv[optind + 1]);
+	if (link_parse(argv[optind], address))
+		exit(STATUS_USAGE);
+	if (address->kind != LINK_UNIX && address->kind != LINK_ADAPTER)
+		die(STATUS_USAGE, "`%s' is a peer, not an adapter: hciN or "
+		    "unix:PATH is wanted", argv[optind]);
+	if (serve->endpoint.hub_settings.raw)
+		serve->max_peers = 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct serve serve = { .max_peers = 64 };
+	struct endpoint *endpoint = &serve.endpoint;
+	struct link_address address;
+	struct listener_settings settings = {
+		.address = &address, .on_link = on_link, .on_lost = on_lost,
+		.arg = &serve,
+	};
+	int status;
+
+	diag_init(argv[0]);
+	endpoint_init(endpoint);
+	parse(&serve, argc, argv, &address);
+	endpoint->policy.role = ROLE_PERIPHERAL;
+	endpoint->hub_settings.on_closed = on_closed;
+	endpoint->hub_settings.on_stopping = on_stopping;
+	endpoint->hub_settings.arg = &serve;
+	status = endpoint_start(endpoint);
+	if (!status) {
+		settings.loop = endpoint->loop;
+		settings.name = endpoint->identity.name;
+		status = listener_start(&settings, &serve.listener);
+	}
+	if (!status) {
+		hub_event(endpoint->hub, "listening",
+			  json_pack("{s:s, s:s}", "address",
+				    listener_address(serve.listener), "name",
+				    endpoint->identity.name));
+		status = loop_run(endpoint->loop);
+	}
+	listener_stop(serve.listener);
+	endpoint_stop(endpoint);
+	return status;
+}
