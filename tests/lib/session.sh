@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # For tests of sessions over unix: two identities without a TPM, and
 # blesec-serve on $T/link in the background.
+# shellcheck disable=SC2034 # the tests use what is set here
 T=$(mktemp -d)
-cd "$T"
+cd "$T" || exit
 server=
 
 fail() {
