@@ -173,33 +173,39 @@ const char *cert_form_fault(X509 *cert)
 	}
 }
 
-STACK_OF(X509) *cert_read_file(const char *path)
+STACK_OF(X509) *cert_read(FILE *file, const char *name)
 {
 	STACK_OF(X509) *certs;
 	struct stat st;
-	FILE *file;
 	X509 *cert;
 
-	file = fopen(path, "re");
-	if (!file) {
-		diag_error("cannot open `%s': %s", path, strerror(errno));
-		return NULL;
-	}
 	if (!fstat(fileno(file), &st) && S_ISDIR(st.st_mode)) {
 		diag_error("`%s' is a directory; a PEM file of certificates is "
-			   "wanted", path);
-		fclose(file);
+			   "wanted", name);
 		return NULL;
 	}
 	certs = sk_X509_new_null();
 	while ((cert = PEM_read_X509(file, NULL, NULL, NULL)))
 		sk_X509_push(certs, cert);
-	fclose(file);
 	if (sk_X509_num(certs) > 0) {
 		ERR_clear_error();
 		return certs;
 	}
 	sk_X509_free(certs);
-	diag_openssl("`%s' holds no PEM certificate", path);
+	diag_openssl("`%s' holds no PEM certificate", name);
 	return NULL;
+}
+
+STACK_OF(X509) *cert_read_file(const char *path)
+{
+	STACK_OF(X509) *certs;
+	FILE *file = fopen(path, "re");
+
+	if (!file) {
+		diag_error("cannot open `%s': %s", path, strerror(errno));
+		return NULL;
+	}
+	certs = cert_read(file, path);
+	fclose(file);
+	return certs;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <openssl/x509.h>
 
@@ -53,8 +54,10 @@ const char *cert_form_fault(X509 *cert);
 
 /*
  * All certificates of a PEM file, in order; NULL with diag_error if it cannot
- * be read or has none.
+ * be read or has none.  cert_read takes an open file, which it does not close,
+ * and the name to call it by.
  */
 STACK_OF(X509) *cert_read_file(const char *path);
+STACK_OF(X509) *cert_read(FILE *file, const char *name);
 
 #endif

@@ -352,7 +352,7 @@ static enum status install(const struct settings *settings,
 		return STATUS_IDENTITY;
 	}
 	anchors = read_anchors(settings, enrol);
-	chain = anchors ? cert_read_file("/dev/stdin") : NULL;
+	chain = anchors ? cert_read(stdin, "stdin") : NULL;
 	if (!chain) {
 		status = STATUS_IDENTITY;
 		goto done;
@@ -409,7 +409,6 @@ static enum status sign(const struct settings *settings, X509_REQ *req,
 			STACK_OF(X509) **chain)
 {
 	FILE *in = tmpfile(), *out = tmpfile();
-	char path[32];
 	int state = 0;
 	enum status status = STATUS_OTHER;
 	pid_t pid;
@@ -434,8 +433,8 @@ static enum status sign(const struct settings *settings, X509_REQ *req,
 					  : STATUS_OTHER;
 		goto done;
 	}
-	snprintf(path, sizeof(path), "/dev/fd/%d", fileno(out));
-	*chain = cert_read_file(path);
+	rewind(out);
+	*chain = cert_read(out, "what blesec-ca printed");
 	status = *chain ? STATUS_OK : STATUS_IDENTITY;
 done:
 	if (in)

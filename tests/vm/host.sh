@@ -90,7 +90,7 @@ nowatchdog rcupdate.rcu_cpu_stall_suppress=1 log_buf_len=4M $parameters" \
 # of the FIFOs "out" and "err" there, its exit status into the file "status".
 vm_boot()
 {
-	local dir=$1 limit=$2
+	local dir=$1 limit=$2 v
 	cp "$here/guest" "$dir/init"
 	rm -f "$dir/status" "$dir/uptime" "$dir/out" "$dir/err"
 	mkfifo "$dir/out" "$dir/err"
@@ -98,6 +98,9 @@ vm_boot()
 		printf 'export S=%q B=%q HOST_KERNEL=%q\n' \
 			"$S" "${B:-$S/build/gcc}" "$kernel"
 		printf 'guest_cwd=%q\n' "$PWD"
+		for v in ASAN_OPTIONS UBSAN_OPTIONS BLESEC_LONG; do
+			[ -z "${!v:-}" ] || printf 'export %s=%q\n' "$v" "${!v}"
+		done
 	} >"$dir/env"
 
 	rm -rf "$dir/tpm"

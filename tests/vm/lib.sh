@@ -63,3 +63,55 @@ controllers_down()
 	kill "$(cat /run/btvirt.pid)" 2>/dev/null
 	wait_for 10 controllers_gone
 }
+
+# btmgmt ARGUMENT...: one command of it; without a terminal it would hang.
+# Not for "find": it does not print what comes before the command's own reply.
+mgmt()
+{
+	timeout 15 script -qefc "btmgmt $*" /dev/null </dev/null
+}
+
+# Two identities: $T/sensor (with that address in its certificate) and
+# $T/phone, by the CA in $T/ca. identities [--tpm]: the sensor's key in the TPM.
+identities()
+{
+	export PATH=$B/tools:$S/scripts:$PATH BLESEC_CA=$S/scripts/blesec-ca
+	cd "$T" || exit 1
+	blesec-ca init --dir ca --name "Example CA"
+	blesec-provision "${1:---no-tpm}" --name sensor-7 --ca ca --dir sensor \
+		--address "$HCI1" >/dev/null
+	blesec-provision --no-tpm --name phone-1 --ca ca --dir phone \
+		--no-address >/dev/null
+}
+
+# serve [OPTION...]: blesec-serve on hci1 in the background, its stdin from
+# the caller; pid in $server, output in $T/serve.json. Returns once it listens.
+serve()
+{
+	blesec-serve --dir "$T/sensor" "$@" hci1 >"$T/serve.json" \
+		2>"$T/serve.err" <&0 &
+	server=$!
+	wait_for 20 grep -q '"listening"' "$T/serve.json" || {
+		cat "$T/serve.err" >&2
+		fail "blesec-serve does not listen"
+	}
+}
+
+# stop_serve: as SIGTERM does; its exit status.
+stop_serve()
+{
+	local status=0
+	kill "$server"
+	wait "$server" || status=$?
+	return "$status"
+}
+
+# expect STATUS COMMAND...: it ends with that exit status.
+expect()
+{
+	local wanted=$1 status=0
+	shift
+	"$@" || status=$?
+	[ "$status" = "$wanted" ] ||
+		fail "exit status $status instead of $wanted: $*"
+}

@@ -1,0 +1,142 @@
+# shellcheck shell=bash
+# The parts of scripts/check: which tests there are, what they need and how
+# they are run. A part without a wanted test does nothing.
+
+jobs=$(nproc)
+[ "$jobs" -le 4 ] || jobs=4
+
+# Added to the environment of what is run. A sanitizer's finding must end the program, with a status of its own.
+run_env=()
+sanitizer=(
+	ASAN_OPTIONS="exitcode=99:detect_stack_use_after_return=1:strict_string_checks=1"
+	UBSAN_OPTIONS="exitcode=99:print_stacktrace=1"
+)
+
+part_lint()
+{
+	choose lint/ "$S"/tests/lint/*.sh || return 0
+	run lint/ -t 300 -j "$jobs"
+}
+
+part_builds()
+{
+	local name
+	for name in gcc clang asan; do
+		chosen=()
+		! wanted "build/$name" || need "$name" || :
+	done
+}
+
+# Unit tests are programs: tests/unit/test-NAME.c, the same in each build.
+unit_tests()
+{
+	local prefix=$1 build=$2
+	shift 2
+	choose "$prefix" "$S"/tests/unit/test-*.c || return 0
+	need "$build" || return 0
+	chosen=("${chosen[@]##*/}")
+	chosen=("${chosen[@]/#/$S/build/$build/tests/unit/}")
+	chosen=("${chosen[@]%.c}")
+	B=$S/build/$build run "$prefix" -j "$jobs" "$@"
+}
+
+part_unit()
+{
+	unit_tests unit-gcc/ gcc
+	unit_tests unit-clang/ clang
+	run_env=("${sanitizer[@]}")
+	unit_tests unit-asan/ asan
+	run_env=()
+	unit_tests unit-valgrind/ gcc -t 300 \
+		-x "valgrind -q --error-exitcode=99 --leak-check=full --track-fds=no --trace-children=yes"
+}
+
+# The tools from outside, over unix sockets.
+part_cli()
+{
+	local round rounds=1
+	[ -z "${long:-}" ] || rounds=5
+	for ((round = 0; round < rounds; round++)); do
+		if choose cli/ "$S"/tests/cli/*.sh && need gcc; then
+			B=$S/build/gcc run cli/ -j "$jobs" -t 120 -x bash
+		fi
+		if choose cli-asan/ "$S"/tests/cli/*.sh && need asan; then
+			run_env=("${sanitizer[@]}")
+			B=$S/build/asan run cli-asan/ -j "$jobs" -t 240 -x bash
+			run_env=()
+		fi
+	done
+}
+
+# Known faults put into the code: does a test notice each?
+part_mutants()
+{
+	chosen=("$S/tests/mutants/run")
+	if [ ! -x "${chosen[0]}" ] || ! wanted mutants || ! need gcc; then
+		return 0
+	fi
+	say "mutants"
+	B=$S/build/gcc run_test mutants 900 "${chosen[@]}" || :
+}
+
+part_package()
+{
+	choose package/ "$S"/tests/package/*.sh || return 0
+	case " ${chosen[*]##*/} " in
+	*' demo-vm.sh '*) "$S/scripts/deps" vm || : ;;
+	esac
+	need gcc || return 0
+	B=$S/build/gcc run package/ -t 120
+}
+
+# scenarios PREFIX BUILD SECONDS: the scenarios on the real kernel.
+scenarios()
+{
+	local prefix=$1 build=$2 each=$3 lacking file
+	choose "$prefix" "$S"/tests/vm/scenarios/*.sh || return 0
+	"$S/scripts/deps" vm || :
+	if ! lacking=$("$S/tests/vm/run" -c); then
+		for file in "${chosen[@]}"; do
+			skip_test "$prefix$(basename "$file" .sh)" "$lacking"
+		done
+		return
+	fi
+	need "$build" || return 0
+	say "$prefix, ${#chosen[@]} scenarios"
+	B=$S/build/$build env "${run_env[@]}" "$S/tests/vm/run" -o "$RESULTS" -p "$prefix" \
+		-t "$each" -d "$dir/vm" "${chosen[@]}" || :
+}
+
+part_vm()
+{
+	local round rounds=1
+	[ -z "${long:-}" ] || rounds=3
+	for ((round = 0; round < rounds; round++)); do
+		scenarios vm/ gcc 60
+		run_env=("${sanitizer[@]}")
+		scenarios vm-asan/ asan 120
+		run_env=()
+	done
+	choose vm/ "$S/tests/vm/self-test" || return 0
+	run vm/
+}
+
+part_long()
+{
+	[ -n "${long:-}" ] || return 0
+	choose long/ "$S"/tests/long/*.sh || return 0
+	need asan || return 0
+	B=$S/build/asan run long/ -t 3600
+}
+
+all_parts()
+{
+	part_lint
+	part_builds
+	part_unit
+	part_cli
+	part_package
+	part_vm
+	part_mutants
+	part_long
+}

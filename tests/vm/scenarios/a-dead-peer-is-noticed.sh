@@ -1,0 +1,38 @@
+#!/bin/bash
+# time limit: 120
+# kill -9 of one end, then of the other; then the adapter is pulled out.
+set -eu
+. "$S/tests/vm/lib.sh"
+
+start() {
+	serve < <(exec sleep 100)
+	blesec-connect --dir phone "$HCI1" < <(exec sleep 100) >connect.json \
+		2>connect.err &
+	client=$!
+	wait_for 20 grep -q '"secured"' serve.json
+	wait_for 20 grep -q '"secured"' connect.json
+}
+lost() { grep -Eq '"reason":"(link lost|silent)"' "$1"; }
+
+identities
+start
+kill -9 "$server"
+expect 5 wait "$client"
+lost connect.json
+wait_for 10 sh -c '! hcitool con | grep -q handle'
+
+start
+kill -9 "$client"
+wait_for 20 lost serve.json || fail "blesec-serve did not notice"
+wait_for 10 sh -c '! hcitool con | grep -q handle'
+# and the next one is served
+expect 0 blesec-connect --dir phone --wait 1 "$HCI1" </dev/null >again.json
+grep -q '"secured"' again.json
+expect 0 stop_serve
+wait_for 10 sh -c '! hcitool con | grep -q handle'
+
+start
+controllers_down
+expect 5 wait "$client"
+expect 5 wait "$server"
+grep -q 'hci1 has gone' serve.err

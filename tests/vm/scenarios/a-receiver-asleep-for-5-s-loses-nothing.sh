@@ -1,0 +1,32 @@
+#!/bin/bash
+# time limit: 120
+# 3,000 lines each way at once, while each end in turn sleeps for 5 s.
+set -eu
+. "$S/tests/vm/lib.sh"
+
+pad=$(printf 'x%.0s' {1..120})
+asleep() { # asleep NAME: all processes of that program of ours
+	local pids
+	mapfile -t pids < <(pgrep -f "tools/$1|^$1" )
+	kill -STOP "${pids[@]}"
+	sleep 5
+	kill -CONT "${pids[@]}"
+}
+check() { # check FILE
+	jq -r 'select(.event == "message") | .json.n' "$1" | cmp - <(seq 3000)
+}
+
+identities
+seq -f "{\"n\":%g,\"pad\":\"$pad\"}" 3000 >lines
+for sleeper in blesec-connect blesec-serve; do
+	serve <lines
+	blesec-connect --dir phone "$HCI1" <lines >connect.json &
+	client=$!
+	wait_for 20 grep -q '"message"' connect.json
+	asleep "$sleeper"
+	wait "$client" || fail "blesec-connect: $?"
+	stop_serve || fail "blesec-serve: $?"
+	check connect.json
+	check serve.json
+	wait_for 10 sh -c '! hcitool con | grep -q handle'
+done

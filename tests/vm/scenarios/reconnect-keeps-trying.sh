@@ -1,0 +1,23 @@
+#!/bin/bash
+# time limit: 120
+# --reconnect before the peer is there, and after it has gone.
+set -eu
+. "$S/tests/vm/lib.sh"
+
+identities
+blesec-connect --reconnect --connect-timeout 3 --dir phone "$HCI1" \
+	< <(exec sleep 100) >connect.json 2>connect.err &
+client=$!
+wait_for 10 grep -q '"waiting"' connect.json || fail "no waiting event"
+serve </dev/null
+wait_for 20 grep -q '"secured"' connect.json || fail "not connected"
+kill -9 "$server"
+wait_for 10 grep -q '"closed"' connect.json
+wait_for 10 sh -c '! hcitool con | grep -q handle'
+serve < <(exec sleep 100)
+twice() { [ "$(grep -c secured connect.json)" = 2 ]; }
+wait_for 40 twice ||
+	fail "not connected again"
+kill "$client"
+expect 0 wait "$client"
+expect 0 stop_serve
