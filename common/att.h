@@ -62,6 +62,7 @@ const char *att_error_name(uint8_t code);
 
 /* Assigned numbers, GATT declarations. */
 #define GATT_PRIMARY_SERVICE 0x2800
+#define GATT_SECONDARY_SERVICE 0x2801
 #define GATT_CHARACTERISTIC 0x2803
 #define GATT_CLIENT_CONFIGURATION 0x2902
 

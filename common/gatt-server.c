@@ -163,14 +163,17 @@ static int read_by_type(struct request *req)
 static int read_by_group_type(struct request *req)
 {
 	const struct gatt_uuid primary = gatt_uuid16(GATT_PRIMARY_SERVICE);
+	const struct gatt_uuid secondary =
+		gatt_uuid16(GATT_SECONDARY_SERVICE);
 	struct gatt_uuid type;
 
 	if (req->len != 7 && req->len != 21)
 		return -ATT_ECODE_INVALID_PDU;
 	type = gatt_uuid_from(req->pdu + 5, req->len - 5);
 	req->handle = get_le16(req->pdu + 1);
-	/* There are no secondary services here (Vol 3 Part G 2.5.3). */
-	if (!gatt_uuid_equal(&type, &primary))
+	/* Vol 3 Part G 2.5.3: the two grouping attributes. */
+	if (!gatt_uuid_equal(&type, &primary) &&
+	    !gatt_uuid_equal(&type, &secondary))
 		return -ATT_ECODE_UNSUPPORTED_GROUP_TYPE;
 	return read_by(req, true);
 }

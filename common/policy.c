@@ -61,7 +61,8 @@ static int check_usage(X509_STORE_CTX *ctx, struct policy *policy)
 	if (X509_check_ca(cert))
 		return refuse(ctx, policy, X509_V_ERR_INVALID_PURPOSE,
 			      "its certificate is that of a CA");
-	if (!(X509_get_key_usage(cert) & KU_DIGITAL_SIGNATURE))
+	if (!(X509_get_extension_flags(cert) & EXFLAG_KUSAGE) ||
+	    !(X509_get_key_usage(cert) & KU_DIGITAL_SIGNATURE))
 		return refuse(ctx, policy, X509_V_ERR_INVALID_PURPOSE,
 			      "its key usage lacks digitalSignature");
 	if (!(X509_get_extension_flags(cert) & EXFLAG_XKUSAGE) ||

@@ -69,7 +69,7 @@ struct session {
 	bool holding;
 
 	bool heard, told_connected, end_sent, end_received;
-	bool host_closing, bye_received, tls_closed, ack_now;
+	bool host_closing, bye_received, tls_closed, ack_now, reset;
 	uint64_t started;
 	struct loop_timer deadline, heartbeat, silence, goodbye, answer;
 	struct worker_closed closed;
@@ -628,7 +628,10 @@ static void on_link(short ready, void *arg)
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
-		if (n < 0) {
+		if (n < 0 && errno == ECONNRESET && !s->reset) {
+			/* It hides what is still queued, but only once. */
+			s->reset = true;
+		} else if (n < 0) {
 			diag_debug("link: receive: %s", strerror(errno));
 			link_gone(s);
 		} else if (n == 0 && (ready & (POLLHUP | POLLRDHUP))) {
@@ -747,6 +750,21 @@ static void prepare(struct session *s)
 					s->capability_len);
 }
 
+/*
+ * A unix socket that is closed with octets unread resets its peer, which then
+ * may not see the alert or the goodbye that we sent.
+ */
+static void close_link(int fd)
+{
+	uint8_t pdu[ATT_PDU_MAX];
+
+	shutdown(fd, SHUT_RDWR);
+	for (int i = 0; i < 1024; i++)
+		if (recv(fd, pdu, sizeof(pdu), MSG_DONTWAIT) <= 0)
+			break;
+	close(fd);
+}
+
 void session_run(const struct session_settings *settings)
 {
 	struct session *s = calloc(1, sizeof(*s));
@@ -782,7 +800,7 @@ done:
 	if (s->closed.reason == REASON_COUNT)
 		s->closed.reason = REASON_ERROR;
 	s->closed.heard = s->heard;
-	shutdown(settings->link, SHUT_RDWR);
+	close_link(settings->link);
 	tell(s, WORKER_CLOSED, &s->closed, sizeof(s->closed));
 	diag_sink(NULL, NULL);
 	channel_free(s->channel);

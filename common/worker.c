@@ -118,7 +118,9 @@ int worker_receive(struct worker *worker, const uint8_t **body, size_t *len)
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	ssize_t n = recvmsg(worker->fd, &msg, MSG_DONTWAIT);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	/* A reset hides what is still queued, but only once. */
+	if (n < 0 && (errno == EAGAIN || errno == EINTR ||
+		      errno == ECONNRESET))
 		return 0;
 	if (n <= 0 || (msg.msg_flags & MSG_TRUNC))
 		return -1;
