@@ -189,7 +189,8 @@ static bool send_command(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 	put_le16(packet + 4, (uint16_t)len);
 	if (len)
 		memcpy(packet + HEADER, params, len);
-	return write(mgmt->fd, packet, HEADER + len) == (ssize_t)(HEADER + len);
+	/* The kernel returns 0 for a command that it goes on to refuse. */
+	return write(mgmt->fd, packet, HEADER + len) >= 0;
 }
 
 int mgmt_command(struct mgmt *mgmt, uint16_t opcode, uint16_t index,

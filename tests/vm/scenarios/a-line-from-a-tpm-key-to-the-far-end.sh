@@ -10,13 +10,17 @@ blesec-provision --tpm --name sensor-7 --ca ca --dir sensor
 blesec-provision --no-tpm --name phone-1 --ca ca --dir phone
 serve < <(echo '{"n":1}')
 echo '{"hello":true}' | blesec-connect --dir phone "$HCI1" >connect.json
-jq -e 'select(.event == "message") | .peer == "sensor-7" and .json.n == 1' \
-	connect.json
+has() { # has FILE CONDITION: an event of the file meets it
+	jq -es "any(.[]; $2)" "$1" >/dev/null || {
+		cat "$1"
+		fail "no event in $1 with $2"
+	}
+}
+has connect.json '.event == "message" and .peer == "sensor-7" and .json.n == 1'
+has connect.json '.event == "connected" and .mtu == 517 and
+	.type == "public" and .bearer == "att"'
+has connect.json '.event == "secured" and
+	.handshake.bytes_out + .handshake.bytes_in <= 1750'
 wait_for 5 grep -q closed serve.json
-jq -e 'select(.event == "message") | .peer == "phone-1" and .json.hello' \
-	serve.json
-jq -e 'select(.event == "connected") | .mtu == 517 and .type == "public"
-	and .bearer == "att"' connect.json
-jq -es 'map(select(.event == "secured"))[0] |
-	.handshake.bytes_out + .handshake.bytes_in <= 1750' connect.json
-stop_serve
+has serve.json '.event == "message" and .peer == "phone-1" and .json.hello'
+expect 0 stop_serve

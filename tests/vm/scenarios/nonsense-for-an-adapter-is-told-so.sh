@@ -12,7 +12,7 @@ expect 5 blesec-connect --dir phone --adapter hci7 "$HCI1" </dev/null 2>err
 expect 7 blesec-connect --dir phone --connect-timeout 2 11:22:33:44:55:66 \
 	</dev/null 2>err
 grep -q 11:22:33:44:55:66 err
-chmod 755 "$T" && chmod -R a+rX "$T" && chmod 600 phone/key.pem
+chmod 755 "$T" && chmod -R a+rX "$T" && chmod 600 sensor/key.pem
 chown -R nobody phone sensor
 expect 8 setpriv --reuid nobody --clear-groups blesec-serve --dir sensor hci1 \
 	</dev/null 2>err

@@ -15,7 +15,8 @@ kill -9 "$server"
 wait_for 10 grep -q '"closed"' connect.json
 wait_for 10 sh -c '! hcitool con | grep -q handle'
 serve < <(exec sleep 100)
-wait_for 40 sh -c '[ "$(grep -c secured connect.json)" = 2 ]' ||
+twice() { [ "$(grep -c secured connect.json)" = 2 ]; }
+wait_for 40 twice ||
 	fail "not connected again"
 kill "$client"
 expect 0 wait "$client"

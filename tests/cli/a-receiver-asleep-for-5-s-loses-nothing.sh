@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# 3,000 lines each way at once, while each end in turn sleeps for 5 s.
+set -euo pipefail
+. "$S/tests/lib/session.sh"
+
+pad=$(printf 'x%.0s' {1..120})
+asleep() { # asleep PID: with all its children
+	local pids
+	mapfile -t pids < <(echo "$1"; pgrep -P "$1")
+	kill -STOP "${pids[@]}"
+	sleep 5
+	kill -CONT "${pids[@]}"
+}
+check() {
+	jq -r 'select(.event == "message") | .json.n' "$1" | cmp - <(seq 3000)
+}
+
+identities
+seq -f "{\"n\":%g,\"pad\":\"$pad\"}" 3000 >lines
+for sleeper in connect serve; do
+	serve <lines
+	start_connect <lines >connect.json
+	wait_for 10 grep -q '"message"' connect.json
+	if [ "$sleeper" = connect ]; then
+		asleep "$client"
+	else
+		asleep "$server"
+	fi
+	expect_status 0 wait "$client"
+	stop_serve
+	check connect.json
+	check serve.json
+done

@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Without the ALPN blesec/1 there is no session, and the alert says why:
+# no_application_protocol.
+# shellcheck source=tests/lib/faults.sh
+. "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
+
+serve peripheral
+REASON="protocol error"
+central_is_refused central 120 -alpn blesec/2
+attack <<'PY'
+from attack import *  # noqa
+
+for alpn in None, "h2", "blesec/10", "blesec/":
+    said = Said()
+    peer = opened()
+    expect_alert([120], peer.handshake, client(alpn=alpn))
+    ends(peer)
+    said.closed("protocol error")
+    assert not said.secured()
+
+# Chosen are none, and another than the one offered.
+for alpn, alerts in (None, [120]), (b"blesec/2", [120, 47]):
+    tool, peer = met()
+    toy = toytls.Toy(peer)
+    toy.read_client_hello()
+    toy.server_hello()
+    toy.encrypted_extensions(alpn)
+    toy.certificate_request()
+    toy.send_certificate([f"{T}/peripheral/cert.pem"])
+    toy.send_verify(f"{T}/peripheral/key.pem")
+    toy.send_finished()
+    expect_alert(alerts, toy.read_client_flight)
+    tool.ends(5, "protocol error")
+    assert not tool.said.secured()
+PY
+good_peer_is_served
+serve_ends_well

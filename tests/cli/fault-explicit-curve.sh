@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A key on P-256 spelt out as parameters instead of by name is refused with
+# unsupported_certificate (CVE-2022-0778 is what such certificates can do), as
+# a leaf and further up the chain.
+# shellcheck source=tests/lib/faults.sh
+. "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
+
+identity explicit ca key=explicit
+identity good ca
+cat "$T/good/cert.pem" "$T/explicit/cert.pem" >"$T/chain.pem"
+mv "$T/chain.pem" "$T/good/cert.pem"
+serve peripheral
+attack <<'PY'
+from attack import central_is_refused, peripheral_is_refused
+for name in "explicit", "good":
+    central_is_refused(name, 43)
+    peripheral_is_refused(name, 43)
+PY
+good_peer_is_served
+serve_ends_well

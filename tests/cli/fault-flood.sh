@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# 300 connections of garbage, a good peer is served throughout, a new one
+# after, and nothing is left of them.
+# shellcheck source=tests/lib/faults.sh
+. "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
+
+serve peripheral --timeout 3
+children() # of serve
+{
+	pgrep -c -P "${PID[serve]}"
+}
+descriptors()
+{
+	find "/proc/${PID[serve]}/fd" -mindepth 1 | wc -l
+}
+good_peer_is_served
+sleep 0.3
+before=$(children) files=$(descriptors)
+attack <<'PY'
+from attack import *  # noqa
+import random
+
+rng = random.Random(3)
+watch = secured()
+slowest = 0.0
+for number in range(300):
+    peer = central()
+    kind = number % 6
+    if kind == 1:
+        peer.link.send(rng.randbytes(rng.randrange(1, 512)))
+    elif kind == 2:
+        peer.link.send(b"\x02\x05\x02")
+    elif kind == 3:
+        peer.link.send(b"\x52" + rng.randbytes(40))
+    elif kind == 4:
+        for _ in range(20):
+            peer.link.send(rng.randbytes(20))
+    elif kind == 5:
+        peer.link.send(b"")
+    peer.close()
+    if number % 10 == 0:
+        text = f"during-{number}"
+        start = time.monotonic()
+        watch.send(text.encode())
+        eventually(text, lambda text=text: any(
+            e.get("text") == text for e in events("serve")))
+        slowest = max(slowest, time.monotonic() - start)
+        try:
+            watch.pump(0)
+        except blesec.Late:
+            pass
+assert slowest < 4, f"the good peer waited {slowest:.1f} s"
+good("after-flood")
+watch.bye()
+PY
+settled()
+{
+	[ "$(children)" -le "$before" ] && [ "$(descriptors)" -le "$files" ]
+}
+wait_for 8 settled || fail "left: $(children) processes of $before," \
+	"$(descriptors) descriptors of $files"
+serve_ends_well

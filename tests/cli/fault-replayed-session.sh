@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# All that a good central once sent, sent again by another, opens nothing and
+# says nothing.
+# shellcheck source=tests/lib/faults.sh
+. "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
+
+serve peripheral
+spawn relay "$S/tests/lib/relay" --log "$T/log" "unix:$T/peer" \
+	"unix:$T/serve"
+wait_for 10 test -S "$T/peer" || fail "no relay"
+"$S/tests/lib/blesec_peer.py" central "unix:$T/peer" "$T/central" \
+	--send secret-order --count 0 >"$T/good.out" || fail "no good session"
+wait_for 5 event serve message text secret-order || fail "not heard"
+wait_for 5 event serve closed || fail "not closed"
+
+attack <<'PY'
+from attack import *  # noqa
+
+said = Said()
+with open(f"{T}/log", encoding="ascii") as log:
+    lines = [line.split() for line in log]
+peer = central()
+for _, _, direction, _, octets in lines:
+    pdu = bytes.fromhex(octets)
+    if direction == "c2p":
+        peer.link.send(pdu)
+        if pdu[0] != blesec.WRITE_CMD:
+            peer.link.recv(5)
+ends(peer)
+said.closed("protocol error", "refused by peer")
+assert not said.secured() and not said.all("message")
+
+# In the same way the recorded peripheral means nothing to connect.
+tool, peer = meet()
+replies = [bytes.fromhex(line[4]) for line in lines if line[2] == "p2c"]
+try:
+    for reply in replies:
+        if reply[0] != blesec.NOTIFY:
+            peer.link.recv(5)
+        peer.link.send(reply)
+    ends(peer)
+except blesec.LinkClosed:
+    pass
+tool.ends(5, "protocol error")
+assert not tool.said.secured()
+PY
+good_peer_is_served
+serve_ends_well

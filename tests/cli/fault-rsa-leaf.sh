@@ -1,0 +1,16 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# An RSA certificate of the right CA is refused with unsupported_certificate,
+# though its owner sends one to who did not ask for it.
+# shellcheck source=tests/lib/faults.sh
+. "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
+
+identity rsa ca key=rsa
+serve peripheral
+attack <<'PY'
+from attack import central_is_refused, peripheral_is_refused
+central_is_refused("rsa", 43)
+peripheral_is_refused("rsa", 43)
+PY
+good_peer_is_served
+serve_ends_well

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Neither keys nor messages are ever in what is said for diagnosis, at any
+# -v; and SSLKEYLOGFILE alone writes nothing.
+# shellcheck source=tests/lib/faults.sh
+. "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
+
+plain=plaintext-$RANDOM$RANDOM$RANDOM
+export SSLKEYLOGFILE=$T/keylog
+serve peripheral -vvv
+unset SSLKEYLOGFILE
+attack <<PY
+from attack import *  # noqa
+
+ctx = client()
+ctx.keylog_filename = f"{T}/known"
+peer = opened()
+peer.handshake(ctx)
+peer.ready()
+peer.send(b"$plain")
+eventually("heard", lambda: any(e.get("text") == "$plain"
+                                for e in events("serve")))
+with open(f"{T}/serve.in", "w", encoding="ascii") as lines:
+    print("$plain", file=lines, flush=True)
+assert peer.receive() == b"$plain"
+peer.bye()
+PY
+SSLKEYLOGFILE=$T/keylog spawn connect "$B/tools/blesec-connect" -vvv \
+	--dir "$T/central" --count 1 "unix:$T/serve"
+wait_for 5 event connect secured || fail "not secured"
+say connect "$plain"
+wait_for 5 counted 2 serve message text "$plain" || fail "not heard"
+say serve "$plain"
+exit_of connect 5 || fail "connect does not end"
+[ "$ended" -eq 0 ] || fail "connect exits $ended"
+serve_ends_well
+[ ! -e "$T/keylog" ] || fail "SSLKEYLOGFILE alone is enough"
+
+# What must not be there: the message, the private keys, every traffic secret
+# of the session that is known; each as it is, in hex and in base64.
+{
+	echo "$plain"
+	for who in central peripheral; do
+		grep -v -e '-----' "$T/$who/key.pem" | head -n 2
+		openssl pkey -in "$T/$who/key.pem" -noout -text |
+			sed -n '/^priv:/,/^pub:/p' | grep -o '[0-9a-f:]\{20,\}' |
+			head -n 1
+	done
+	cut -d' ' -f3 "$T/known"
+} | python3 -c '
+import base64, sys
+for line in sys.stdin:
+    line = line.strip()
+    plain = line.replace(":", "")
+    print(line)
+    print(plain)
+    try:
+        octets = bytes.fromhex(plain)
+    except ValueError:
+        octets = line.encode()
+    for part in octets, octets[:16]:
+        print(part.hex())
+        print(part.hex(" "))
+        print(part.hex(":"))
+        print(base64.b64encode(part).decode().rstrip("=")[:-1])
+' | sort -u >"$T/secrets"
+[ "$(wc -l <"$T/secrets")" -ge 40 ] || fail "too few secrets are known"
+for log in serve.err connect.err; do
+	[ -s "$T/$log" ] || fail "-vvv says nothing"
+	grep -qiFf "$T/secrets" "$T/$log" && fail "a secret is in $log:" \
+		"$(grep -iFf "$T/secrets" "$T/$log" | head -n 1)"
+done
+# stdout has the message in message events, and nothing else of it.
+grep -v '"event": *"message"' "$T/serve.out" "$T/connect.out" |
+	grep -iFf "$T/secrets" && fail "a secret is in an event"
+exit 0

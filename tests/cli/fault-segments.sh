@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Segments repeated, left out, reordered or cut on the way end the session at
+# once, in both directions, before and after it is secured.
+# shellcheck source=tests/lib/faults.sh
+. "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
+
+serve peripheral --timeout 3
+
+secured_or_gone()
+{
+	event connect secured || gone connect
+}
+
+try() # EDIT
+{
+	local edit=$1 closed
+	closed=$(events serve closed)
+	rm -f "$T/peer"
+	spawn relay "$S/tests/lib/relay" --edit "$edit" \
+		"unix:$T/peer" "unix:$T/serve"
+	wait_for 10 test -S "$T/peer" || fail "no relay"
+	spawn connect "$B/tools/blesec-connect" --dir "$T/central" \
+		--timeout 3 "unix:$T/peer"
+	# For the edits that come after the handshake.
+	wait_for 3 secured_or_gone
+	if event connect secured; then
+		wait_for 3 counted 1 serve secured
+		say connect one two three four five
+		say serve one two three four five
+	fi
+	exit_of connect 8 || fail "$edit: connect does not end"
+	[ "$ended" -eq 5 ] || fail "$edit: connect exits $ended, not 5"
+	wait_for 5 counted $((closed + 1)) serve closed ||
+		fail "$edit: serve does not close"
+	case $edit in
+	c2p:*)	event serve closed reason "protocol error" ||
+			fail "$edit: serve does not say protocol error" ;;
+	p2c:*)	event connect closed reason "protocol error" ||
+			fail "$edit: connect does not say protocol error" ;;
+	esac
+	kill "${PID[relay]}"
+	exit_of relay 5
+}
+
+for edit in c2p:segment:{0,1}:dup c2p:segment:0:truncate=3 \
+	c2p:segment:{5,6}:{dup,drop,swap,truncate=4,flip=3} \
+	p2c:segment:{0,1}:dup p2c:segment:0:truncate=3 \
+	p2c:segment:{5,6}:{dup,drop,swap,truncate=4,flip=3}; do
+	try "$edit"
+done
+good_peer_is_served
+serve_ends_well

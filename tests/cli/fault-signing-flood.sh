@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# However many sessions ask, and however they end, the key signs no more than a
+# burst of 32 and then 10 times a second.
+# shellcheck source=tests/lib/faults.sh
+. "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
+
+serve peripheral --timeout 30 --max-peers 128
+export SERVE_PID=${PID[serve]}
+attack <<'PY'
+from attack import *  # noqa
+from intrude import ask, session
+
+SERVE_PID = int(os.environ["SERVE_PID"])
+REQUEST = b" " * 64 + toytls.CONTEXTS["server"] + b"\0" + bytes(32)
+
+
+def signatures(sessions):
+    """Seconds that one signature for each of them takes, all together."""
+    start = time.monotonic()
+    for _, sock in sessions:
+        sock.send(REQUEST)
+    for _, sock in sessions:
+        sock.settimeout(20)
+        assert len(sock.recv(4096)) > 12
+    return time.monotonic() - start
+
+
+sessions = [session(SERVE_PID) for _ in range(72)]
+signatures(sessions[:32])
+# Sessions that ask and are gone before it is their turn.
+for peer, sock in sessions[32:42]:
+    sock.send(REQUEST)
+    sock.close()
+    peer.close()
+time.sleep(0.5)
+took = signatures(sessions[42:])
+assert took > 2, f"30 signatures in {took:.2f} s"
+PY
+serve_ends_well

@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# For tests of sessions over unix: two identities without a TPM, and
+# blesec-serve on $T/link in the background.
+# shellcheck disable=SC2034 # the tests use what is set here
+T=$(mktemp -d)
+cd "$T" || exit
+server=
+
+fail() {
+	echo "failed: $*" >&2
+	exit 1
+}
+
+clean_up() {
+	local pids
+	mapfile -t pids < <(jobs -p)
+	[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || :
+	wait 2>/dev/null || :
+	rm -rf "$T"
+}
+trap clean_up EXIT
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+	local end=$((SECONDS + $1 + 1))
+	shift
+	until "$@" 2>/dev/null; do
+		[ "$SECONDS" -lt "$end" ] || fail "in vain: $*"
+		sleep 0.05
+	done
+}
+
+# expect_status STATUS COMMAND...
+expect_status() {
+	local wanted=$1 status=0
+	shift
+	"$@" || status=$?
+	[ "$status" = "$wanted" ] || fail "status $status, not $wanted: $*"
+}
+
+identities() {
+	"$S/scripts/blesec-ca" init --dir ca --name "Example CA"
+	for name in sensor phone; do
+		BLESEC_CA=$S/scripts/blesec-ca "$B/tools/blesec-provision" \
+			--no-tpm --no-address --name "$name" --ca ca \
+			--dir "$name" >/dev/null
+	done
+}
+
+# serve [OPTION...]: stdin from the caller.
+serve() {
+	"$B/tools/blesec-serve" --dir sensor "$@" "unix:$T/link" \
+		<&0 >serve.json 2>serve.err &
+	server=$!
+	wait_for 10 test -S link
+}
+
+# connect [OPTION...]: to the end; start_connect: in the background, $client.
+connect() { "$B/tools/blesec-connect" --dir phone "$@" "unix:$T/link"; }
+
+start_connect() {
+	"$B/tools/blesec-connect" --dir phone "$@" "unix:$T/link" <&0 &
+	client=$!
+}
+
+stop_serve() {
+	kill "$server"
+	expect_status 0 wait "$server"
+}

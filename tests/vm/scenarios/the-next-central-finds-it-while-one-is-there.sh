@@ -1,0 +1,25 @@
+#!/bin/bash
+# A controller stops to advertise when a central connects; blesec-serve starts
+# it again, so that the next one can join. (btvirt 5.66 mixes up the handles of
+# two links at one controller: two sessions at once are tested over unix:.)
+set -eu
+. "$S/tests/vm/lib.sh"
+
+controllers_down
+btvirt -l3 >/dev/null 2>&1 </dev/null &
+wait_for 10 test -e /sys/class/bluetooth/hci2
+sleep 1
+identities
+serve </dev/null
+hciconfig hci2 up
+seen() { timeout -s INT 3 hcitool -i hci2 lescan 2>&1 | grep -q "^$HCI1"; }
+seen || fail "not advertised before"
+blesec-connect --dir phone --adapter hci0 "$HCI1" < <(exec sleep 60) \
+	>connect.json &
+client=$!
+wait_for 20 grep -q '"secured"' connect.json
+seen || fail "not advertised while a central is connected"
+kill "$client"
+expect 0 wait "$client"
+expect 0 stop_serve
+! seen || fail "still advertised"
