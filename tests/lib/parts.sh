@@ -104,7 +104,7 @@ scenarios()
 	need "$build" || return 0
 	say "$prefix, ${#chosen[@]} scenarios"
 	B=$S/build/$build env "${run_env[@]}" "$S/tests/vm/run" -o "$RESULTS" -p "$prefix" \
-		-t "$each" -d "$dir/vm" "${chosen[@]}" || :
+		-t "$each" -d "${RESULTS%/*}/vm" "${chosen[@]}" || :
 }
 
 part_vm()

@@ -12,6 +12,12 @@
 
 export HCI0=00:AA:01:00:00:00 HCI1=00:AA:01:01:00:01
 
+# A script that ends on an error under "set -e" says where.
+if [[ $- == *e* ]]; then
+	set -E
+	trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: status $?: $BASH_COMMAND" >&2' ERR
+fi
+
 fail()
 {
 	echo "failed: $*" >&2
