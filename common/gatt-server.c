@@ -24,9 +24,15 @@ static size_t min_size(size_t a, size_t b)
 
 bool gatt_server_takes(uint8_t opcode)
 {
-	/* Requests and commands are even, their replies odd, with the
-	 * exception of the three that a server starts (3.4.7). */
-	return !(opcode & 1) && opcode != ATT_HANDLE_VALUE_CFM;
+	/* Replies, and what a server starts (3.4.7); bit n is opcode n. */
+	static const uint64_t from_server =
+		1ULL << 0x01 | 1ULL << 0x03 | 1ULL << 0x05 | 1ULL << 0x07 |
+		1ULL << 0x09 | 1ULL << 0x0b | 1ULL << 0x0d | 1ULL << 0x0f |
+		1ULL << 0x11 | 1ULL << 0x13 | 1ULL << 0x17 | 1ULL << 0x19 |
+		1ULL << 0x1b | 1ULL << 0x1d | 1ULL << 0x1e | 1ULL << 0x21 |
+		1ULL << 0x23;
+
+	return opcode >= 64 || !(from_server >> opcode & 1);
 }
 
 /* Starting and Ending Handle of a request (3.4.3.1). */

@@ -93,7 +93,10 @@ static void accept_session(struct service *service, int fd)
 		service->sessions[service->used++] = fd;
 }
 
-/* The first session that is ready, from where the last turn ended. */
+/*
+ * The first session that is ready, from where the last turn ended.  One that
+ * has gone is dropped, whatever it asked: nobody waits for the answer.
+ */
 static bool serve_in_turn(struct service *service, const struct pollfd *polled)
 {
 	for (size_t k = 0; k < service->used; k++) {
@@ -101,6 +104,10 @@ static bool serve_in_turn(struct service *service, const struct pollfd *polled)
 
 		if (!polled[i].revents)
 			continue;
+		if (polled[i].revents & (POLLHUP | POLLERR)) {
+			drop(service, i);
+			return true;
+		}
 		service->turn = i;
 		return serve(service, i);
 	}
