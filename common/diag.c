@@ -65,6 +65,7 @@ void diag_say(enum diag_level level, const char *text)
 		return;
 }
 
+__attribute__((format(printf, 2, 0)))
 static void vsay(enum diag_level level, const char *fmt, va_list ap)
 {
 	char text[1024];

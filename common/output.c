@@ -86,7 +86,7 @@ void output_write(struct output *output, const void *data, size_t len)
 
 	if (output->broken || !len)
 		return;
-	if (output->size - output->end < len) {
+	if (output->start && output->size - output->end < len) {
 		memmove(output->data, output->data + output->start,
 			output->end - output->start);
 		output->end -= output->start;

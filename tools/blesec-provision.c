@@ -115,28 +115,29 @@ static void add_address(struct settings *settings, const char *address)
 /* The public addresses of this machine's controllers, if it has any. */
 static void add_own_addresses(struct settings *settings)
 {
-	struct {
-		struct hci_dev_list_req head;
-		struct hci_dev_req space[HCI_MAX_DEV];
-	} list = { .head.dev_num = HCI_MAX_DEV };
+	struct hci_dev_list_req *list =
+		calloc(1, sizeof(*list) + HCI_MAX_DEV * sizeof(*list->dev_req));
 	struct hci_dev_info info;
 	char text[18];
 	int fd = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC, BTPROTO_HCI);
 
-	if (fd < 0)
-		return;
-	if (ioctl(fd, HCIGETDEVLIST, &list) < 0)
-		list.head.dev_num = 0;
-	for (int i = 0; i < list.head.dev_num; i++) {
+	if (!list)
+		die(STATUS_OTHER, "out of memory");
+	list->dev_num = HCI_MAX_DEV;
+	if (fd < 0 || ioctl(fd, HCIGETDEVLIST, list) < 0)
+		list->dev_num = 0;
+	for (int i = 0; i < list->dev_num; i++) {
 		memset(&info, 0, sizeof(info));
-		info.dev_id = list.head.dev_req[i].dev_id;
+		info.dev_id = list->dev_req[i].dev_id;
 		if (ioctl(fd, HCIGETDEVINFO, &info) < 0 ||
 		    !bacmp(&info.bdaddr, BDADDR_ANY))
 			continue;
 		ba2str(&info.bdaddr, text);
 		add_address(settings, text);
 	}
-	close(fd);
+	free(list);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void take_option(struct settings *settings, int c)
