@@ -52,9 +52,7 @@ said.closed("link lost")
 with open(f"{T}/serve.in", "w", encoding="ascii") as lines:
     print("to one", file=lines, flush=True)
 assert one.receive() == b"to one"
-two = opened()
-two.handshake(client("other"))
-two.ready()
+two = secured("other")
 with open(f"{T}/serve.in", "w", encoding="ascii") as lines:
     print("to both", file=lines, flush=True)
 assert two.receive() == b"to both"
