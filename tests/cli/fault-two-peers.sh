@@ -52,11 +52,7 @@ said.closed("link lost")
 with open(f"{T}/serve.in", "w", encoding="ascii") as lines:
     print("to one", file=lines, flush=True)
 assert one.receive() == b"to one"
-said = Said()
-two = opened()
-two.handshake(client("other"))
-two.ready()
-eventually("secured", lambda: said.secured())
+two = secured("other")
 with open(f"{T}/serve.in", "w", encoding="ascii") as lines:
     print("to both", file=lines, flush=True)
 assert two.receive() == b"to both"

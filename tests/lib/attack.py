@@ -99,11 +99,11 @@ def shaken():
     return peer
 
 
-def secured():
+def secured(name="central"):
     """Both sides have said so."""
     said = Said()
     peer = opened()
-    peer.handshake(client())
+    peer.handshake(client(name))
     peer.ready()
     eventually("secured", said.secured)
     return peer

@@ -47,7 +47,7 @@ fail() # TEXT...
 	for file in "$T"/*.out "$T"/*.err; do
 		[ -s "$file" ] || continue
 		echo "--- ${file##*/}" >&2
-		tail -n 20 "$file" >&2
+		tail -n 20 "$file" | cut -c 1-300 >&2
 	done
 	exit 1
 }
