@@ -296,8 +296,10 @@ static enum channel_result classify(struct channel *channel)
 	if (channel->policy->fault[0])
 		return fail(channel, REASON_PEER_REFUSED,
 			    channel->policy->fault);
+	/* Reasons that all libraries have in common are larger still. */
 	if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
-	    reason >= SSL_AD_REASON_OFFSET) {
+	    reason >= SSL_AD_REASON_OFFSET &&
+	    reason < SSL_AD_REASON_OFFSET + 256) {
 		alert = reason - SSL_AD_REASON_OFFSET;
 		snprintf(text, sizeof(text), "it sends the alert `%s'",
 			 SSL_alert_desc_string_long(alert));

@@ -339,11 +339,11 @@ static bool matches(const struct enrol *enrol, bool next, X509 *cert,
 	return false;
 }
 
-/* --install */
+/* --install, of a chain that was read before the lock was taken. */
 static enum status install(const struct settings *settings,
-			   struct enrol *enrol)
+			   struct enrol *enrol, STACK_OF(X509) *chain)
 {
-	STACK_OF(X509) *chain = NULL, *anchors = NULL;
+	STACK_OF(X509) *anchors = NULL;
 	struct key *key = NULL;
 	bool next = false;
 	enum status status = STATUS_OK;
@@ -353,11 +353,8 @@ static enum status install(const struct settings *settings,
 		return STATUS_IDENTITY;
 	}
 	anchors = read_anchors(settings, enrol);
-	chain = anchors ? cert_read(stdin, "stdin") : NULL;
-	if (!chain) {
-		status = STATUS_IDENTITY;
-		goto done;
-	}
+	if (!anchors)
+		return STATUS_IDENTITY;
 	if (!matches(enrol, false, sk_X509_value(chain, 0), &key, &status))
 		next = matches(enrol, true, sk_X509_value(chain, 0), &key,
 			       &status);
@@ -370,9 +367,7 @@ static enum status install(const struct settings *settings,
 		status = enrol_install(enrol, next, key, chain, anchors);
 	if (!status)
 		status = report(enrol, key, sk_X509_value(chain, 0));
-done:
 	key_free(key);
-	sk_X509_pop_free(chain, X509_free);
 	sk_X509_pop_free(anchors, X509_free);
 	return status;
 }
@@ -486,6 +481,7 @@ int main(int argc, char **argv)
 {
 	struct settings settings = { 0 };
 	struct enrol enrol;
+	STACK_OF(X509) *chain = NULL;
 	enum status status;
 	int c;
 
@@ -498,13 +494,20 @@ int main(int argc, char **argv)
 		    "another host is not supported yet; see --help",
 		    argv[optind]);
 	complete(&settings);
+	/* In a pipe, --csr on the left must not find the lock taken. */
+	if (settings.install) {
+		chain = cert_read(stdin, "stdin");
+		if (!chain)
+			return STATUS_IDENTITY;
+	}
 	status = enrol_begin(identity_dir(settings.dir), &enrol);
 	if (!status && settings.csr)
 		status = request(&settings, &enrol);
 	else if (!status && settings.install)
-		status = install(&settings, &enrol);
+		status = install(&settings, &enrol, chain);
 	else if (!status)
 		status = all_in_one(&settings, &enrol);
 	enrol_end(&enrol);
+	sk_X509_pop_free(chain, X509_free);
 	return (int)status;
 }

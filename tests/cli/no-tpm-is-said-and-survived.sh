@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Without a TPM: an error that names --no-tpm. With it gone: status 6, and the
+# server serves again when it is back.
+set -euo pipefail
+. "$S/tests/lib/session.sh"
+. "$S/tests/lib/tpm.sh"
+
+ca init --dir ca --name "Example CA"
+export TPM2OPENSSL_TCTI=swtpm:path=$T/nobody TPM2TOOLS_TCTI=swtpm:path=$T/nobody
+for option in "" --tpm; do
+	expect_status 6 provision ${option:+"$option"} --name a --ca ca \
+		--dir none 2>err
+	grep -q -- --no-tpm err
+	[ ! -e none ]
+done
+start_tpm
+provision --tpm --no-address --name sensor --ca ca --dir sensor >/dev/null
+provision --no-tpm --no-address --name phone --ca ca --dir phone >/dev/null
+cut_power
+refused 6 'TPM' "$B/tools/blesec-serve" --dir sensor "unix:$T/link"
+refused 6 'TPM' "$B/tools/blesec-connect" --dir sensor "unix:$T/link"
+start_tpm
+serve </dev/null
+expect_status 0 connect </dev/null >out
+grep -q '"secured"' out
+cut_power
+status=0
+connect </dev/null >out 2>/dev/null || status=$?
+[ "$status" != 0 ]
+wait_for 10 grep -q '"reason":"tpm"' serve.json
+start_tpm
+sleep 0.2
+expect_status 0 connect </dev/null >out
+grep -q '"secured"' out
+stop_serve
