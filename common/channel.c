@@ -20,6 +20,7 @@ static const unsigned char alpn[] = "\x08" "blesec/1";
 
 struct channel_context {
 	OSSL_LIB_CTX *libctx;
+	OSSL_PROVIDER *base, *signer;
 	SSL_CTX *ssl;
 	struct policy *policy;
 	FILE *keylog;
@@ -177,9 +178,11 @@ struct channel_context *channel_context_new(
 		return NULL;
 	context->policy = settings->policy;
 	context->libctx = OSSL_LIB_CTX_new();
-	if (!context->libctx ||
-	    !OSSL_PROVIDER_load(context->libctx, "default") ||
-	    !signer_provider_load(context->libctx)) {
+	if (context->libctx) {
+		context->base = OSSL_PROVIDER_load(context->libctx, "default");
+		context->signer = signer_provider_load(context->libctx);
+	}
+	if (!context->base || !context->signer) {
 		diag_openssl("cannot load OpenSSL's providers");
 		goto fail;
 	}
@@ -210,6 +213,10 @@ void channel_context_free(struct channel_context *context)
 	if (!context)
 		return;
 	SSL_CTX_free(context->ssl);
+	if (context->signer)
+		OSSL_PROVIDER_unload(context->signer);
+	if (context->base)
+		OSSL_PROVIDER_unload(context->base);
 	OSSL_LIB_CTX_free(context->libctx);
 	if (context->keylog)
 		fclose(context->keylog);

@@ -10,7 +10,6 @@
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/params.h>
-#include <openssl/provider.h>
 
 #include "signer-request.h"
 
@@ -314,10 +313,11 @@ static int provider_init(const OSSL_CORE_HANDLE *handle,
 	return 1;
 }
 
-int signer_provider_load(OSSL_LIB_CTX *libctx)
+OSSL_PROVIDER *signer_provider_load(OSSL_LIB_CTX *libctx)
 {
-	return OSSL_PROVIDER_add_builtin(libctx, NAME, provider_init) &&
-	       OSSL_PROVIDER_load(libctx, NAME);
+	if (!OSSL_PROVIDER_add_builtin(libctx, NAME, provider_init))
+		return NULL;
+	return OSSL_PROVIDER_load(libctx, NAME);
 }
 
 EVP_PKEY *signer_provider_key(OSSL_LIB_CTX *libctx, X509 *cert)

@@ -10,12 +10,16 @@
 #include <stdint.h>
 
 #include <openssl/evp.h>
+#include <openssl/provider.h>
 #include <openssl/x509.h>
 
 #include "diag.h"
 
-/* Load the provider into libctx.  Returns 1, or 0 with an OpenSSL error. */
-int signer_provider_load(OSSL_LIB_CTX *libctx);
+/*
+ * Load the provider into libctx; OSSL_PROVIDER_unload undoes it.  NULL with an
+ * OpenSSL error.
+ */
+OSSL_PROVIDER *signer_provider_load(OSSL_LIB_CTX *libctx);
 
 /*
  * A key for SSL_CTX_use_PrivateKey: the certificate's public half, and the
