@@ -68,15 +68,23 @@ part_cli()
 	done
 }
 
+# What takes long is done with --long, or when it is named.
+also_long()
+{
+	# shellcheck disable=SC2154 # from scripts/check
+	[ -n "$long$list" ] || [ ${#patterns[@]} -gt 0 ]
+}
+
 # Known faults put into the code: does a test notice each?
 part_mutants()
 {
+	also_long || return 0
 	chosen=("$S/tests/mutants/run")
 	if [ ! -x "${chosen[0]}" ] || ! wanted mutants || ! need gcc; then
 		return 0
 	fi
 	say "mutants"
-	B=$S/build/gcc run_test mutants 900 "${chosen[@]}" || :
+	B=$S/build/gcc run_test mutants 3600 "${chosen[@]}" || :
 }
 
 part_package()
@@ -113,6 +121,7 @@ part_vm()
 	[ -z "${long:-}" ] || rounds=3
 	for ((round = 0; round < rounds; round++)); do
 		scenarios vm/ gcc 60
+		also_long || continue
 		run_env=("${sanitizer[@]}")
 		scenarios vm-asan/ asan 120
 		run_env=()
