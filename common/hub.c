@@ -49,6 +49,8 @@ struct hub {
 };
 
 static void feed(struct hub *hub);
+static void peer_closed(struct peer *peer, enum reason reason,
+			const char *words, bool heard);
 
 static json_t *about(const struct peer *peer)
 {
@@ -93,11 +95,6 @@ unsigned int hub_peers(const struct hub *hub)
 	return n;
 }
 
-bool hub_stopping(const struct hub *hub)
-{
-	return hub->stopping;
-}
-
 static unsigned int secured(const struct hub *hub)
 {
 	unsigned int n = 0;
@@ -118,6 +115,9 @@ static void goodbye_over(void *arg)
 {
 	struct hub *hub = arg;
 
+	while (hub->peers)
+		peer_closed(hub->peers, REASON_STOPPED,
+			    "it did not answer the goodbye", true);
 	loop_stop(hub->loop, (int)hub->status);
 }
 

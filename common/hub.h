@@ -63,6 +63,5 @@ void hub_event(struct hub *hub, const char *event, json_t *more);
  * status counts; a status of 0 becomes STATUS_TIMEOUT if --count is not met.
  */
 void hub_stop(struct hub *hub, enum reason reason, enum status status);
-bool hub_stopping(const struct hub *hub);
 
 #endif

@@ -16,7 +16,7 @@
 struct input {
 	struct loop *loop;
 	int fd;
-	bool raw, wanted, eof, skipping, refused;
+	bool raw, wanted, eof, skipping;
 	void (*on_ready)(void *arg);
 	void *arg;
 	unsigned long line;
@@ -101,7 +101,7 @@ static void refuse(struct input *input)
 		diag_error("line %lu is longer than %d octets and was not "
 			   "sent; send it in parts, or use --raw",
 			   input->line + 1, CHANNEL_MESSAGE_MAX);
-	input->skipping = input->refused = true;
+	input->skipping = true;
 }
 
 static bool next_line(struct input *input, const uint8_t **message, size_t *len)
@@ -138,9 +138,4 @@ bool input_next(struct input *input, const uint8_t **message, size_t *len)
 bool input_ended(const struct input *input)
 {
 	return input->eof && input->start == input->end;
-}
-
-bool input_refused(const struct input *input)
-{
-	return input->refused;
 }

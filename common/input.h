@@ -28,7 +28,4 @@ bool input_next(struct input *input, const uint8_t **message, size_t *len);
 /* All has been read and handed out. */
 bool input_ended(const struct input *input);
 
-/* A line was left out. */
-bool input_refused(const struct input *input);
-
 #endif

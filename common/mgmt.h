@@ -32,7 +32,6 @@ enum mgmt_event {
 	MGMT_EV_COMMAND_COMPLETE = 0x0001,
 	MGMT_EV_COMMAND_STATUS = 0x0002,
 	MGMT_EV_INDEX_REMOVED = 0x0005,
-	MGMT_EV_NEW_SETTINGS = 0x0006,
 	MGMT_EV_DEVICE_CONNECTED = 0x000b,
 	MGMT_EV_DEVICE_DISCONNECTED = 0x000c,
 	MGMT_EV_DEVICE_FOUND = 0x0012,
@@ -41,7 +40,6 @@ enum mgmt_event {
 /* Bits of the settings in Read Controller Information. */
 #define MGMT_SETTING_POWERED (1U << 0)
 #define MGMT_SETTING_LE (1U << 9)
-#define MGMT_SETTING_PRIVACY (1U << 13)
 
 /* struct mgmt_addr_info, as it stands at the head of many events. */
 #define MGMT_ADDRESS_SIZE 7

@@ -69,7 +69,7 @@ struct session {
 	bool holding;
 
 	bool heard, told_connected, end_sent, end_received;
-	bool host_closing, bye_received, tls_closed, ack_now, reset;
+	bool host_closing, tls_closed, ack_now, reset;
 	uint64_t started;
 	struct loop_timer deadline, heartbeat, silence, goodbye, answer;
 	struct worker_closed closed;
@@ -388,7 +388,6 @@ static void take_control(struct session *s, const uint8_t *body, size_t len)
 		s->end_received = true;
 		hold(s, WORKER_END, NULL, 0);
 	} else if (len == 2 && body[0] == CHANNEL_BYE) {
-		s->bye_received = true;
 		channel_close(s->channel);
 		finish(s, REASON_PEER_CLOSED, body[1] == 2 ?
 		       "it says that we are too slow" : "");
