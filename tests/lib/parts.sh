@@ -5,11 +5,13 @@
 jobs=$(nproc)
 [ "$jobs" -le 4 ] || jobs=4
 
-# Added to the environment of what is run. A sanitizer's finding must end the program, with a status of its own.
+# Added to the environment of what is run. A sanitizer's finding must end the
+# program, with a status of its own. Yours go last and win:
+# ASAN_OPTIONS=fast_unwind_on_malloc=0 shows who leaks through libcrypto.
 run_env=()
 sanitizer=(
-	ASAN_OPTIONS="exitcode=99:detect_stack_use_after_return=1:strict_string_checks=1"
-	UBSAN_OPTIONS="exitcode=99:print_stacktrace=1"
+	ASAN_OPTIONS="exitcode=99:detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS:-}"
+	UBSAN_OPTIONS="exitcode=99:print_stacktrace=1:${UBSAN_OPTIONS:-}"
 )
 
 part_lint()
