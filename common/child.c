@@ -38,7 +38,6 @@ void child_settle(const char *name, const int *fds, int count)
 	sigset_t empty;
 	int null;
 
-	prctl(PR_SET_NAME, name);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	setrlimit(RLIMIT_CORE, &none);
 	signal(SIGINT, SIG_IGN);
@@ -54,6 +53,7 @@ void child_settle(const char *name, const int *fds, int count)
 	    !move_fds(fds, count))
 		die(STATUS_OTHER, "cannot settle a child process: %s",
 		    strerror(errno));
+	prctl(PR_SET_NAME, name);
 }
 
 void child_exit(int status)

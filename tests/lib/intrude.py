@@ -23,8 +23,11 @@ def children(pid):
 
 
 def name(pid):
-    with open(f"/proc/{pid}/comm", encoding="ascii") as file:
-        return file.read().strip()
+    try:
+        with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+            return file.read().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""               # it has ended since it was listed
 
 
 def workers(pid):
