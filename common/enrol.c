@@ -130,9 +130,16 @@ static void remove_dir(const char *path)
 
 static enum status fresh_next(const struct enrol *enrol)
 {
+	const mode_t mask = umask(0);
+
+	/* A mask may take the directory from others, not from its owner. */
+	umask(mask & 077);
 	remove_dir(enrol->next);
-	if (mkdir(enrol->next, 0755) < 0)
+	if (mkdir(enrol->next, 0755) < 0) {
+		umask(mask);
 		return fail("make the directory", enrol->next);
+	}
+	umask(mask);
 	return STATUS_OK;
 }
 
@@ -293,8 +300,15 @@ static enum status check_chain(STACK_OF(X509) *chain, STACK_OF(X509) *anchors)
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	X509 *leaf = sk_X509_value(chain, 0);
 	const char *fault = cert_form_fault(leaf), *about = "";
+	char name[CERT_NAME_MAX + 1];
 	int error;
 	bool ok = store && ctx;
+
+	/* As identity_load, which would refuse it later. */
+	if (!fault && !cert_name(leaf, name))
+		fault = "it names no device";
+	if (!fault && sk_X509_num(chain) > 4)
+		fault = "more than 4 certificates";
 
 	for (int i = 0; ok && i < sk_X509_num(anchors); i++)
 		ok = X509_STORE_add_cert(store, sk_X509_value(anchors, i));
@@ -344,6 +358,44 @@ static enum status copy_file(const struct enrol *enrol, int from,
 	return finish(file, name, ok);
 }
 
+static enum status copy_entry(const struct enrol *enrol, int dir,
+			      const char *name)
+{
+	char target[PATH_MAX], *path;
+	struct stat st;
+	ssize_t n;
+	int fd;
+	enum status status;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return fail("look at", name);
+	if (S_ISLNK(st.st_mode)) {
+		n = readlinkat(dir, name, target, sizeof(target) - 1);
+		target[n > 0 ? n : 0] = '\0';
+		path = text("%s/%s", enrol->next, name);
+		status = n > 0 && symlink(target, path) == 0 ?
+			STATUS_OK : fail("copy the link", name);
+		free(path);
+		return status;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		diag_error("`%s' holds `%s', which is not a file: move it away "
+			   "first", enrol->dir, name);
+		return STATUS_IDENTITY;
+	}
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return fail("open", name);
+	status = copy_file(enrol, fd, name, st.st_mode);
+	close(fd);
+	return status;
+}
+
+static bool is_entry(const struct dirent *entry)
+{
+	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+}
+
 /* What DIR has and DIR.next lacks: a crl.pem, say, or the key itself. */
 static enum status copy_rest(const struct enrol *enrol)
 {
@@ -351,24 +403,42 @@ static enum status copy_rest(const struct enrol *enrol)
 	int next = open(enrol->next, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct dirent *entry;
 	enum status status = STATUS_OK;
-	struct stat st;
 
-	while (dir && !status && (entry = readdir(dir))) {
-		int fd = openat(dirfd(dir), entry->d_name,
-				O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-		if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-		    faccessat(next, entry->d_name, F_OK, 0) < 0)
-			status = copy_file(enrol, fd, entry->d_name,
-					   st.st_mode);
-		if (fd >= 0)
-			close(fd);
-	}
+	if (!dir || next < 0)
+		status = fail("open", dir ? enrol->next : enrol->dir);
+	while (!status && (errno = 0, entry = readdir(dir)))
+		if (is_entry(entry) && faccessat(next, entry->d_name, F_OK,
+						 AT_SYMLINK_NOFOLLOW) < 0)
+			status = copy_entry(enrol, dirfd(dir), entry->d_name);
+	if (!status && errno)
+		status = fail("read", enrol->dir);
 	if (dir)
 		closedir(dir);
 	if (next >= 0)
 		close(next);
 	return status;
+}
+
+/* All of DIR.next gets the mode and the owner of DIR. */
+static enum status take_over(const struct enrol *enrol, const struct stat *st)
+{
+	DIR *next = opendir(enrol->next);
+	const struct dirent *entry;
+	bool ok = next && fchmod(dirfd(next), st->st_mode & 0777) == 0;
+
+	if (st->st_uid == geteuid() && st->st_gid == getegid())
+		goto done;
+	while (ok && (entry = readdir(next)))
+		ok = !is_entry(entry) ||
+		     fchownat(dirfd(next), entry->d_name, st->st_uid,
+			      st->st_gid, AT_SYMLINK_NOFOLLOW) == 0;
+	ok = ok && fchown(dirfd(next), st->st_uid, st->st_gid) == 0;
+done:
+	if (!ok)
+		fail("set the owner of", enrol->next);
+	if (next)
+		closedir(next);
+	return ok ? STATUS_OK : STATUS_IDENTITY;
 }
 
 static void sync_dir(const char *path)
@@ -387,12 +457,10 @@ enum status enrol_commit(struct enrol *enrol)
 	bool replaces = stat(enrol->dir, &st) == 0;
 	enum status status = replaces ? copy_rest(enrol) : STATUS_OK;
 
+	if (!status && replaces)
+		status = take_over(enrol, &st);
 	if (status)
 		return status;
-	if (replaces && (chmod(enrol->next, st.st_mode & 0777) < 0 ||
-			 (st.st_uid != geteuid() &&
-			  chown(enrol->next, st.st_uid, st.st_gid) < 0)))
-		return fail("set the owner of", enrol->next);
 	sync_dir(enrol->next);
 	if (renameat2(AT_FDCWD, enrol->next, AT_FDCWD, enrol->dir,
 		      replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE) < 0)

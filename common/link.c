@@ -90,8 +90,9 @@ const char *link_type_name(const struct link_address *address)
 	return address->bdaddr_type == BDADDR_LE_RANDOM ? "random" : "public";
 }
 
+/* Closes the socket, if there is one, and forgets it. */
 static enum status fail(const struct link_address *address, const char *what,
-			int fd)
+			int *fd)
 {
 	const char *hint = "";
 
@@ -102,8 +103,9 @@ static enum status fail(const struct link_address *address, const char *what,
 		hint = "; another process listens there";
 	diag_error("cannot %s `%s': %s%s", what, address->text,
 		   strerror(errno), hint);
-	if (fd >= 0)
-		close(fd);
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 	return STATUS_LINK;
 }
 
@@ -171,7 +173,7 @@ enum status link_listen(const struct link_address *address, int *fd)
 
 	*fd = open_socket(address);
 	if (*fd < 0)
-		return fail(address, "open a socket for", -1);
+		return fail(address, "open a socket for", fd);
 	if (address->kind == LINK_UNIX) {
 		remove_stale(address);
 		len = unix_address(address, &sun);
@@ -180,7 +182,7 @@ enum status link_listen(const struct link_address *address, int *fd)
 		bound = bind(*fd, (struct sockaddr *)&l2, sizeof(l2));
 	}
 	if (bound < 0 || listen(*fd, BACKLOG) < 0)
-		return fail(address, "listen on", *fd);
+		return fail(address, "listen on", fd);
 	return STATUS_OK;
 }
 
@@ -212,7 +214,7 @@ enum status link_connect(const struct link_address *address,
 
 	*fd = open_socket(address);
 	if (*fd < 0)
-		return fail(address, "open a socket for", -1);
+		return fail(address, "open a socket for", fd);
 	if (address->kind == LINK_UNIX) {
 		socklen_t len = unix_address(address, &sun);
 
@@ -220,11 +222,11 @@ enum status link_connect(const struct link_address *address,
 	} else {
 		from = att_address(adapter);
 		if (bind(*fd, (struct sockaddr *)&from, sizeof(from)) < 0)
-			return fail(adapter, "use the adapter", *fd);
+			return fail(adapter, "use the adapter", fd);
 		result = connect(*fd, (struct sockaddr *)&l2, sizeof(l2));
 	}
 	if (result < 0 && errno != EINPROGRESS)
-		return fail(address, "connect to", *fd);
+		return fail(address, "connect to", fd);
 	return STATUS_OK;
 }
 

@@ -39,8 +39,8 @@ const char *link_type_name(const struct link_address *address);
 /*
  * Listen on a path, or as ATT server on the adapter that has the address in
  * bdaddr (kind LINK_DEVICE).  Returns STATUS_OK and a non-blocking socket, or
- * STATUS_LINK having said why.  A socket file that nobody listens on is
- * replaced.
+ * STATUS_LINK having said why, with *fd -1.  A socket file that nobody listens
+ * on is replaced.
  */
 enum status link_listen(const struct link_address *address, int *fd);
 

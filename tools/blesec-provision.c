@@ -216,6 +216,8 @@ static void complete(struct settings *settings)
 		    "needed; see --help");
 	if (settings->csr && settings->ca)
 		die(STATUS_USAGE, "--csr takes no --ca: give it to --install");
+	if (settings->install)
+		return;
 	if (!settings->name[0]) {
 		gethostname(host, sizeof(host) - 1);
 		if (!cert_name_valid(host))
