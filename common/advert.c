@@ -75,7 +75,8 @@ enum status advert_start(struct adapter *adapter, const char *name,
 		*instance = free_instance(adapter);
 	if (!*instance) {
 		diag_error("hci%u has no advertising instance left: another "
-			   "program uses them", adapter->index);
+			   "program uses them, or one left them behind when it "
+			   "was killed (btmgmt clr-adv)", adapter->index);
 		return STATUS_REFUSED;
 	}
 	status = mgmt_command(adapter->mgmt, MGMT_ADD_ADVERTISING,

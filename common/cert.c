@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <sys/stat.h>
 
 #include <openssl/evp.h>
@@ -171,6 +172,39 @@ const char *cert_form_fault(X509 *cert)
 	default:
 		return "not signed with ECDSA and SHA-2";
 	}
+}
+
+const char *cert_usage_fault(X509 *cert, bool central, bool peripheral)
+{
+	uint32_t flags = X509_get_extension_flags(cert);
+	uint32_t usage = flags & EXFLAG_XKUSAGE ?
+		X509_get_extended_key_usage(cert) : 0;
+
+	/* X509_check_ca looks away if there is no keyCertSign. */
+	if ((flags & EXFLAG_CA) || X509_check_ca(cert))
+		return "it is that of a CA";
+	if (!(flags & EXFLAG_KUSAGE) ||
+	    !(X509_get_key_usage(cert) & KU_DIGITAL_SIGNATURE))
+		return "its key usage lacks digitalSignature";
+	if ((central && (usage & XKU_SSL_CLIENT)) ||
+	    (peripheral && (usage & XKU_SSL_SERVER)))
+		return NULL;
+	if (central && peripheral)
+		return "its extended key usage has neither clientAuth, for a "
+		       "central, nor serverAuth, for a peripheral";
+	return central ? "its extended key usage lacks clientAuth, which a "
+			 "central must have"
+		       : "its extended key usage lacks serverAuth, which a "
+			 "peripheral must have";
+}
+
+void cert_time(const ASN1_TIME *time, char text[CERT_TIME_SIZE])
+{
+	struct tm tm;
+
+	if (!ASN1_TIME_to_tm(time, &tm) ||
+	    !strftime(text, CERT_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		text[0] = '\0';
 }
 
 STACK_OF(X509) *cert_read(FILE *file, const char *name)

@@ -14,6 +14,7 @@
 
 #define CERT_NAME_MAX 64	/* ub-common-name, RFC 5280 appendix A.1 */
 #define CERT_DER_MAX 2048	/* octets; ours are below 460 */
+#define CERT_CHAIN_MAX 4	/* certificates, the leaf among them */
 #define CERT_PIN_SIZE 53	/* "sha256//", 44 base64 digits, NUL */
 
 /*
@@ -51,6 +52,19 @@ bool cert_has_address(X509 *cert, const char *address);
  * before any public-key operation on data from the peer.
  */
 const char *cert_form_fault(X509 *cert);
+
+/*
+ * NULL if the certificate is of use to a device: not a CA's, with the key usage
+ * digitalSignature and the extended key usage clientAuth (for a central) or
+ * serverAuth (for a peripheral), whichever is asked for.  Else what is wrong,
+ * in words.
+ */
+const char *cert_usage_fault(X509 *cert, bool central, bool peripheral);
+
+#define CERT_TIME_SIZE 32
+
+/* RFC 3339, in UTC; empty if the time is not one. */
+void cert_time(const ASN1_TIME *time, char text[CERT_TIME_SIZE]);
 
 /*
  * All certificates of a PEM file, in order; NULL with diag_error if it cannot

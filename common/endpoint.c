@@ -104,13 +104,13 @@ void endpoint_option(struct endpoint *endpoint, int option)
 	case 'V':
 		version_print();
 		exit(STATUS_OK);
-	case 2:
+	case ENDPOINT_OPTION_TCTI:
 		key_set_tcti(optarg);
 		break;
-	case 3:
+	case ENDPOINT_OPTION_GROUPS:
 		endpoint->groups = optarg;
 		break;
-	case 4:
+	case ENDPOINT_OPTION_KEYLOG:
 		endpoint->keylog = true;
 		break;
 	default:

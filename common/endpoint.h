@@ -28,8 +28,13 @@ struct endpoint {
 	struct hub *hub;
 };
 
-/* In val of a tool's own long options: from here on. */
-#define ENDPOINT_OPTION_OWN 1000
+/* val of the long options that have no letter. */
+enum {
+	ENDPOINT_OPTION_TCTI = 256,
+	ENDPOINT_OPTION_GROUPS,
+	ENDPOINT_OPTION_KEYLOG,
+	ENDPOINT_OPTION_OWN,	/* a tool's own: from here on */
+};
 
 /* getopt_long's tables of what is common, for the tool's own to include. */
 #define ENDPOINT_SHORT "d:k:n:p:t:c:w:rqvhV"
@@ -46,9 +51,9 @@ struct endpoint {
 	{ "verbose", no_argument, NULL, 'v' },                                \
 	{ "help", no_argument, NULL, 'h' },                                   \
 	{ "version", no_argument, NULL, 'V' },                                \
-	{ "tcti", required_argument, NULL, 2 },                               \
-	{ "groups", required_argument, NULL, 3 },                             \
-	{ "insecure-keylog", no_argument, NULL, 4 }
+	{ "tcti", required_argument, NULL, ENDPOINT_OPTION_TCTI },            \
+	{ "groups", required_argument, NULL, ENDPOINT_OPTION_GROUPS },        \
+	{ "insecure-keylog", no_argument, NULL, ENDPOINT_OPTION_KEYLOG }
 
 /* Their part of --help. */
 extern const char endpoint_help[];

@@ -257,10 +257,12 @@ static enum status sign_request(X509_REQ *req, struct key *key)
 	return status;
 }
 
-X509_REQ *enrol_request(struct key *key, const char *name, const char *sans)
+enum status enrol_request(struct key *key, const char *name, const char *sans,
+			  X509_REQ **out)
 {
 	X509_REQ *req = X509_REQ_new();
 	X509_NAME *subject = X509_NAME_new();
+	enum status status = STATUS_OTHER;
 
 	if (!req || !subject || !X509_REQ_set_version(req, 0) ||
 	    !X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
@@ -269,24 +271,23 @@ X509_REQ *enrol_request(struct key *key, const char *name, const char *sans)
 	    !X509_REQ_set_subject_name(req, subject) ||
 	    !X509_REQ_set_pubkey(req, key_public(key))) {
 		diag_openssl("cannot make a request");
-		goto fail;
-	}
-	if (!add_sans(req, name, sans)) {
+	} else if (!add_sans(req, name, sans)) {
 		diag_openssl("bad subjectAltName in `%s': DNS:NAME or URI:... "
 			     "is wanted", sans);
-		goto fail;
+		status = STATUS_USAGE;
+	} else {
+		status = sign_request(req, key);
 	}
-	if (sign_request(req, key))
-		goto fail;
 	X509_NAME_free(subject);
-	return req;
-fail:
-	X509_NAME_free(subject);
-	X509_REQ_free(req);
-	return NULL;
+	if (status) {
+		X509_REQ_free(req);
+		req = NULL;
+	}
+	*out = req;
+	return status;
 }
 
-static bool key_matches(const struct key *key, X509 *cert)
+bool enrol_matches(const struct key *key, X509 *cert)
 {
 	bool match = EVP_PKEY_eq(key_public(key), X509_get0_pubkey(cert)) == 1;
 
@@ -307,9 +308,10 @@ static enum status check_chain(STACK_OF(X509) *chain, STACK_OF(X509) *anchors)
 	/* As identity_load, which would refuse it later. */
 	if (!fault && !cert_name(leaf, name))
 		fault = "it names no device";
-	if (!fault && sk_X509_num(chain) > 4)
+	if (!fault && sk_X509_num(chain) > CERT_CHAIN_MAX)
 		fault = "more than 4 certificates";
-
+	if (!fault)
+		fault = cert_usage_fault(leaf, true, true);
 	for (int i = 0; ok && i < sk_X509_num(anchors); i++)
 		ok = X509_STORE_add_cert(store, sk_X509_value(anchors, i));
 	ok = ok && X509_STORE_CTX_init(ctx, store, leaf, chain) &&
@@ -476,7 +478,7 @@ enum status enrol_install(struct enrol *enrol, bool next, struct key *key,
 {
 	enum status status;
 
-	if (!key_matches(key, sk_X509_value(chain, 0))) {
+	if (!enrol_matches(key, sk_X509_value(chain, 0))) {
 		diag_error("the certificate is refused: it was made for "
 			   "another key than that in `%s'", enrol->dir);
 		return STATUS_IDENTITY;

@@ -45,15 +45,20 @@ enum status enrol_load_key(const struct enrol *enrol, bool next,
 /*
  * A PKCS#10 request (RFC 2986) for this name, signed by the key.  sans: more
  * subjectAltNames as X509V3_EXT_nconf takes them ("DNS:a,URI:b"), may be
- * empty.  NULL having said why; the caller frees.
+ * empty.  Returns STATUS_OK and a request that the caller frees, else
+ * STATUS_USAGE, STATUS_TPM or STATUS_OTHER having said why, and NULL.
  */
-X509_REQ *enrol_request(struct key *key, const char *name, const char *sans);
+enum status enrol_request(struct key *key, const char *name, const char *sans,
+			  X509_REQ **req);
+
+/* True if the certificate is for this key. */
+bool enrol_matches(const struct key *key, X509 *cert);
 
 /*
  * Put a certificate chain (leaf first) into an identity that has this key, in
  * DIR or DIR.next, and make it the identity in DIR.  Refused, with nothing
- * changed, if it is not the key's, does not chain to one of the anchors, or is
- * not valid now.
+ * changed, if it is not the key's, does not chain to one of the anchors, is not
+ * valid now, or is of no use to a device (cert_usage_fault).
  */
 enum status enrol_install(struct enrol *enrol, bool next, struct key *key,
 			  STACK_OF(X509) *chain, STACK_OF(X509) *anchors);

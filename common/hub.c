@@ -26,6 +26,8 @@ struct peer {
 	char name[CERT_NAME_MAX + 1];
 	bool secured, ended, end_told, closing;
 	bool owed;		/* has not taken the current message */
+	bool close_owed;	/* nor the goodbye */
+	uint8_t close_reason;
 };
 
 struct hub {
@@ -121,16 +123,20 @@ static void goodbye_over(void *arg)
 	loop_stop(hub->loop, (int)hub->status);
 }
 
+static void tell_close(struct peer *peer)
+{
+	peer->close_owed = worker_send(&peer->worker, HOST_CLOSE,
+				       &peer->close_reason, 1) == 0;
+}
+
 static void close_peer(struct peer *peer, enum reason reason)
 {
-	uint8_t octet = (uint8_t)reason;
-
 	if (peer->closing)
 		return;
 	peer->closing = true;
 	peer->owed = false;
-	/* A worker too busy for this is ended by the timer. */
-	worker_send(&peer->worker, HOST_CLOSE, &octet, 1);
+	peer->close_reason = (uint8_t)reason;
+	tell_close(peer);
 }
 
 void hub_stop(struct hub *hub, enum reason reason, enum status status)
@@ -413,10 +419,13 @@ static void feed(struct hub *hub)
 	if (input_ended(hub->input))
 		tell_end(hub);
 	for (struct peer *p = hub->peers; p; p = p->next) {
-		bool wait = p->owed || (input_ended(hub->input) &&
-					p->secured && !p->closing &&
-					!p->end_told);
+		bool wait;
 
+		if (p->close_owed)
+			tell_close(p);
+		wait = p->owed || p->close_owed ||
+		       (input_ended(hub->input) && p->secured && !p->closing &&
+			!p->end_told);
 		owed = owed || p->owed;
 		loop_events(hub->loop, p->worker.fd,
 			    (short)((full ? 0 : POLLIN) |

@@ -59,8 +59,9 @@ static enum status check_leaf(struct identity *identity, const char *path)
 			   CERT_NAME_MAX);
 	else if (!cert_pin(leaf, pin))
 		diag_error("the certificate `%s' has an unreadable key", path);
-	else if (sk_X509_num(identity->chain) > 4)
-		diag_error("`%s' holds more than 4 certificates", path);
+	else if (sk_X509_num(identity->chain) > CERT_CHAIN_MAX)
+		diag_error("`%s' holds more than %d certificates", path,
+			   CERT_CHAIN_MAX);
 	else
 		return STATUS_OK;
 	return STATUS_IDENTITY;

@@ -3,6 +3,7 @@
 #include "key.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,13 +73,15 @@ static enum status check_file(const char *path, bool *tpm)
 	char text[4096] = "";
 	enum status status = STATUS_IDENTITY;
 	struct stat st;
-	FILE *file = fopen(path, "re");
+	/* Of a FIFO, open would wait for a writer. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 
-	if (!file || fstat(fileno(file), &st) < 0) {
+	if (!file || fstat(fd, &st) < 0) {
 		diag_error("cannot open the key `%s': %s", path,
 			   strerror(errno));
-	} else if (S_ISDIR(st.st_mode)) {
-		diag_error("the key `%s' is a directory; a PEM file is wanted",
+	} else if (!S_ISREG(st.st_mode)) {
+		diag_error("the key `%s' is not a file; a PEM file is wanted",
 			   path);
 	} else if (st.st_mode & 077) {
 		diag_error("the key `%s' is open to others (mode %04o) and is "

@@ -83,6 +83,13 @@ enum status link_parse(const char *text, struct link_address *address)
 	return STATUS_OK;
 }
 
+void link_name(const struct link_address *address, char text[LINK_NAME_MAX])
+{
+	snprintf(text, LINK_NAME_MAX, "%s%s",
+		 address->kind == LINK_UNIX ? "unix:" :
+		 address->kind == LINK_NAME ? "name:" : "", address->text);
+}
+
 const char *link_type_name(const struct link_address *address)
 {
 	if (address->kind == LINK_UNIX)

@@ -33,6 +33,10 @@ struct link_address {
 /* Returns STATUS_OK, or STATUS_USAGE having said what text should be. */
 enum status link_parse(const char *text, struct link_address *address);
 
+/* What link_parse takes, but for the type: "unix:PATH", "AA:BB:...". */
+#define LINK_NAME_MAX (LINK_TEXT_MAX + 5)
+void link_name(const struct link_address *address, char text[LINK_NAME_MAX]);
+
 /* "public", "random" or "unix". */
 const char *link_type_name(const struct link_address *address);
 

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,7 +17,7 @@ struct listener {
 	uint8_t instance;
 	bool paused;
 	int fd;
-	char text[LINK_TEXT_MAX + 5];
+	char text[LINK_NAME_MAX];
 };
 
 const char *listener_address(const struct listener *listener)
@@ -116,8 +115,7 @@ enum status listener_start(const struct listener_settings *settings,
 		listener_stop(listener);
 		return status;
 	}
-	snprintf(listener->text, sizeof(listener->text), "%s%s",
-		 local ? "unix:" : "", listener->address.text);
+	link_name(&listener->address, listener->text);
 	loop_watch(settings->loop, listener->fd, POLLIN, on_ready, listener);
 	if (!local)
 		mgmt_watch(listener->adapter.mgmt, settings->loop,

@@ -40,10 +40,10 @@ static int check_form(X509_STORE_CTX *ctx, struct policy *policy)
 	STACK_OF(X509) *sent = X509_STORE_CTX_get0_untrusted(ctx);
 	const char *fault = cert_form_fault(X509_STORE_CTX_get0_cert(ctx));
 
-	if (sk_X509_num(sent) > POLICY_CHAIN_MAX)
+	if (sk_X509_num(sent) > CERT_CHAIN_MAX)
 		return refuse(ctx, policy, X509_V_ERR_CERT_CHAIN_TOO_LONG,
 			      "it sends a chain of more than %d certificates",
-			      POLICY_CHAIN_MAX);
+			      CERT_CHAIN_MAX);
 	for (int i = 0; !fault && i < sk_X509_num(sent); i++)
 		fault = cert_form_fault(sk_X509_value(sent, i));
 	if (fault)
@@ -54,46 +54,28 @@ static int check_form(X509_STORE_CTX *ctx, struct policy *policy)
 
 static int check_usage(X509_STORE_CTX *ctx, struct policy *policy)
 {
-	X509 *cert = X509_STORE_CTX_get0_cert(ctx);
 	bool central = policy->role == ROLE_PERIPHERAL;
-	uint32_t wanted = central ? XKU_SSL_CLIENT : XKU_SSL_SERVER;
+	const char *fault = cert_usage_fault(X509_STORE_CTX_get0_cert(ctx),
+					     central, !central);
 
-	if (X509_check_ca(cert))
+	if (fault)
 		return refuse(ctx, policy, X509_V_ERR_INVALID_PURPOSE,
-			      "its certificate is that of a CA");
-	if (!(X509_get_extension_flags(cert) & EXFLAG_KUSAGE) ||
-	    !(X509_get_key_usage(cert) & KU_DIGITAL_SIGNATURE))
-		return refuse(ctx, policy, X509_V_ERR_INVALID_PURPOSE,
-			      "its key usage lacks digitalSignature");
-	if (!(X509_get_extension_flags(cert) & EXFLAG_XKUSAGE) ||
-	    !(X509_get_extended_key_usage(cert) & wanted))
-		return refuse(ctx, policy, X509_V_ERR_INVALID_PURPOSE,
-			      "its extended key usage lacks %s, which a %s "
-			      "must have", central ? "clientAuth" : "serverAuth",
-			      central ? "central" : "peripheral");
+			      "its certificate is not acceptable: %s", fault);
 	return 1;
-}
-
-static void write_time(const ASN1_TIME *time, char text[32])
-{
-	struct tm tm = { 0 };
-
-	ASN1_TIME_to_tm(time, &tm);
-	strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
 static int refuse_dates(X509_STORE_CTX *ctx, struct policy *policy, int error)
 {
 	X509 *cert = X509_STORE_CTX_get_current_cert(ctx);
 	bool early = error == X509_V_ERR_CERT_NOT_YET_VALID;
-	char limit[32], now[32];
-	time_t seconds = time(NULL);
-	struct tm tm;
+	char limit[CERT_TIME_SIZE], now[CERT_TIME_SIZE] = "";
+	ASN1_TIME *clock = ASN1_TIME_set(NULL, time(NULL));
 
-	write_time(early ? X509_get0_notBefore(cert) : X509_get0_notAfter(cert),
-		   limit);
-	gmtime_r(&seconds, &tm);
-	strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	cert_time(early ? X509_get0_notBefore(cert) : X509_get0_notAfter(cert),
+		  limit);
+	if (clock)
+		cert_time(clock, now);
+	ASN1_TIME_free(clock);
 	return refuse(ctx, policy, error, "its certificate %s %s; the clock "
 		      "here says %s", early ? "is not valid before" :
 		      "was valid until", limit, now);
@@ -105,7 +87,7 @@ static int check_chain(X509_STORE_CTX *ctx, struct policy *policy)
 	STACK_OF(X509) *alone = NULL;
 	int ok, error;
 
-	X509_STORE_CTX_set_depth(ctx, POLICY_CHAIN_MAX);
+	X509_STORE_CTX_set_depth(ctx, CERT_CHAIN_MAX);
 	if (!policy->anchors) {
 		/* Its pin has matched: the certificate is its own anchor. */
 		alone = sk_X509_new_null();

@@ -11,8 +11,6 @@
 #include "cert.h"
 #include "role.h"
 
-#define POLICY_CHAIN_MAX 4	/* certificates that a peer may send */
-
 /*
  * Whom to accept.  Of each kind that is given one must match; where several
  * kinds are given, each must.  Strings are borrowed.

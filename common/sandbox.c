@@ -11,15 +11,21 @@
 #include "child.h"
 #include "diag.h"
 
+/* Some are of 32-bit machines only: libseccomp leaves out what is not here. */
 static const int allowed[] = {
 	SCMP_SYS(brk),
 	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_gettime64),
 	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(clock_nanosleep_time64),
 	SCMP_SYS(close),
 	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
 	SCMP_SYS(fstat),
+	SCMP_SYS(fstat64),
+	SCMP_SYS(fstatat64),
 	SCMP_SYS(futex),
+	SCMP_SYS(futex_time64),
 	SCMP_SYS(getpid),
 	SCMP_SYS(getrandom),
 	SCMP_SYS(gettimeofday),
@@ -29,12 +35,15 @@ static const int allowed[] = {
 	SCMP_SYS(newfstatat),
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
+	SCMP_SYS(ppoll_time64),
 	SCMP_SYS(read),
+	SCMP_SYS(recv),
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(recvmsg),
 	SCMP_SYS(restart_syscall),
 	SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(send),
 	SCMP_SYS(sendmsg),
 	SCMP_SYS(sendto),
 	SCMP_SYS(shutdown),
@@ -48,6 +57,7 @@ static const int denied[] = {
 	SCMP_SYS(open),
 	SCMP_SYS(openat),
 	SCMP_SYS(stat),
+	SCMP_SYS(statx),
 };
 
 static bool add_rules(scmp_filter_ctx filter)
@@ -63,6 +73,8 @@ static bool add_rules(scmp_filter_ctx filter)
 				     0))
 			return false;
 	return !seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+				 no_exec) &&
+	       !seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap2), 1,
 				 no_exec) &&
 	       !seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 				 no_exec);

@@ -44,7 +44,8 @@ enum status tpm_open(ESYS_CONTEXT **esys, bool loud)
 		Tss2_TctiLdr_Finalize(&tcti);
 	if (loud)
 		diag_error("no TPM answers at `%s': %s; name another with "
-			   "--tcti", tcti_name(), Tss2_RC_Decode(rc));
+			   "--tcti, or make a key in a file with --no-tpm",
+			   tcti_name(), Tss2_RC_Decode(rc));
 	return STATUS_TPM;
 }
 

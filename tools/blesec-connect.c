@@ -112,11 +112,10 @@ static void on_stopping(void *arg)
 static void on_link(int fd, const struct link_address *peer, void *arg)
 {
 	struct client *client = arg;
-	char text[LINK_TEXT_MAX + 5];
+	char text[LINK_NAME_MAX];
 	enum status status;
 
-	snprintf(text, sizeof(text), "%s%s",
-		 peer->kind == LINK_UNIX ? "unix:" : "", peer->text);
+	link_name(peer, text);
 	status = hub_add(client->endpoint.hub, fd, text, link_type_name(peer));
 	if (status)
 		hub_stop(client->endpoint.hub, REASON_TPM, status);
@@ -169,6 +168,10 @@ static void parse(struct client *client, int argc, char **argv)
 		    argv[optind + 1]);
 	if (link_parse(argv[optind], &client->address))
 		exit(STATUS_USAGE);
+	if (client->address.kind == LINK_NAME &&
+	    !cert_name_valid(client->address.text))
+		die(STATUS_USAGE, "bad name in `%s': 1 to %d letters, digits, "
+		    "'.', '_', '-' are wanted", argv[optind], CERT_NAME_MAX);
 	if (client->address.kind == LINK_ADAPTER)
 		die(STATUS_USAGE, "`%s' is an adapter, not a peer; name it "
 		    "with --adapter", argv[optind]);

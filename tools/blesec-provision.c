@@ -238,9 +238,7 @@ static enum status choose_tpm(const struct settings *settings, bool *tpm)
 	if (settings->no_tpm)
 		return STATUS_OK;
 	status = tpm_open(&esys, true);
-	if (status)
-		diag_error("a key in a file instead is made with --no-tpm");
-	else
+	if (!status)
 		tpm_close(&esys);
 	return status;
 }
@@ -268,15 +266,14 @@ static STACK_OF(X509) *read_anchors(const struct settings *settings,
 static enum status report(const struct enrol *enrol, const struct key *key,
 			  X509 *cert)
 {
-	char name[CERT_NAME_MAX + 1] = "", pin[CERT_PIN_SIZE] = "", end[32];
-	struct tm tm = { 0 };
+	char name[CERT_NAME_MAX + 1] = "", pin[CERT_PIN_SIZE] = "";
+	char end[CERT_TIME_SIZE];
 	json_t *line;
 	char *text;
 
 	cert_name(cert, name);
 	cert_pin(cert, pin);
-	ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm);
-	strftime(end, sizeof(end), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	cert_time(X509_get0_notAfter(cert), end);
 	line = json_pack("{s:s, s:s, s:s, s:s, s:b, s:s}", "event",
 			 "provisioned", "dir", enrol->dir, "name", name, "pin",
 			 pin, "tpm", key_in_tpm(key), "not_after", end);
@@ -311,14 +308,12 @@ static enum status request(const struct settings *settings,
 	}
 	if (!status)
 		status = enrol_load_key(enrol, next, &key);
-	if (!status) {
-		req = enrol_request(key, settings->name, settings->sans);
-		if (!req)
-			status = STATUS_IDENTITY;
-		else if (!PEM_write_X509_REQ(stdout, req) || fflush(stdout)) {
-			diag_error("cannot write to stdout");
-			status = STATUS_OTHER;
-		}
+	if (!status)
+		status = enrol_request(key, settings->name, settings->sans,
+				       &req);
+	if (!status && (!PEM_write_X509_REQ(stdout, req) || fflush(stdout))) {
+		diag_error("cannot write to stdout: %s", strerror(errno));
+		status = STATUS_OTHER;
 	}
 	X509_REQ_free(req);
 	key_free(key);
@@ -333,9 +328,8 @@ static bool matches(const struct enrol *enrol, bool next, X509 *cert,
 	*status = enrol_load_key(enrol, next, key);
 	if (*status)
 		return false;
-	if (EVP_PKEY_eq(key_public(*key), X509_get0_pubkey(cert)) == 1)
+	if (enrol_matches(*key, cert))
 		return true;
-	ERR_clear_error();
 	key_free(*key);
 	*key = NULL;
 	return false;
@@ -464,10 +458,11 @@ static enum status all_in_one(const struct settings *settings,
 		status = enrol_make_key(enrol, tpm);
 	if (!status)
 		status = enrol_load_key(enrol, true, &key);
-	if (!status) {
-		req = enrol_request(key, settings->name, settings->sans);
-		status = req ? sign(settings, req, &chain) : STATUS_IDENTITY;
-	}
+	if (!status)
+		status = enrol_request(key, settings->name, settings->sans,
+				       &req);
+	if (!status)
+		status = sign(settings, req, &chain);
 	if (!status)
 		status = enrol_install(enrol, true, key, chain, anchors);
 	if (!status)

@@ -59,10 +59,9 @@ static void on_stopping(void *arg)
 static void on_link(int fd, const struct link_address *peer, void *arg)
 {
 	struct serve *serve = arg;
-	char text[LINK_TEXT_MAX + 5];
+	char text[LINK_NAME_MAX];
 
-	snprintf(text, sizeof(text), "%s%s",
-		 peer->kind == LINK_UNIX ? "unix:" : "", peer->text);
+	link_name(peer, text);
 	hub_add(serve->endpoint.hub, fd, text, link_type_name(peer));
 	check_room(serve);
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The CA's own certificate, and a leaf that claims to be a CA, are refused as a
+# The CA's own certificate, and a leaf that claims to be a CA, with keyCertSign
+# or without, are refused as a
 # peer with unsupported_certificate.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
@@ -9,10 +10,11 @@ mkdir "$T/itself"
 cp "$T/ca/cacert.pem" "$T/itself/cert.pem"
 cp "$T/ca/cakey.pem" "$T/itself/key.pem"
 identity leaf-ca ca basic=CA:TRUE ku=digitalSignature,keyCertSign
+identity no-sign ca basic=CA:TRUE ku=digitalSignature
 serve peripheral
 attack <<'PY'
 from attack import central_is_refused, peripheral_is_refused
-for name in "itself", "leaf-ca":
+for name in "itself", "leaf-ca", "no-sign":
     central_is_refused(name, 43)
     peripheral_is_refused(name, 43)
 PY

@@ -50,6 +50,8 @@ good; openssl genpkey -algorithm ed25519 -out bad/key.pem 2>/dev/null
 chmod 600 bad/key.pem; bad 'key.pem.*P-256'
 good; openssl ec -in phone/key.pem -aes256 -passout pass:x -out bad/key.pem 2>/dev/null
 chmod 600 bad/key.pem; bad 'passphrase'
+good; rm bad/key.pem; mkfifo bad/key.pem; chmod 600 bad/key.pem
+bad 'key.pem.*not a file'
 good; rm bad/key.pem; ln -s nowhere bad/key.pem; bad 'key.pem.*No such file'
 good; bad 'sensor/key.pem.*not that of the certificate' --key sensor/key.pem
 good; bad 'nokey' --key nokey
@@ -101,7 +103,9 @@ serve </dev/null
 kill -9 "$server"
 wait "$server" 2>/dev/null || :
 [ -S link ]
+rm serve.json
 serve </dev/null
+wait_for 10 grep -q listening serve.json
 connect "unix:$T/link" </dev/null >out
 grep -q '"secured"' out
 stop_serve

@@ -53,6 +53,9 @@ for name in serve connect; do
 	bad extra unix:a extra
 done
 bad "\`hci0'" hci0
+for value in '*' 'a b' "${long}"; do
+	bad "name:$value" "name:$value"
+done
 for value in 0 x 3601; do
 	bad "\`$value'" --connect-timeout "$value" unix:a
 done

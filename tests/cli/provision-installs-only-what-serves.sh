@@ -34,6 +34,19 @@ usual subjectAltName=DNS:sensor |
 refused 3 'not yet valid.*clock' install early.pem
 usual subjectAltName=IP:10.0.0.1 | signed csr >nameless.pem
 refused 3 'names no device' install nameless.pem
+use() { # REGEX BASIC KEY-USAGE EXTENDED: refused
+	printf '%s\n' "basicConstraints=$2" ${3:+"keyUsage=$3"} \
+		${4:+"extendedKeyUsage=$4"} subjectAltName=DNS:sensor |
+		signed csr >use.pem
+	refused 3 "$1" install use.pem
+}
+both=clientAuth,serverAuth
+use 'that of a CA' CA:TRUE digitalSignature,keyCertSign $both
+use 'that of a CA' CA:TRUE digitalSignature $both
+use digitalSignature CA:FALSE keyEncipherment $both
+use digitalSignature CA:FALSE '' $both
+use 'neither clientAuth' CA:FALSE digitalSignature codeSigning
+use 'neither clientAuth' CA:FALSE digitalSignature ''
 cat id/cert.pem id/cert.pem id/cert.pem id/cert.pem id/cert.pem >five.pem
 refused 3 'more than 4' install five.pem
 
@@ -65,6 +78,14 @@ if unshare -u hostname '(none)' 2>/dev/null; then
 		"$B/tools/blesec-provision" --dir id --install \
 		<id/cert.pem >/dev/null || fail "wants a name to install"
 fi
+
+# for one role only is enough
+for role in clientAuth serverAuth; do
+	printf '%s\n' basicConstraints=CA:FALSE keyUsage=digitalSignature \
+		extendedKeyUsage=$role subjectAltName=DNS:sensor |
+		signed csr >one.pem
+	install one.pem >/dev/null
+done
 
 # what is taken: an intermediate CA's, with the chain
 openssl ecparam -name P-384 -genkey -noout -out sub.key
