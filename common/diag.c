@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 static const char *program = "blesec";
@@ -19,6 +20,8 @@ void diag_init(const char *name)
 	const char *slash = strrchr(name, '/');
 
 	program = slash ? slash + 1 : name;
+	/* It may make the TPM serve all of this process, the peers' too. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 }
 
 void diag_verbosity(int step)

@@ -30,7 +30,10 @@ enum diag_level {
 	DIAG_DEBUG,		/* -vv */
 };
 
-/* Names the program in every line; called first thing in main. */
+/*
+ * Called first thing in main: names the program in every line, and keeps
+ * OpenSSL from its configuration file.
+ */
 void diag_init(const char *program);
 
 /* One step more (+1, for -v) or less (-1, for -q) to say.  Default: warnings. */

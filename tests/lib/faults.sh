@@ -75,10 +75,10 @@ spawn() # NAME COMMAND...
 	PID[$name]=$!
 }
 
-# Give it lines; should it have ended, they go nowhere.
+# Give it lines, all at once; should it have ended, they go nowhere.
 say() # NAME LINE...
 {
-	printf '%s\n' "${@:2}" 1<>"$T/$1.in"
+	cat <<<"$(printf '%s\n' "${@:2}")" 1<>"$T/$1.in"
 }
 
 gone() # NAME
