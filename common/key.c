@@ -165,6 +165,11 @@ static enum status load_public(struct key *key)
 		  EVP_PKEY_get_octet_string_param(key->private,
 			OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &len);
 
+	/* Even this is asked of the TPM, which may have gone just now. */
+	if (!ok && key->tpm2 && EVP_PKEY_is_a(key->private, "EC")) {
+		diag_openssl("the TPM does not show the key `%s'", key->where);
+		return STATUS_TPM;
+	}
 	/* "prime256v1" of one provider is the "P-256" of another. */
 	nid = ok ? OBJ_sn2nid(group) : NID_undef;
 	if (ok && nid == NID_undef)

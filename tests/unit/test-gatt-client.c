@@ -198,6 +198,7 @@ static const struct wrong wrong[] = {
 static void faults(void)
 {
 	uint8_t pdu[2 + CAPABILITY_MAX] = { 0x0b };
+	uint16_t handle;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		wrong[i].to();
@@ -212,8 +213,6 @@ static void faults(void)
 	}
 	/* A server that goes on for ever comes to an end. */
 	to_characteristics();
-	uint16_t handle;
-
 	for (handle = 0x10; handle < 0x30; handle += 2) {
 		uint8_t one[9] = "\x09\x07\0\0\x02\0\0\0\x2a";
 
