@@ -71,8 +71,10 @@ cmp -s <(openssl x509 -in fresh/cert.pem) <(openssl x509 -in cert.pem)
 start_tpm
 provision --tpm --no-address --name a --dir id --ca ca >/dev/null
 cp -a id before
+# (libtss2-tcti-swtpm leaks its configuration when it fails to connect.)
 for n in {0..9}; do
-	"$B/tools/blesec-provision" --tpm --no-address --name a --dir id \
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
+		"$B/tools/blesec-provision" --tpm --no-address --name a --dir id \
 		--ca ca --force >/dev/null 2>err &
 	victim=$!
 	sleep "0.$(printf %03d $((n * 6)))"
