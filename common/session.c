@@ -126,9 +126,23 @@ static void abandon(struct session *s, enum reason reason, const char *words)
 	over(s);
 }
 
+/* Done is only who has been heard to the end. */
+static void check_heard(struct session *s, enum reason reason)
+{
+	if (s->closed.reason != REASON_DONE || s->tls_closed ||
+	    tunnel_idle(&s->tunnel))
+		return;
+	s->closed.reason = (uint8_t)reason;
+	snprintf(s->closed.words, sizeof(s->closed.words),
+		 "it has not taken all that was sent");
+}
+
 static void goodbye_over(void *arg)
 {
-	over(arg);
+	struct session *s = arg;
+
+	check_heard(s, REASON_SILENT);
+	over(s);
 }
 
 /* End when what is queued (BYE, close_notify, an alert) has arrived. */
@@ -139,7 +153,10 @@ static void finish(struct session *s, enum reason reason, const char *words)
 	conclude(s, reason, words);
 	s->state = STATE_CLOSING;
 	loop_cancel(s->loop, &s->deadline);
-	loop_after(s->loop, &s->goodbye, GOODBYE_MS, goodbye_over, s);
+	/* Who is done has time for a peer that is slow to listen. */
+	loop_after(s->loop, &s->goodbye,
+		   reason == REASON_DONE ? SILENCE_MS : GOODBYE_MS,
+		   goodbye_over, s);
 }
 
 static void channel_failed(struct session *s)
@@ -187,6 +204,7 @@ static void no_answer(void *arg)
 
 static void silent(void *arg)
 {
+	check_heard(arg, REASON_SILENT);
 	abandon(arg, REASON_SILENT, "nothing heard from the peer for 30 s");
 }
 
@@ -194,10 +212,8 @@ static void silent(void *arg)
 
 static void link_gone(struct session *s)
 {
-	if (s->state == STATE_CLOSING)
-		over(s);
-	else
-		abandon(s, REASON_LINK_LOST, "");
+	check_heard(s, REASON_LINK_LOST);
+	abandon(s, REASON_LINK_LOST, "");
 }
 
 static void put(struct session *s, const uint8_t *pdu, size_t len)

@@ -31,3 +31,30 @@ for sleeper in connect serve; do
 	check connect.json
 	check serve.json
 done
+
+# At the end of all lines, too: who is done waits for who sleeps.
+for ending in wakes dies; do
+	serve </dev/null
+	mkfifo in
+	exec 3<>in
+	start_connect <in >connect.json 2>connect.err 3>&-
+	wait_for 10 grep -q '"end"' connect.json
+	mapfile -t pids < <(echo "$server"; pgrep -P "$server")
+	kill -STOP "${pids[@]}"
+	seq -f '{"n":%g}' 20 >&3
+	exec 3>&-
+	sleep 4
+	if [ "$ending" = wakes ]; then
+		kill -CONT "${pids[@]}"
+		expect_status 0 wait "$client"
+		stop_serve
+		jq -r 'select(.event == "message") | .json.n' serve.json |
+			cmp - <(seq 20)
+	else
+		kill -KILL "${pids[@]}"
+		wait "$server" || :
+		expect_status 5 wait "$client"
+		grep -q 'not taken all' connect.json
+	fi
+	rm in
+done

@@ -114,7 +114,7 @@ static void converse(uint16_t value_max, uint8_t one, uint8_t other)
 	for (int k = 0; k < 2; k++) {
 		arrive(&sides[k], &sides[!k]);
 		CHECK(sides[k].got == sides[!k].sent && sides[k].got > 1000);
-		CHECK(sides[k].segments > 300);
+		CHECK(sides[k].segments > 200);
 	}
 	CHECK(tunnel_idle(&sides[0].tunnel) && tunnel_idle(&sides[1].tunnel));
 }
