@@ -161,7 +161,7 @@ static void any_segment(void)
 /* At each place of the sequence only what is outstanding is acknowledged. */
 static void lying_acks(void)
 {
-	uint8_t value[TUNNEL_HEADER], segment[20];
+	uint8_t value[TUNNEL_HEADER + 1], segment = 0;
 
 	for (int start = 0; start < 256; start++)
 		for (int sent = 0; sent <= 8; sent++)
@@ -172,7 +172,7 @@ static void lying_acks(void)
 				tunnel_init(tunnel, 20, 8, 8);
 				tunnel->next = tunnel->acked = (uint8_t)start;
 				for (int i = 0; i < sent; i++)
-					tunnel_send(tunnel, segment, 1, value);
+					tunnel_send(tunnel, &segment, 1, value);
 				CHECK(!tunnel_room(tunnel) == (sent == 8));
 				value[0] = 0;
 				value[1] = (uint8_t)ack;
