@@ -30,6 +30,14 @@ enum channel_control {
 	CHANNEL_BYE = 3,
 };
 
+/* Second octet of BYE; how many data messages were taken follows. */
+enum channel_bye {
+	CHANNEL_BYE_DONE = 0,
+	CHANNEL_BYE_STOPPED = 1,
+	CHANNEL_BYE_TOO_SLOW = 2,
+	CHANNEL_BYE_FAILED = 3,
+};
+
 struct channel_settings {
 	const struct identity *identity;
 	struct policy *policy;		/* kept: also gets the verdicts */

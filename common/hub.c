@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "worker.h"
 
 #define GOODBYE_MS 3000
+#define DONE_MS 35000		/* a session that is silent ends before */
 #define LAG_MS 10000
 
 struct peer {
@@ -27,7 +29,9 @@ struct peer {
 	bool secured, ended, end_told, closing;
 	bool owed;		/* has not taken the current message */
 	bool close_owed;	/* nor the goodbye */
-	uint8_t close_reason;
+	bool answering;		/* its goodbye, when stdout has taken all */
+	enum reason close_reason;
+	uint32_t sent, taken;	/* data messages */
 };
 
 struct hub {
@@ -46,6 +50,7 @@ struct hub {
 
 	long received;
 	bool stopping;
+	enum reason stop_reason;
 	enum status status;
 	struct loop_timer goodbye, lag, quiet;
 };
@@ -106,6 +111,12 @@ static unsigned int secured(const struct hub *hub)
 	return n;
 }
 
+/* A session that ends by itself, and whose end is that of the program. */
+static bool one_peer(const struct hub *hub)
+{
+	return hub->set->raw || hub->set->policy->role == ROLE_CENTRAL;
+}
+
 /* Nothing left to wait for? */
 static void check_stopped(struct hub *hub)
 {
@@ -118,15 +129,20 @@ static void goodbye_over(void *arg)
 	struct hub *hub = arg;
 
 	while (hub->peers)
-		peer_closed(hub->peers, REASON_STOPPED,
+		peer_closed(hub->peers, hub->stop_reason == REASON_DONE ?
+			    REASON_SILENT : REASON_STOPPED,
 			    "it did not answer the goodbye", true);
 	loop_stop(hub->loop, (int)hub->status);
 }
 
 static void tell_close(struct peer *peer)
 {
-	peer->close_owed = worker_send(&peer->worker, HOST_CLOSE,
-				       &peer->close_reason, 1) == 0;
+	struct host_close close = {
+		.reason = (uint8_t)peer->close_reason, .taken = peer->taken,
+	};
+
+	peer->close_owed = worker_send(&peer->worker, HOST_CLOSE, &close,
+				       sizeof(close)) == 0;
 }
 
 static void close_peer(struct peer *peer, enum reason reason)
@@ -135,7 +151,7 @@ static void close_peer(struct peer *peer, enum reason reason)
 		return;
 	peer->closing = true;
 	peer->owed = false;
-	peer->close_reason = (uint8_t)reason;
+	peer->close_reason = reason;
 	tell_close(peer);
 }
 
@@ -149,13 +165,17 @@ void hub_stop(struct hub *hub, enum reason reason, enum status status)
 			   hub->set->count);
 		status = STATUS_TIMEOUT;
 	}
+	if (!status && input_refused(hub->input))
+		status = STATUS_OTHER;
 	hub->stopping = true;
+	hub->stop_reason = reason;
 	hub->status = status;
 	hub->set->on_stopping(hub->set->arg);
 	for (struct peer *p = hub->peers; p; p = p->next)
 		close_peer(p, reason);
-	loop_after(hub->loop, &hub->goodbye, hub->peers ? GOODBYE_MS : 0,
-		   goodbye_over, hub);
+	loop_after(hub->loop, &hub->goodbye, !hub->peers ? 0 :
+		   reason == REASON_DONE ? DONE_MS : GOODBYE_MS, goodbye_over,
+		   hub);
 }
 
 static void remove_peer(struct peer *peer)
@@ -176,27 +196,39 @@ static void peer_closed(struct peer *peer, enum reason reason,
 			const char *words, bool heard)
 {
 	struct hub *hub = peer->hub;
+	const struct hub_closed closed = {
+		.reason = reason, .heard = heard, .secured = peer->secured,
+	};
 	json_t *more = json_pack("{s:s}", "reason", reason_name(reason));
 
-	if (*words) {
+	if (*words)
 		json_object_set_new(more, "detail", json_string(words));
-		diag_warn("%s: %s: %s", peer->address, reason_name(reason),
-			  words);
-	}
+	/* Of an error here was told when it came. */
+	if (*words || (reason_status(reason) && reason != REASON_ERROR))
+		diag_warn("%s: %s%s%s", peer->address, reason_name(reason),
+			  *words ? ": " : "", words);
 	peer_event(peer, "closed", more);
 	remove_peer(peer);
 	if (!hub->stopping)
-		hub->set->on_closed(reason, heard, hub->set->arg);
+		hub->set->on_closed(&closed, hub->set->arg);
+	else if (!hub->status && hub->stop_reason == REASON_DONE &&
+		 one_peer(hub))
+		hub->status = reason_status(reason);
 	check_stopped(hub);
 	feed(hub);
 }
 
 static void too_quiet(void *arg)
 {
-	hub_stop(arg, REASON_DONE, STATUS_OK);
+	struct hub *hub = arg;
+
+	if (hub->sending)
+		diag_error("a line of stdin was not taken within %ld s",
+			   hub->set->wait_s);
+	hub_stop(hub, REASON_DONE, hub->sending ? STATUS_TIMEOUT : STATUS_OK);
 }
 
-static void expect_message(struct hub *hub)
+void hub_expect_message(struct hub *hub)
 {
 	if (hub->set->wait_s)
 		loop_after(hub->loop, &hub->quiet,
@@ -221,7 +253,7 @@ static void on_secured(struct peer *peer, const struct worker_secured *secure)
 			     "pdus_in", (json_int_t)secure->pdus_in,
 			     "sign_ms",
 			     (double)secure->sign_microseconds / 1000));
-	expect_message(hub);
+	hub_expect_message(hub);
 	feed(hub);
 }
 
@@ -232,28 +264,46 @@ static void on_data(struct peer *peer, const uint8_t *body, size_t len)
 	if (hub->stopping)
 		return;
 	hub->received++;
+	peer->taken++;
 	if (hub->set->raw)
 		output_write(hub->output, body, len);
 	else
 		output_message(hub->output, about(peer), body, len);
-	expect_message(hub);
+	hub_expect_message(hub);
 	if (hub->set->count && hub->received >= hub->set->count)
 		hub_stop(hub, REASON_DONE, STATUS_OK);
 }
 
-/* Both directions have ended: a central has nothing left to do. */
+/*
+ * When stdout has taken all: answer a goodbye, or say it, if both directions
+ * have ended and there is nothing left to do.
+ */
 static void check_done(struct peer *peer)
 {
-	if (peer->ended && peer->end_told && !peer->closing &&
-	    (peer->hub->set->policy->role == ROLE_CENTRAL ||
-	     peer->hub->set->raw))
+	if (!peer->closing && output_empty(peer->hub->output) &&
+	    (peer->answering ||
+	     (peer->ended && peer->end_told && one_peer(peer->hub))))
 		close_peer(peer, REASON_DONE);
 }
 
+/* A session in order is one in which each has taken all of the other's. */
 static void on_closed(struct peer *peer, const struct worker_closed *closed)
 {
 	struct worker_closed last = *closed;
+	bool in_order = last.reason == REASON_DONE ||
+			last.reason == REASON_PEER_CLOSED;
 
+	if (in_order && last.bye && last.taken != peer->sent) {
+		last.reason = REASON_CUT_SHORT;
+		snprintf(last.words, sizeof(last.words),
+			 "it took %u of %u messages", last.taken, peer->sent);
+	} else if (in_order && peer->hub->set->raw &&
+		   !(peer->ended && peer->end_told)) {
+		last.reason = REASON_CUT_SHORT;
+		snprintf(last.words, sizeof(last.words),
+			 "it closed before the %s of the stream",
+			 peer->ended ? "end" : "peer's end");
+	}
 	peer_closed(peer, last.reason, last.words, last.heard);
 }
 
@@ -279,7 +329,9 @@ static void take(struct peer *peer, int type, const uint8_t *body, size_t len)
 		peer->ended = true;
 		if (peer->secured)
 			peer_event(peer, "end", json_object());
-		check_done(peer);
+		break;
+	case WORKER_BYE:
+		peer->answering = true;
 		break;
 	case WORKER_LOG:
 		diag_say((enum diag_level)body[0], (const char *)body + 1);
@@ -388,10 +440,9 @@ static bool offer(struct hub *hub)
 static void tell_end(struct hub *hub)
 {
 	for (struct peer *p = hub->peers; p; p = p->next) {
-		if (!p->secured || p->end_told || p->closing)
+		if (!p->secured || p->end_told || p->closing || p->owed)
 			continue;
 		p->end_told = worker_send(&p->worker, HOST_END, NULL, 0) != 0;
-		check_done(p);
 	}
 }
 
@@ -405,8 +456,11 @@ static void next_messages(struct hub *hub)
 					  &hub->message_len);
 		if (!hub->sending)
 			return;
-		for (struct peer *p = hub->peers; p; p = p->next)
+		for (struct peer *p = hub->peers; p; p = p->next) {
 			p->owed = p->secured && !p->closing;
+			p->sent += p->owed;
+		}
+		hub_expect_message(hub);
 	}
 }
 
@@ -421,6 +475,7 @@ static void feed(struct hub *hub)
 	for (struct peer *p = hub->peers; p; p = p->next) {
 		bool wait;
 
+		check_done(p);
 		if (p->close_owed)
 			tell_close(p);
 		wait = p->owed || p->close_owed ||
@@ -428,7 +483,7 @@ static void feed(struct hub *hub)
 			!p->end_told);
 		owed = owed || p->owed;
 		loop_events(hub->loop, p->worker.fd,
-			    (short)((full ? 0 : POLLIN) |
+			    (short)((full && !hub->stopping ? 0 : POLLIN) |
 				    (wait ? POLLOUT : 0)));
 	}
 	if (owed && secured(hub) > 1 && !hub->lag.armed)
@@ -438,7 +493,11 @@ static void feed(struct hub *hub)
 
 static void on_input(void *arg)
 {
-	feed(arg);
+	struct hub *hub = arg;
+
+	if (input_broken(hub->input))
+		hub_stop(hub, REASON_ERROR, STATUS_OTHER);
+	feed(hub);
 }
 
 static void on_output(void *arg)
@@ -446,7 +505,7 @@ static void on_output(void *arg)
 	struct hub *hub = arg;
 
 	if (output_broken(hub->output))
-		hub_stop(hub, REASON_STOPPED, STATUS_OTHER);
+		hub_stop(hub, REASON_ERROR, STATUS_OTHER);
 	feed(hub);
 }
 

@@ -20,6 +20,12 @@
 
 struct hub;
 
+struct hub_closed {
+	enum reason reason;
+	bool heard;		/* it sent at least one PDU */
+	bool secured;
+};
+
 struct hub_settings {
 	struct signer *signer;
 	struct channel_context *context;
@@ -28,13 +34,11 @@ struct hub_settings {
 	uint32_t timeout_ms;	/* link up to secured */
 	bool raw;
 	long count;		/* end after so many messages; 0: do not */
-	long wait_s;		/* end after so long without one; 0: do not */
+	long wait_s;		/* end after so long without one, either way;
+				 * 0: do not */
 
-	/*
-	 * A peer has gone.  heard: it sent at least one PDU; words: may be
-	 * empty.  May call hub_add and hub_stop.
-	 */
-	void (*on_closed)(enum reason reason, bool heard, void *arg);
+	/* A peer has gone.  May call hub_add and hub_stop. */
+	void (*on_closed)(const struct hub_closed *closed, void *arg);
 	/* A signal, --count, --wait or the end of stdout: no new peers. */
 	void (*on_stopping)(void *arg);
 	void *arg;
@@ -51,6 +55,9 @@ void hub_free(struct hub *hub);
  */
 enum status hub_add(struct hub *hub, int link, const char *address,
 		    const char *type);
+
+/* --wait: from now on. */
+void hub_expect_message(struct hub *hub);
 
 /* Peers that are there now, secured or not. */
 unsigned int hub_peers(const struct hub *hub);

@@ -16,7 +16,7 @@
 struct input {
 	struct loop *loop;
 	int fd;
-	bool raw, wanted, eof, skipping;
+	bool raw, wanted, eof, broken, refused, skipping;
 	void (*on_ready)(void *arg);
 	void *arg;
 	unsigned long line;
@@ -63,8 +63,10 @@ static void on_fd(short ready, void *arg)
 		 room < PIECE ? room : PIECE);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n < 0)
+	if (n < 0) {
 		diag_error("cannot read stdin: %s", strerror(errno));
+		input->broken = true;
+	}
 	if (n <= 0) {
 		input->eof = true;
 		input_want(input, false);
@@ -101,7 +103,7 @@ static void refuse(struct input *input)
 		diag_error("line %lu is longer than %d octets and was not "
 			   "sent; send it in parts, or use --raw",
 			   input->line + 1, CHANNEL_MESSAGE_MAX);
-	input->skipping = true;
+	input->skipping = input->refused = true;
 }
 
 static bool next_line(struct input *input, const uint8_t **message, size_t *len)
@@ -133,6 +135,16 @@ bool input_next(struct input *input, const uint8_t **message, size_t *len)
 	if (!input->raw)
 		return next_line(input, message, len);
 	return held && take(input, held, 0, message, len);
+}
+
+bool input_broken(const struct input *input)
+{
+	return input->broken;
+}
+
+bool input_refused(const struct input *input)
+{
+	return input->refused;
 }
 
 bool input_ended(const struct input *input)

@@ -25,6 +25,12 @@ void input_want(struct input *input, bool want);
  */
 bool input_next(struct input *input, const uint8_t **message, size_t *len);
 
+/* It cannot be read to its end. */
+bool input_broken(const struct input *input);
+
+/* A line was left out. */
+bool input_refused(const struct input *input);
+
 /* All has been read and handed out. */
 bool input_ended(const struct input *input);
 

@@ -76,7 +76,7 @@ static void on_ready(short ready, void *arg)
 	if (!output->end)
 		loop_unwatch(output->loop, output->fd);
 	output->full = output->end - output->start >= FULL;
-	if (full != output->full || broken != output->broken)
+	if (full != output->full || broken != output->broken || !output->end)
 		output->on_change(output->arg);
 }
 
@@ -109,6 +109,11 @@ void output_write(struct output *output, const void *data, size_t len)
 bool output_full(const struct output *output)
 {
 	return output->full;
+}
+
+bool output_empty(const struct output *output)
+{
+	return !output->end;
 }
 
 bool output_broken(const struct output *output)

@@ -17,7 +17,8 @@
 struct output;
 
 /*
- * on_change is called when output_full or output_broken has changed.
+ * on_change is called when output_full, output_empty or output_broken may have
+ * changed.
  * Never NULL.
  */
 struct output *output_new(struct loop *loop, int fd,
@@ -31,7 +32,10 @@ void output_write(struct output *output, const void *data, size_t len);
 /* Much is queued: take no more from peers. */
 bool output_full(const struct output *output);
 
-/* The reader has gone. */
+/* All is written, or never will be. */
+bool output_empty(const struct output *output);
+
+/* The reader has gone, or the disk is full. */
 bool output_broken(const struct output *output);
 
 /*

@@ -9,6 +9,7 @@ static const struct {
 	[REASON_DONE] = { "done", STATUS_OK },
 	[REASON_STOPPED] = { "stopped", STATUS_OK },
 	[REASON_PEER_CLOSED] = { "peer closed", STATUS_OK },
+	[REASON_CUT_SHORT] = { "cut short", STATUS_LINK },
 	[REASON_LINK_LOST] = { "link lost", STATUS_LINK },
 	[REASON_TIMEOUT] = { "timeout", STATUS_TIMEOUT },
 	[REASON_SILENT] = { "silent", STATUS_TIMEOUT },

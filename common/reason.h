@@ -8,7 +8,8 @@
 enum reason {
 	REASON_DONE,		/* nothing is left to do here */
 	REASON_STOPPED,		/* by a signal, here */
-	REASON_PEER_CLOSED,	/* the peer said goodbye */
+	REASON_PEER_CLOSED,	/* the peer said goodbye, and took all */
+	REASON_CUT_SHORT,	/* it said so too early, or has failed */
 	REASON_LINK_LOST,	/* without a goodbye */
 	REASON_TIMEOUT,		/* not secured in time */
 	REASON_SILENT,		/* nothing heard for 30 s */

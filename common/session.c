@@ -68,7 +68,7 @@ struct session {
 	size_t held_len;
 	bool holding;
 
-	bool heard, told_connected, end_sent, end_received;
+	bool heard, told_connected, data_sent, end_sent, end_received;
 	bool host_closing, tls_closed, ack_now, reset;
 	uint64_t started;
 	struct loop_timer deadline, heartbeat, silence, goodbye, answer;
@@ -126,23 +126,19 @@ static void abandon(struct session *s, enum reason reason, const char *words)
 	over(s);
 }
 
-/* Done is only who has been heard to the end. */
+/* Done is only who has heard that the peer took all that it was sent. */
 static void check_heard(struct session *s, enum reason reason)
 {
-	if (s->closed.reason != REASON_DONE || s->tls_closed ||
-	    tunnel_idle(&s->tunnel))
+	if (s->closed.reason != REASON_DONE || s->closed.bye || !s->data_sent)
 		return;
 	s->closed.reason = (uint8_t)reason;
 	snprintf(s->closed.words, sizeof(s->closed.words),
-		 "it has not taken all that was sent");
+		 "it did not say that it has taken all");
 }
 
 static void goodbye_over(void *arg)
 {
-	struct session *s = arg;
-
-	check_heard(s, REASON_SILENT);
-	over(s);
+	over(arg);
 }
 
 /* End when what is queued (BYE, close_notify, an alert) has arrived. */
@@ -153,10 +149,9 @@ static void finish(struct session *s, enum reason reason, const char *words)
 	conclude(s, reason, words);
 	s->state = STATE_CLOSING;
 	loop_cancel(s->loop, &s->deadline);
-	/* Who is done has time for a peer that is slow to listen. */
-	loop_after(s->loop, &s->goodbye,
-		   reason == REASON_DONE ? SILENCE_MS : GOODBYE_MS,
-		   goodbye_over, s);
+	/* Who is done has time for a peer that is slow, if not silent. */
+	if (reason != REASON_DONE || !s->data_sent)
+		loop_after(s->loop, &s->goodbye, GOODBYE_MS, goodbye_over, s);
 }
 
 static void channel_failed(struct session *s)
@@ -167,19 +162,24 @@ static void channel_failed(struct session *s)
 	finish(s, reason, words);
 }
 
-static void say_goodbye(struct session *s, enum reason reason)
+static void say_goodbye(struct session *s, enum reason reason, uint32_t taken)
 {
-	uint8_t body[2] = { CHANNEL_BYE, 3 };
+	uint8_t body[6] = { CHANNEL_BYE, CHANNEL_BYE_FAILED };
 
-	body[1] = reason == REASON_DONE ? 0 : reason == REASON_STOPPED ? 1 :
-		  reason == REASON_TOO_SLOW ? 2 : 3;
-	if (s->state == STATE_SECURED) {
-		channel_send(s->channel, CHANNEL_CONTROL, body, sizeof(body));
-		channel_close(s->channel);
-		finish(s, reason, "");
-	} else {
+	if (s->state != STATE_SECURED) {
 		abandon(s, reason, "");
+		return;
 	}
+	if (reason == REASON_DONE)
+		body[1] = CHANNEL_BYE_DONE;
+	else if (reason == REASON_STOPPED)
+		body[1] = CHANNEL_BYE_STOPPED;
+	else if (reason == REASON_TOO_SLOW)
+		body[1] = CHANNEL_BYE_TOO_SLOW;
+	put_le32(body + 2, taken);
+	channel_send(s->channel, CHANNEL_CONTROL, body, sizeof(body));
+	channel_close(s->channel);
+	finish(s, s->closed.bye ? REASON_PEER_CLOSED : reason, "");
 }
 
 static void deadline_passed(void *arg)
@@ -204,8 +204,10 @@ static void no_answer(void *arg)
 
 static void silent(void *arg)
 {
-	check_heard(arg, REASON_SILENT);
-	abandon(arg, REASON_SILENT, "nothing heard from the peer for 30 s");
+	struct session *s = arg;
+
+	check_heard(s, REASON_SILENT);
+	abandon(s, REASON_SILENT, "nothing heard from the peer for 30 s");
 }
 
 /* The link. */
@@ -213,7 +215,7 @@ static void silent(void *arg)
 static void link_gone(struct session *s)
 {
 	check_heard(s, REASON_LINK_LOST);
-	abandon(s, REASON_LINK_LOST, "");
+	abandon(s, s->closed.bye ? REASON_PEER_CLOSED : REASON_LINK_LOST, "");
 }
 
 static void put(struct session *s, const uint8_t *pdu, size_t len)
@@ -394,6 +396,21 @@ static void take_ready(struct session *s, const uint8_t *body, size_t len)
 	tell_secured(s);
 }
 
+/* The parent says when its own is said, and our answer is due. */
+static void take_bye(struct session *s, const uint8_t *body)
+{
+	s->closed.bye = true;
+	s->closed.taken = get_le32(body + 2);
+	if (s->closed.reason == REASON_DONE && body[1] > CHANNEL_BYE_STOPPED)
+		s->closed.reason = REASON_COUNT;
+	if (body[1] == CHANNEL_BYE_TOO_SLOW)
+		conclude(s, REASON_CUT_SHORT, "it says that we are too slow");
+	else if (body[1] > CHANNEL_BYE_STOPPED)
+		conclude(s, REASON_CUT_SHORT, "it says that it has failed");
+	if (s->state == STATE_SECURED)
+		hold(s, WORKER_BYE, NULL, 0);
+}
+
 static void take_control(struct session *s, const uint8_t *body, size_t len)
 {
 	if (len >= 1 && body[0] == CHANNEL_READY) {
@@ -403,10 +420,8 @@ static void take_control(struct session *s, const uint8_t *body, size_t len)
 	} else if (len == 1 && body[0] == CHANNEL_END && !s->end_received) {
 		s->end_received = true;
 		hold(s, WORKER_END, NULL, 0);
-	} else if (len == 2 && body[0] == CHANNEL_BYE) {
-		channel_close(s->channel);
-		finish(s, REASON_PEER_CLOSED, body[1] == 2 ?
-		       "it says that we are too slow" : "");
+	} else if (len == 6 && body[0] == CHANNEL_BYE) {
+		take_bye(s, body);
 	} else {
 		finish(s, REASON_PROTOCOL, "it sends an unknown control "
 		       "message");
@@ -417,7 +432,12 @@ static void take_message(struct session *s, enum channel_type type,
 			 const uint8_t *body, size_t len)
 {
 	if (s->state == STATE_CLOSING) {
-		/* We have said goodbye: what still comes is not read. */
+		/* We have said goodbye: nothing but its own is read. */
+		if (s->host_closing && !s->closed.bye && len == 6 &&
+		    type == CHANNEL_CONTROL && body[0] == CHANNEL_BYE)
+			take_bye(s, body);
+	} else if (s->closed.bye) {
+		finish(s, REASON_PROTOCOL, "it sends a message after BYE");
 	} else if (type == CHANNEL_CONTROL) {
 		take_control(s, body, len);
 	} else if (type != CHANNEL_DATA) {
@@ -467,8 +487,10 @@ static bool read_message(struct session *s)
 	case CHANNEL_CLOSED:
 		s->tls_closed = true;
 		s->ack_now = true;
-		if (s->state < STATE_CLOSING)
+		if (!s->closed.bye) {
+			check_heard(s, REASON_LINK_LOST);
 			finish(s, REASON_LINK_LOST, "TLS ended without BYE");
+		}
 		return false;
 	case CHANNEL_FAILED:
 		channel_failed(s);
@@ -677,14 +699,18 @@ static void take_host(struct session *s, int type, const uint8_t *body,
 		      size_t len)
 {
 	static const uint8_t end = CHANNEL_END;
+	struct host_close close;
 
 	switch (type) {
 	case HOST_CLOSE:
+		if (len != sizeof(close))
+			break;
+		memcpy(&close, body, sizeof(close));
 		s->host_closing = true;
-		say_goodbye(s, len == 1 && body[0] < REASON_COUNT ?
-			    (enum reason)body[0] : REASON_STOPPED);
+		say_goodbye(s, (enum reason)close.reason, close.taken);
 		break;
 	case HOST_DATA:
+		s->data_sent = true;
 		if (s->state == STATE_SECURED && !s->end_sent &&
 		    !channel_send(s->channel, CHANNEL_DATA, body, len))
 			channel_failed(s);
@@ -719,6 +745,14 @@ static void on_host(short ready, void *arg)
 	pump(s);
 }
 
+/* Who said goodbye first awaits the answer, the other that it has arrived. */
+static bool answered(const struct session *s)
+{
+	if (s->closed.reason == REASON_PEER_CLOSED)
+		return tunnel_idle(&s->tunnel);
+	return s->tls_closed || (!s->host_closing && tunnel_idle(&s->tunnel));
+}
+
 /* Done with every event: move what can be moved, and set what to wait for. */
 static void pump(struct session *s)
 {
@@ -737,9 +771,7 @@ static void pump(struct session *s)
 		    (short)((full || s->host_closing ? 0 : POLLIN) |
 			    (s->holding ? POLLOUT : 0)));
 	if (s->state == STATE_CLOSING && !s->queued &&
-	    !channel_pending(s->channel) && !s->ack_now &&
-	    (s->tls_closed || tunnel_idle(&s->tunnel)) &&
-	    (!s->host_closing || s->tls_closed))
+	    !channel_pending(s->channel) && !s->ack_now && answered(s))
 		over(s);
 }
 

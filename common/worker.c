@@ -95,6 +95,7 @@ static bool valid(int type, uint8_t *body, size_t len)
 	case WORKER_DATA:
 		return true;
 	case WORKER_END:
+	case WORKER_BYE:
 		return len == 0;
 	case WORKER_CLOSED:
 		return len == sizeof(*closed) &&

@@ -21,12 +21,13 @@ enum worker_type {
 	WORKER_SECURED,		/* struct worker_secured */
 	WORKER_DATA,		/* octets of a message */
 	WORKER_END,		/* the peer will send no more */
+	WORKER_BYE,		/* it said goodbye: HOST_CLOSE is awaited */
 	WORKER_CLOSED,		/* struct worker_closed; the last one */
 	WORKER_LOG,		/* level, then text */
 	/* To the worker. */
 	HOST_DATA,		/* octets of a message */
 	HOST_END,		/* we will send no more */
-	HOST_CLOSE,		/* one octet, enum reason: say goodbye */
+	HOST_CLOSE,		/* struct host_close: say goodbye */
 };
 
 #define WORKER_MESSAGE_MAX (1 + CHANNEL_MESSAGE_MAX)
@@ -50,7 +51,14 @@ struct worker_secured {
 struct worker_closed {
 	uint8_t reason;		/* enum reason */
 	bool heard;		/* the peer has sent at least one PDU */
+	bool bye;		/* it said goodbye, having taken: */
+	uint32_t taken;		/* so many data messages, modulo 2^32 */
 	char words[300];	/* may be empty */
+};
+
+struct host_close {
+	uint8_t reason;		/* enum reason */
+	uint32_t taken;		/* data messages of the peer */
 };
 
 /* What a worker is given. */

@@ -78,21 +78,23 @@ static bool final(enum reason reason)
 	       reason == REASON_REFUSED_BY_PEER || reason == REASON_TPM;
 }
 
-static void on_closed(enum reason reason, bool heard, void *arg)
+static void on_closed(const struct hub_closed *closed, void *arg)
 {
 	struct client *client = arg;
+	const enum reason reason = closed->reason;
 	struct hub *hub = client->endpoint.hub;
 
 	/*
 	 * A link that was made while the last one lingered is up here and
 	 * unknown to the peer's ATT server: wait for its end, try again.
 	 */
-	if (!heard && client->address.kind != LINK_UNIX &&
+	if (!closed->heard && client->address.kind != LINK_UNIX &&
 	    client->retries++ < RETRIES) {
 		diag_info("no answer on this link: once more");
 		dial_after_disconnect(client->dial);
-	} else if (client->reconnect && !final(reason)) {
-		if (heard)
+	} else if (client->reconnect && !final(reason) &&
+		   !(closed->secured && client->endpoint.hub_settings.raw)) {
+		if (closed->heard)
 			client->backoff_s = 0;
 		start_later(client);
 	} else {

@@ -41,11 +41,16 @@ static void check_room(struct serve *serve)
 		       hub_peers(serve->endpoint.hub) >= serve->max_peers);
 }
 
-static void on_closed(enum reason reason, bool heard, void *arg)
+static void on_closed(const struct hub_closed *closed, void *arg)
 {
-	(void)reason;
-	(void)heard;
-	check_room(arg);
+	struct serve *serve = arg;
+
+	/* A stream is one session, if a strange one does not end it. */
+	if (serve->endpoint.hub_settings.raw && closed->secured)
+		hub_stop(serve->endpoint.hub, closed->reason,
+			 reason_status(closed->reason));
+	else
+		check_room(serve);
 }
 
 static void on_stopping(void *arg)
@@ -135,6 +140,7 @@ int main(int argc, char **argv)
 			  json_pack("{s:s, s:s}", "address",
 				    listener_address(serve.listener), "name",
 				    endpoint->identity.name));
+		hub_expect_message(endpoint->hub);
 		status = loop_run(endpoint->loop);
 	}
 	listener_stop(serve.listener);

@@ -31,7 +31,7 @@ try c2p:record:999:drop
 c2p=$(grep -c 'c2p record' "$T/log") p2c=$(grep -c 'p2c record' "$T/log")
 # The last two of each are BYE and close_notify.
 for edit in $(seq -f 'c2p:record:%.0f:flip' 0 $((c2p - 3))) \
-	$(seq -f 'p2c:record:%.0f:flip' 0 $((p2c - 2))) \
+	$(seq -f 'p2c:record:%.0f:flip' 0 $((p2c - 3))) \
 	c2p:record:{0,1}:{drop,dup,swap,truncate=12} \
 	p2c:record:{0,1,4}:{drop,dup,swap,truncate=12}; do
 	try "$edit"

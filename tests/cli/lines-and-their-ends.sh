@@ -33,7 +33,7 @@ stop_serve
 { head -c 65536 /dev/zero | tr '\0' a; echo; head -c 65537 /dev/zero |
 	tr '\0' b; echo; echo c; } >in
 serve </dev/null
-expect_status 0 connect <in >out 2>err
+expect_status 1 connect <in >out 2>err
 grep -q 'line 2 is longer than 65536' err
 wait_for 5 grep -q '"closed"' serve.json
 [ "$(messages serve.json | jq -r .text | awk '{print length, substr($0,1,1)}' |
@@ -42,25 +42,25 @@ wait_for 5 grep -q '"closed"' serve.json
 # --count is met, and not met; --wait
 stop_serve
 printf '1\n2\n3\n' >in
-serve < <(cat in; exec sleep 30)
-expect_status 0 connect --count 2 < <(exec sleep 30) >out
+serve < <(cat in never 8>&-)
+expect_status 0 connect --count 2 <never >out
 [ "$(messages out | wc -l)" = 2 ]
 stop_serve
 serve </dev/null
 expect_status 7 connect --count 1 </dev/null >out 2>err
 grep -q '0 of 1' err
-expect_status 0 connect --wait 1 < <(exec sleep 30) >out
+expect_status 0 connect --wait 1 <never >out
 stop_serve
 
 # TERM at either end is told to the other
-serve < <(exec sleep 30)
-start_connect < <(exec sleep 30) >out
+serve <never
+start_connect <never >out
 wait_for 5 grep -q '"secured"' out
 stop_serve
 expect_status 0 wait "$client"
 jq -es 'last | .event == "closed" and .reason == "peer closed"' out >/dev/null
-serve < <(exec sleep 30)
-start_connect < <(exec sleep 30) >out
+serve <never
+start_connect <never >out
 wait_for 5 grep -q '"secured"' out
 kill "$client"
 expect_status 0 wait "$client"
@@ -71,5 +71,5 @@ stop_serve
 # a reader of stdout that goes away
 serve < <(seq 100000)
 status=0
-connect < <(exec sleep 30) | head -n 3 >/dev/null || status=${PIPESTATUS[0]}
+connect <never | head -n 3 >/dev/null || status=${PIPESTATUS[0]}
 stop_serve

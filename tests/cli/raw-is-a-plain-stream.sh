@@ -9,10 +9,37 @@ head -c 4194304 /dev/urandom >back
 serve --raw <there
 expect_status 0 connect --raw <back >out
 cmp out there
-wait_for 5 cmp -s serve.json back
-stop_serve
+expect_status 0 wait "$server"
+cmp serve.json back
 # a reader that stands still holds the sender, and loses nothing
 serve --raw <there
 connect --raw </dev/null | (sleep 3; cat) >out
 cmp out there
-stop_serve
+expect_status 0 wait "$server"
+
+# a stream without its end: each side says so
+serve --raw </dev/null
+start_connect --raw <never >out 2>err
+wait_for 5 pgrep -P "$server" -x blesec-peer >/dev/null
+sleep 0.5
+kill "$server"
+expect_status 0 wait "$server"
+expect_status 5 wait "$client"
+grep -q 'cut short' err
+serve --raw <never
+start_connect --raw </dev/null >out
+wait_for 5 pgrep -P "$server" -x blesec-peer >/dev/null
+sleep 0.5
+kill -9 "$client"
+expect_status 5 wait "$server"
+grep -q 'link lost\|cut short' serve.err
+
+# a receiver that cannot keep it: the sender knows
+"$B/tools/blesec-serve" --raw --dir sensor "unix:$T/link" </dev/null \
+	>/dev/full 2>serve.err &
+server=$!
+wait_for 10 test -S link
+expect_status 5 connect --raw <there >/dev/null 2>err
+grep -q 'cut short: it says that it has failed' err
+expect_status 1 wait "$server"
+grep -q 'No space left' serve.err

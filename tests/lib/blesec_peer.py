@@ -273,6 +273,8 @@ class Endpoint:
         self.window = 0
         self.capability = b""
         self.plain = bytearray()
+        self.taken = 0          # data messages received
+        self.answered = None    # the other side's BYE: (reason, taken)
         self.edit = None        # bytes -> bytes, over outgoing TLS
 
     # ATT
@@ -427,20 +429,26 @@ class Endpoint:
         """The next data message; None after END."""
         kind, body = self.receive_message()
         if kind == DATA:
+            self.taken += 1
             return body
         if kind == CONTROL and body == bytes([END]):
             return None
-        if kind == CONTROL and len(body) == 2 and body[0] == BYE:
+        if kind == CONTROL and len(body) == 6 and body[0] == BYE:
+            self.answered = struct.unpack("<xBI", body)
             raise LinkClosed(f"BYE {body[1]}")
         raise Fault(f"message of type {kind}: {body[:16].hex()}")
 
     def end(self):
         self.send_message(CONTROL, bytes([END]))
 
-    def bye(self, reason=0):
+    def send_bye(self, reason=0, taken=None):
+        self.send_message(CONTROL, struct.pack(
+            "<BBI", BYE, reason, self.taken if taken is None else taken))
+
+    def bye(self, reason=0, taken=None):
         """Close in order: BYE, close_notify both ways, link."""
         try:
-            self.send_message(CONTROL, bytes([BYE, reason]))
+            self.send_bye(reason, taken)
             self.close_tls()
             self.wait(lambda: not self.tunnel.outstanding(), 2)
             self.drain()
@@ -454,6 +462,7 @@ class Endpoint:
             while True:
                 self.receive()
         except LinkClosed:
+            self.send_bye()
             self.close_tls()
 
     def close_tls(self):
@@ -465,11 +474,14 @@ class Endpoint:
         self.flush_tls()
 
     def drain(self, timeout=2.0):
-        """Wait for close_notify."""
+        """Wait for BYE and close_notify."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
-            if not self.call(self.tls.read, 16384):
-                return
+            try:
+                self.receive()
+            except LinkClosed as err:
+                if str(err) == "close_notify":
+                    return
 
     def close(self):
         self.link.close()
@@ -802,6 +814,10 @@ def converse(peer, args):
             say("message", text=body.decode(errors="replace"))
     except LinkClosed as err:
         say("closed", reason=str(err))
+        if peer.answered:
+            peer.send_bye()
+            peer.close_tls()
+            peer.drain()
         peer.close()
         return
     peer.bye()

@@ -5,6 +5,9 @@
 T=$(mktemp -d)
 cd "$T" || exit
 server=
+# An input without an end, and nothing in it.
+mkfifo never
+exec 8<>never
 
 fail() {
 	echo "failed: $*" >&2
@@ -13,6 +16,7 @@ fail() {
 
 clean_up() {
 	local pids
+	exec 8>&-
 	mapfile -t pids < <(jobs -p)
 	[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || :
 	wait 2>/dev/null || :
