@@ -3,11 +3,13 @@
 #include "cert.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 #include <sys/stat.h>
 
 #include <openssl/evp.h>
@@ -233,13 +235,24 @@ STACK_OF(X509) *cert_read(FILE *file, const char *name)
 STACK_OF(X509) *cert_read_file(const char *path)
 {
 	STACK_OF(X509) *certs;
-	FILE *file = fopen(path, "re");
+	struct stat st;
+	/* Of a FIFO, open would wait for a writer. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 
-	if (!file) {
+	if (!file || fstat(fd, &st) < 0) {
 		diag_error("cannot open `%s': %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
 		return NULL;
 	}
-	certs = cert_read(file, path);
+	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) {
+		certs = cert_read(file, path);
+	} else {
+		diag_error("`%s' is not a file; a PEM file of certificates is "
+			   "wanted", path);
+		certs = NULL;
+	}
 	fclose(file);
 	return certs;
 }

@@ -169,13 +169,27 @@ static bool configure(struct channel_context *context,
 	       SSL_CTX_set1_sigalgs_list(ssl, "ECDSA+SHA256:ECDSA+SHA384");
 }
 
-struct channel_context *channel_context_new(
-	const struct channel_settings *settings)
+/* Asked first, so that what fails later is not the groups. */
+static enum status check_groups(struct channel_context *context,
+				const char *groups)
+{
+	if (!groups || SSL_CTX_set1_groups_list(context->ssl, groups) == 1)
+		return STATUS_OK;
+	ERR_clear_error();
+	diag_error("bad --groups `%s': groups of TLS 1.3 with `:' between them "
+		   "are wanted, as X25519:P-256", groups);
+	return STATUS_USAGE;
+}
+
+enum status channel_context_new(const struct channel_settings *settings,
+				struct channel_context **out)
 {
 	struct channel_context *context = calloc(1, sizeof(*context));
+	enum status status = STATUS_IDENTITY;
 
 	if (!context)
-		return NULL;
+		die(STATUS_OTHER, "out of memory");
+	*out = NULL;
 	context->policy = settings->policy;
 	context->libctx = OSSL_LIB_CTX_new();
 	if (context->libctx) {
@@ -193,7 +207,12 @@ struct channel_context *channel_context_new(
 	context->ssl = SSL_CTX_new_ex(context->libctx, "?provider=default",
 		settings->policy->role == ROLE_CENTRAL ? TLS_client_method()
 						       : TLS_server_method());
-	if (!context->ssl || !configure(context, settings) ||
+	if (context->ssl)
+		status = check_groups(context, settings->groups);
+	if (status)
+		goto fail;
+	status = STATUS_IDENTITY;
+	if (!configure(context, settings) ||
 	    (settings->keylog && !use_keylog(context)))
 		goto fail;
 	if (!use_identity(context, settings->identity)) {
@@ -201,11 +220,12 @@ struct channel_context *channel_context_new(
 			     settings->identity->dir);
 		goto fail;
 	}
-	return context;
+	*out = context;
+	return STATUS_OK;
 fail:
 	ERR_clear_error();
 	channel_context_free(context);
-	return NULL;
+	return status;
 }
 
 void channel_context_free(struct channel_context *context)
@@ -308,6 +328,9 @@ static enum channel_result classify(struct channel *channel)
 	    reason >= SSL_AD_REASON_OFFSET &&
 	    reason < SSL_AD_REASON_OFFSET + 256) {
 		alert = reason - SSL_AD_REASON_OFFSET;
+		if (alert == SSL_AD_INTERNAL_ERROR)
+			return fail(channel, REASON_CUT_SHORT, "it has a "
+				    "failure of its own, of its TPM perhaps");
 		snprintf(text, sizeof(text), "it sends the alert `%s'",
 			 SSL_alert_desc_string_long(alert));
 		return fail(channel, alert_refuses(alert) ?

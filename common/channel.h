@@ -46,12 +46,13 @@ struct channel_settings {
 };
 
 /*
- * What all channels of a process share.  NULL having said why.
+ * What all channels of a process share.  Returns STATUS_OK, else STATUS_USAGE
+ * (the groups) or STATUS_IDENTITY, having said why, and NULL.
  * Freed with channel_context_free.
  */
 struct channel_context;
-struct channel_context *channel_context_new(
-	const struct channel_settings *settings);
+enum status channel_context_new(const struct channel_settings *settings,
+				struct channel_context **context);
 void channel_context_free(struct channel_context *context);
 
 struct channel;

@@ -39,6 +39,7 @@ void child_settle(const char *name, const int *fds, int count)
 	int null;
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	setrlimit(RLIMIT_CORE, &none);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "diag.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +16,24 @@ static int wanted = DIAG_WARN;
 static void (*sink_fn)(enum diag_level, const char *, void *);
 static void *sink_arg;
 
+/*
+ * Whoever starts us with one of these closed would find it reused by the next
+ * file that is opened.  stdin is at its end then, and stdout cannot be written.
+ */
+static void keep_standard_fds(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY
+							  : O_RDWR) != fd)
+			_exit(STATUS_OTHER);
+}
+
 void diag_init(const char *name)
 {
 	const char *slash = strrchr(name, '/');
 
+	keep_standard_fds();
 	program = slash ? slash + 1 : name;
 	/* It may make the TPM serve all of this process, the peers' too. */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "key.h"
+#include "tpm.h"
 #include "version.h"
 
 const char endpoint_help[] =
@@ -106,7 +106,7 @@ void endpoint_option(struct endpoint *endpoint, int option)
 		version_print();
 		exit(STATUS_OK);
 	case ENDPOINT_OPTION_TCTI:
-		key_set_tcti(optarg);
+		tpm_set_tcti(optarg);
 		break;
 	case ENDPOINT_OPTION_GROUPS:
 		endpoint->groups = optarg;
@@ -142,9 +142,9 @@ enum status endpoint_start(struct endpoint *endpoint)
 			   "key with --pin", endpoint->identity.dir);
 		return STATUS_IDENTITY;
 	}
-	hub->context = channel_context_new(&channel);
-	if (!hub->context)
-		return STATUS_IDENTITY;
+	status = channel_context_new(&channel, &hub->context);
+	if (status)
+		return status;
 	status = signer_start(&endpoint->signer, policy->role,
 			      endpoint->identity.key,
 			      sk_X509_value(endpoint->identity.chain, 0));

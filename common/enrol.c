@@ -75,6 +75,11 @@ enum status enrol_begin(const char *dir, struct enrol *enrol)
 	enrol->dir = resolve(dir);
 	if (!enrol->dir)
 		return fail("find", dir);
+	if (stat(enrol->dir, &st) < 0 && lstat(enrol->dir, &st) == 0) {
+		diag_error("`%s' is a link to what is not there; make the "
+			   "directory, or remove the link", enrol->dir);
+		return STATUS_IDENTITY;
+	}
 	if (stat(enrol->dir, &st) == 0 && !S_ISDIR(st.st_mode)) {
 		errno = ENOTDIR;
 		return fail("use", enrol->dir);
@@ -451,6 +456,11 @@ static void sync_dir(const char *path)
 		return;
 	fsync(fd);
 	close(fd);
+}
+
+void enrol_discard(const struct enrol *enrol)
+{
+	remove_dir(enrol->next);
 }
 
 enum status enrol_commit(struct enrol *enrol)

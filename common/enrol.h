@@ -63,6 +63,9 @@ bool enrol_matches(const struct key *key, X509 *cert);
 enum status enrol_install(struct enrol *enrol, bool next, struct key *key,
 			  STACK_OF(X509) *chain, STACK_OF(X509) *anchors);
 
+/* Remove DIR.next. */
+void enrol_discard(const struct enrol *enrol);
+
 /* Make DIR.next, as it is, the identity in DIR. */
 enum status enrol_commit(struct enrol *enrol);
 

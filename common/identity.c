@@ -67,6 +67,23 @@ static enum status check_leaf(struct identity *identity, const char *path)
 	return STATUS_IDENTITY;
 }
 
+/* Not refused: it is the peer's clock that judges. */
+static void warn_of_dates(X509 *leaf, const char *path)
+{
+	char limit[CERT_TIME_SIZE];
+
+	if (X509_cmp_current_time(X509_get0_notAfter(leaf)) < 0) {
+		cert_time(X509_get0_notAfter(leaf), limit);
+		diag_warn("the certificate `%s' was valid until %s: peers will "
+			  "refuse it; blesec-provision --csr renews it", path,
+			  limit);
+	} else if (X509_cmp_current_time(X509_get0_notBefore(leaf)) > 0) {
+		cert_time(X509_get0_notBefore(leaf), limit);
+		diag_warn("the certificate `%s' is not valid before %s: is the "
+			  "clock here right?", path, limit);
+	}
+}
+
 enum status identity_load(const char *dir, const char *key,
 			  struct identity *identity)
 {
@@ -85,6 +102,8 @@ enum status identity_load(const char *dir, const char *key,
 	identity->chain = cert_read_file(cert);
 	status = identity->chain ? check_leaf(identity, cert)
 				 : STATUS_IDENTITY;
+	if (!status)
+		warn_of_dates(sk_X509_value(identity->chain, 0), cert);
 	if (!status && access(ca, F_OK) == 0) {
 		identity->anchors = cert_read_file(ca);
 		if (!identity->anchors)

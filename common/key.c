@@ -16,6 +16,8 @@
 #include <openssl/provider.h>
 #include <openssl/store.h>
 
+#include "tpm.h"
+
 #define DIGEST_MAX 48
 
 struct key {
@@ -26,12 +28,6 @@ struct key {
 	bool p384;
 	char *where;
 };
-
-void key_set_tcti(const char *tcti)
-{
-	setenv("TPM2OPENSSL_TCTI", tcti, 1);
-	setenv("TPM2TOOLS_TCTI", tcti, 1);
-}
 
 bool key_in_tpm(const struct key *key)
 {
@@ -109,6 +105,7 @@ static enum status load_providers(struct key *key, bool tpm)
 {
 	/* The TSS prints its own lines otherwise. */
 	setenv("TSS2_LOG", "all+NONE", 0);
+	setenv("TPM2OPENSSL_TCTI", tpm_tcti(), 1);
 	key->libctx = OSSL_LIB_CTX_new();
 	key->base = OSSL_PROVIDER_load(key->libctx, "default");
 	if (!key->base) {
@@ -120,9 +117,9 @@ static enum status load_providers(struct key *key, bool tpm)
 	key->tpm2 = OSSL_PROVIDER_load(key->libctx, "tpm2");
 	if (key->tpm2)
 		return STATUS_OK;
-	diag_openssl("no TPM answers for the key `%s' (is tpm2-openssl "
-		     "installed, may this user open /dev/tpmrm0, is --tcti "
-		     "right?)", key->where);
+	diag_openssl("no TPM answers at `%s' for the key `%s' (is tpm2-openssl "
+		     "installed, may this user open it, is --tcti right?)",
+		     tpm_tcti(), key->where);
 	return STATUS_TPM;
 }
 
@@ -146,8 +143,11 @@ static enum status load_private(struct key *key)
 	OSSL_STORE_close(store);
 	if (key->private)
 		return STATUS_OK;
-	diag_openssl(key->tpm2 ? "the TPM does not load the key `%s'" :
-		     "cannot load the key `%s'", key->where);
+	if (key->tpm2)
+		diag_openssl("the TPM at `%s' does not load the key `%s'",
+			     tpm_tcti(), key->where);
+	else
+		diag_openssl("cannot load the key `%s'", key->where);
 	return key->tpm2 ? STATUS_TPM : STATUS_IDENTITY;
 }
 

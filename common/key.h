@@ -50,10 +50,4 @@ EVP_PKEY *key_public(const struct key *key);
 enum status key_sign(struct key *key, const void *tbs, size_t tbs_len,
 		     uint8_t *sig, size_t *sig_len);
 
-/*
- * Use this TCTI ("swtpm:port=2321") for the TPM instead of what the
- * environment says: sets TPM2OPENSSL_TCTI and TPM2TOOLS_TCTI for this process.
- */
-void key_set_tcti(const char *tcti);
-
 #endif

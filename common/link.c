@@ -31,8 +31,9 @@ static enum status parse_device(const char *text, struct link_address *address)
 	char plain[18];
 
 	if (len != 17)
-		return usage(text, "it must be unix:PATH, name:NAME or "
-			     "AA:BB:CC:DD:EE:FF[,public|random]");
+		return usage(text, "an adapter is hciN; a peer is "
+			     "AA:BB:CC:DD:EE:FF[,public|random] or name:NAME; "
+			     "both may be unix:PATH");
 	memcpy(plain, text, len);
 	plain[len] = '\0';
 	if (bachk(plain) < 0)
@@ -102,12 +103,15 @@ static enum status fail(const struct link_address *address, const char *what,
 			int *fd)
 {
 	const char *hint = "";
+	struct stat st;
 
 	if (errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT)
 		hint = "; this kernel has no Bluetooth: unix:PATH works "
 		       "without";
 	else if (errno == EADDRINUSE && address->kind == LINK_UNIX)
-		hint = "; another process listens there";
+		hint = lstat(address->text, &st) || S_ISSOCK(st.st_mode) ?
+			"; another process listens there" :
+			"; what is there is not a socket";
 	diag_error("cannot %s `%s': %s%s", what, address->text,
 		   strerror(errno), hint);
 	if (*fd >= 0)

@@ -81,6 +81,16 @@ static int refuse_dates(X509_STORE_CTX *ctx, struct policy *policy, int error)
 		      "was valid until", limit, now);
 }
 
+static int refuse_issuer(X509_STORE_CTX *ctx, struct policy *policy, int error)
+{
+	X509 *cert = X509_STORE_CTX_get_current_cert(ctx);
+	char issuer[128] = "";
+
+	X509_NAME_oneline(X509_get_issuer_name(cert), issuer, sizeof(issuer));
+	return refuse(ctx, policy, error, "its certificate is of the CA `%s', "
+		      "which is not one of those in ca.pem here", issuer);
+}
+
 static int check_chain(X509_STORE_CTX *ctx, struct policy *policy)
 {
 	X509 *cert = X509_STORE_CTX_get0_cert(ctx);
@@ -106,6 +116,12 @@ static int check_chain(X509_STORE_CTX *ctx, struct policy *policy)
 	if (error == X509_V_ERR_CERT_NOT_YET_VALID ||
 	    error == X509_V_ERR_CERT_HAS_EXPIRED)
 		return refuse_dates(ctx, policy, error);
+	if (error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+	    error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+	    error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE ||
+	    error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+	    error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN)
+		return refuse_issuer(ctx, policy, error);
 	return refuse(ctx, policy, error, "its certificate: %s",
 		      X509_verify_cert_error_string(error));
 }

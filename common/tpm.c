@@ -11,7 +11,13 @@
 
 #define TCTI_DEFAULT "device:/dev/tpmrm0"
 
-static const char *tcti_name(void)
+void tpm_set_tcti(const char *tcti)
+{
+	setenv("TPM2OPENSSL_TCTI", tcti, 1);
+	setenv("TPM2TOOLS_TCTI", tcti, 1);
+}
+
+const char *tpm_tcti(void)
 {
 	const char *name = getenv("TPM2OPENSSL_TCTI");
 
@@ -28,7 +34,7 @@ enum status tpm_open(ESYS_CONTEXT **esys, bool loud)
 
 	setenv("TSS2_LOG", "all+NONE", 0);
 	*esys = NULL;
-	rc = Tss2_TctiLdr_Initialize(tcti_name(), &tcti);
+	rc = Tss2_TctiLdr_Initialize(tpm_tcti(), &tcti);
 	if (!rc)
 		rc = Esys_Initialize(esys, tcti, NULL);
 	if (!rc)
@@ -45,7 +51,7 @@ enum status tpm_open(ESYS_CONTEXT **esys, bool loud)
 	if (loud)
 		diag_error("no TPM answers at `%s': %s; name another with "
 			   "--tcti, or make a key in a file with --no-tpm",
-			   tcti_name(), Tss2_RC_Decode(rc));
+			   tpm_tcti(), Tss2_RC_Decode(rc));
 	return STATUS_TPM;
 }
 

@@ -10,9 +10,14 @@
 
 #include "diag.h"
 
+/* How to reach the TPM, as --tcti says. */
+void tpm_set_tcti(const char *tcti);
+
+/* That, else TPM2OPENSSL_TCTI, else TPM2TOOLS_TCTI, else "device:/dev/tpmrm0". */
+const char *tpm_tcti(void);
+
 /*
- * Connect to the TPM that TPM2OPENSSL_TCTI names, else TPM2TOOLS_TCTI, else to
- * /dev/tpmrm0.  Returns STATUS_OK, or STATUS_TPM; says why if loud.
+ * Connect to the TPM that tpm_tcti names.  Returns STATUS_OK, or STATUS_TPM; says why if loud.
  * tpm_close frees.
  */
 enum status tpm_open(ESYS_CONTEXT **esys, bool loud);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include <jansson.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include "cert.h"
 #include "enrol.h"
@@ -62,9 +64,10 @@ static void help(void)
 "      --ca DIR|FILE     the CA's directory; with --install its certificates\n"
 "                        (default: the ca.pem that is there)\n"
 "  -d, --dir DIR         identity directory ($BLESEC_DIR, /etc/blesec)\n"
-"      --tpm             key in the TPM (default where one answers)\n"
+"      --tpm             key in the TPM (default; an error if none answers)\n"
 "      --no-tpm          key in a file\n"
-"      --name NAME       name of the device (default: the host's)\n"
+"      --name NAME       name of the device (default: as it is, else the\n"
+"                        host's)\n"
 "      --san SAN         ask for one more DNS:NAME or URI:...; may be repeated\n"
 "      --address ADDR    Bluetooth address to name instead of this machine's;\n"
 "                        may be repeated\n"
@@ -82,7 +85,7 @@ struct settings {
 	const char *dir, *ca;
 	char name[CERT_NAME_MAX + 1];
 	char sans[2048];	/* "URI:...,DNS:..." */
-	bool tpm, no_tpm, addresses_set, csr, install, force;
+	bool tpm, no_tpm, no_address, address, san, csr, install, force;
 };
 
 static void add_san(struct settings *settings, const char *san)
@@ -162,13 +165,14 @@ static void take_option(struct settings *settings, int c)
 			die(STATUS_USAGE, "bad --san `%s': DNS:NAME or URI:... "
 			    "is wanted", optarg);
 		add_san(settings, optarg);
+		settings->san = true;
 		break;
 	case OPT_ADDRESS:
 		add_address(settings, optarg);
-		settings->addresses_set = true;
+		settings->address = true;
 		break;
 	case OPT_NO_ADDRESS:
-		settings->addresses_set = true;
+		settings->no_address = true;
 		break;
 	case OPT_CSR:
 		settings->csr = true;
@@ -186,7 +190,7 @@ static void take_option(struct settings *settings, int c)
 		settings->force = true;
 		break;
 	case OPT_TCTI:
-		key_set_tcti(optarg);
+		tpm_set_tcti(optarg);
 		break;
 	case 'v':
 	case 'q':
@@ -205,8 +209,6 @@ static void take_option(struct settings *settings, int c)
 
 static void complete(struct settings *settings)
 {
-	char host[256] = "";
-
 	if (settings->tpm && settings->no_tpm)
 		die(STATUS_USAGE, "--tpm and --no-tpm exclude each other");
 	if (settings->csr && settings->install)
@@ -216,17 +218,66 @@ static void complete(struct settings *settings)
 		    "needed; see --help");
 	if (settings->csr && settings->ca)
 		die(STATUS_USAGE, "--csr takes no --ca: give it to --install");
-	if (settings->install)
-		return;
-	if (!settings->name[0]) {
-		gethostname(host, sizeof(host) - 1);
-		if (!cert_name_valid(host))
-			die(STATUS_USAGE, "the host's name `%s' cannot be that "
-			    "of a device; give one with --name", host);
-		strcpy(settings->name, host);
+	if (settings->address && settings->no_address)
+		die(STATUS_USAGE, "--address and --no-address exclude each "
+		    "other");
+}
+
+/* Of the certificate that is there, if nothing else is asked for. */
+static void keep_sans(struct settings *settings, X509 *cert)
+{
+	GENERAL_NAMES *sans = X509_get_ext_d2i(cert, NID_subject_alt_name,
+					       NULL, NULL);
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(sans); i++) {
+		const GENERAL_NAME *san = sk_GENERAL_NAME_value(sans, i);
+		const ASN1_IA5STRING *text = san->d.ia5;
+		char name[1024];
+
+		if (san->type != GEN_DNS && san->type != GEN_URI)
+			continue;
+		snprintf(name, sizeof(name), "%s:%.*s",
+			 san->type == GEN_DNS ? "DNS" : "URI",
+			 ASN1_STRING_length(text),
+			 (const char *)ASN1_STRING_get0_data(text));
+		if (!strpbrk(name, ",\n") && strcmp(name + 4, settings->name))
+			add_san(settings, name);
 	}
-	if (!settings->addresses_set)
+	GENERAL_NAMES_free(sans);
+}
+
+/* What to ask for, where the options do not say. */
+static enum status complete_request(struct settings *settings,
+				    const struct enrol *enrol)
+{
+	STACK_OF(X509) *chain = NULL;
+	char path[PATH_MAX], host[256] = "";
+	bool named = settings->name[0];
+
+	snprintf(path, sizeof(path), "%s/cert.pem", enrol->dir);
+	if (access(path, F_OK) == 0) {
+		chain = cert_read_file(path);
+		if (!chain)
+			return STATUS_IDENTITY;
+	}
+	if (!named && chain)
+		cert_name(sk_X509_value(chain, 0), settings->name);
+	if (chain && !named && !settings->san && !settings->address &&
+	    !settings->no_address)
+		keep_sans(settings, sk_X509_value(chain, 0));
+	else if (!settings->address && !settings->no_address)
 		add_own_addresses(settings);
+	sk_X509_pop_free(chain, X509_free);
+	if (settings->name[0])
+		return STATUS_OK;
+	gethostname(host, sizeof(host) - 1);
+	if (!cert_name_valid(host)) {
+		diag_error("the host's name `%s' cannot be that of a device; "
+			   "give one with --name", host);
+		return STATUS_USAGE;
+	}
+	strcpy(settings->name, host);
+	return STATUS_OK;
 }
 
 static enum status choose_tpm(const struct settings *settings, bool *tpm)
@@ -246,7 +297,7 @@ static enum status choose_tpm(const struct settings *settings, bool *tpm)
 static STACK_OF(X509) *read_anchors(const struct settings *settings,
 				    const struct enrol *enrol)
 {
-	char path[4096];
+	char path[PATH_MAX];
 	struct stat st;
 
 	if (!settings->ca)
@@ -289,16 +340,15 @@ static enum status report(const struct enrol *enrol, const struct key *key,
 }
 
 /* --csr */
-static enum status request(const struct settings *settings,
-			   struct enrol *enrol)
+static enum status request(struct settings *settings, struct enrol *enrol)
 {
 	bool next = settings->force && enrol_has_key(enrol, false), tpm;
 	bool make = settings->force || !enrol_has_key(enrol, false);
 	struct key *key = NULL;
 	X509_REQ *req = NULL;
-	enum status status = STATUS_OK;
+	enum status status = complete_request(settings, enrol);
 
-	if (make) {
+	if (!status && make) {
 		status = choose_tpm(settings, &tpm);
 		if (!status)
 			status = enrol_make_key(enrol, tpm);
@@ -380,8 +430,12 @@ _Noreturn static void run_ca(const struct settings *settings)
 		(char *)settings->name, NULL,
 	};
 
-	if (ca)
+	if (ca && *ca) {
 		execv(ca, argv);
+		diag_error("cannot run $BLESEC_CA, `%s': %s", ca,
+			   strerror(errno));
+		_exit(STATUS_IDENTITY);
+	}
 	while (n > 0 && path[n - 1] != '/')
 		n--;
 	if (n > 0) {
@@ -437,13 +491,12 @@ done:
 }
 
 /* --ca */
-static enum status all_in_one(const struct settings *settings,
-			      struct enrol *enrol)
+static enum status all_in_one(struct settings *settings, struct enrol *enrol)
 {
 	STACK_OF(X509) *chain = NULL, *anchors = NULL;
 	X509_REQ *req = NULL;
 	struct key *key = NULL;
-	bool tpm;
+	bool tpm, made;
 	enum status status;
 
 	if (enrol_has_key(enrol, false) && !settings->force) {
@@ -453,9 +506,12 @@ static enum status all_in_one(const struct settings *settings,
 		return STATUS_IDENTITY;
 	}
 	anchors = read_anchors(settings, enrol);
-	status = anchors ? choose_tpm(settings, &tpm) : STATUS_IDENTITY;
+	status = anchors ? complete_request(settings, enrol) : STATUS_IDENTITY;
+	if (!status)
+		status = choose_tpm(settings, &tpm);
 	if (!status)
 		status = enrol_make_key(enrol, tpm);
+	made = !status;
 	if (!status)
 		status = enrol_load_key(enrol, true, &key);
 	if (!status)
@@ -465,6 +521,8 @@ static enum status all_in_one(const struct settings *settings,
 		status = sign(settings, req, &chain);
 	if (!status)
 		status = enrol_install(enrol, true, key, chain, anchors);
+	if (status && made)
+		enrol_discard(enrol);
 	if (!status)
 		status = report(enrol, key, sk_X509_value(chain, 0));
 	key_free(key);

@@ -10,6 +10,8 @@
 #include "endpoint.h"
 #include "listener.h"
 
+#define PEERS_DEFAULT 64
+
 static const struct option options[] = {
 	ENDPOINT_LONG,
 	{ "max-peers", required_argument, NULL, 'm' },
@@ -107,13 +109,18 @@ static void parse(struct serve *serve, int argc, char **argv,
 	if (address->kind != LINK_UNIX && address->kind != LINK_ADAPTER)
 		die(STATUS_USAGE, "`%s' is a peer, not an adapter: hciN or "
 		    "unix:PATH is wanted", argv[optind]);
+	if (serve->endpoint.hub_settings.raw && serve->max_peers > 1)
+		die(STATUS_USAGE, "--raw serves one peer, not --max-peers %u",
+		    serve->max_peers);
 	if (serve->endpoint.hub_settings.raw)
 		serve->max_peers = 1;
+	else if (!serve->max_peers)
+		serve->max_peers = PEERS_DEFAULT;
 }
 
 int main(int argc, char **argv)
 {
-	struct serve serve = { .max_peers = 64 };
+	struct serve serve = { 0 };
 	struct endpoint *endpoint = &serve.endpoint;
 	struct link_address address;
 	struct listener_settings settings = {

@@ -71,11 +71,10 @@ peer.close()
 tool.ends(0, "done")
 
 # Nothing comes after BYE.
-for more in (lambda p: p.send(b"no"), lambda p: p.end(),
-             lambda p: p.send_bye()):
+BYE = b"\0\0\6\3\0\0\0\0\0"
+for more in b"\x10\0\2no", b"\0\0\1\2", BYE:
     tool, peer = secured_server()
-    peer.send_bye()
-    more(peer)
+    peer.send_plain(BYE + more)
     ends(peer)
     tool.ends(5, "protocol error")
 

@@ -12,7 +12,7 @@ sans() {
 spki() { openssl req -noout -pubkey; }
 
 start_tpm
-provision --tpm --name sensor-7 --csr --dir id --no-address \
+provision --tpm --name sensor-7 --csr --dir id \
 	--san DNS:other --san URI:urn:x:y --address 00:aa:01:01:00:0f \
 	--address C0:AA:01:01:00:01 >csr
 openssl req -in csr -verify -noout 2>/dev/null

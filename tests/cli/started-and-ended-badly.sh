@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Standard descriptors that are closed or fail, parents that are killed, an own
+# certificate out of date, a path that is not ours to remove.
+set -euo pipefail
+. "$S/tests/lib/session.sh"
+. "$S/tests/lib/pki.sh"
+
+identities
+
+# No stdin is its end; no stdout is told of.
+serve <never
+"$B/tools/blesec-connect" --dir phone --count 1 "unix:$T/link" <&- >out 2>err &
+client=$!
+echo hello >&8
+expect_status 0 wait "$client"
+jq -es 'map(select(.event == "message").text) == ["hello"]' out >/dev/null
+status=0
+"$B/tools/blesec-connect" --dir phone "unix:$T/link" </dev/null >&- 2>err ||
+	status=$?
+[ "$status" = 1 ]
+grep -q 'cannot write to stdout' err
+# stderr is lost, and nothing else gets its number
+expect_status 0 "$B/tools/blesec-connect" --dir phone --wait 1 "unix:$T/link" \
+	<never >out 2>&-
+grep -q '"secured"' out
+
+# stdin that cannot be read
+expect_status 1 "$B/tools/blesec-connect" --dir phone "unix:$T/link" <"$T" \
+	>out 2>err
+grep -q 'cannot read stdin' err
+wait_for 5 grep -q 'it says that it has failed' serve.json
+
+# A parent that is killed takes its processes with it.
+mapfile -t children < <(pgrep -P "$server")
+[ ${#children[@]} -ge 1 ]
+kill -9 "$server"
+wait "$server" || :
+gone() { ! kill -0 "${children[@]}"; }
+wait_for 5 gone
+rm -f link
+
+# Only a socket of nobody is replaced.
+echo mine >file
+mkfifo fifo
+ln -s file link-to-file
+for there in file fifo link-to-file ca; do
+	expect_status 5 "$B/tools/blesec-serve" --dir sensor "unix:$T/$there" \
+		</dev/null >out 2>err
+	grep -q 'not a socket' err
+done
+[ "$(cat file)" = mine ] && [ -p fifo ] && [ -L link-to-file ]
+serve <never
+expect_status 5 "$B/tools/blesec-serve" --dir sensor "unix:$T/link" \
+	</dev/null >out 2>err
+grep -q 'another process listens' err
+expect_status 0 connect --wait 1 <never >out
+stop_serve
+
+# An own certificate that is out of date is used, and told of.
+for dates in 'from=20200101000000Z to=20200201000000Z' \
+	'from=20990101000000Z to=20990201000000Z'; do
+	# shellcheck disable=SC2086
+	pki_identity old ca name=phone $dates
+	serve </dev/null
+	expect_status 4 "$B/tools/blesec-connect" --dir old "unix:$T/link" \
+		</dev/null >out 2>err
+	grep -Eq 'was valid until 2020-02-01|not valid before 2099-01-01' err
+	stop_serve
+	rm -r old
+done
