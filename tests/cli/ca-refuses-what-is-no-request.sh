@@ -38,4 +38,4 @@ refused 2 'name' ca init --dir other
 refused 3 'already' ca init --dir ca --name X
 refused 3 'no directory' ca list --dir nowhere
 refused 3 'not a CA' ca list --dir .
-ca --help | grep -q '^usage:'
+ca --help | grep '^usage:' >/dev/null
