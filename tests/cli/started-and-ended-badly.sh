@@ -30,13 +30,31 @@ expect_status 1 "$B/tools/blesec-connect" --dir phone "unix:$T/link" <"$T" \
 grep -q 'cannot read stdin' err
 wait_for 5 grep -q 'it says that it has failed' serve.json
 
-# A parent that is killed takes its processes with it.
-mapfile -t children < <(pgrep -P "$server")
-[ ${#children[@]} -ge 1 ]
-kill -9 "$server"
+# A parent that is killed takes its processes with it, also one that waits for
+# a TPM that does not answer.
+python3 -c 'import socket, sys, time
+held = []
+for path in sys.argv[1], sys.argv[1] + ".ctrl":
+    s = socket.socket(socket.AF_UNIX)
+    s.bind(path)
+    s.listen()
+    held.append(s)
+time.sleep(60)' "$T/deaf" &
+deaf=$!
+wait_for 10 test -S deaf
+"$B/tools/blesec-serve" --dir sensor --key handle:0x81000002 \
+	--tcti "swtpm:path=$T/deaf" "unix:$T/other" </dev/null 2>err &
+waiting=$!
+wait_for 5 pgrep -P "$waiting"
+sleep 0.3
+mapfile -t children < <(pgrep -P "$server"; pgrep -P "$waiting")
+[ ${#children[@]} -ge 2 ]
+kill -9 "$server" "$waiting"
 wait "$server" || :
+wait "$waiting" || :
 gone() { ! kill -0 "${children[@]}"; }
 wait_for 5 gone
+kill "$deaf"
 rm -f link
 
 # Only a socket of nobody is replaced.
