@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ad.h"
 #include "bytes.h"
 
 /* Read Controller Information: address, version, manufacturer, supported and
  * current settings, class, names. */
 #define INFO_SIZE 280
+#define INFO_MANUFACTURER 7
 #define INFO_SUPPORTED 9
 #define INFO_CURRENT 13
+#define INFO_NAME 20
+#define NAME_SIZE 249
 
 static void list_adapters(const uint8_t *list, size_t len, char *text,
 			  size_t size)
@@ -61,7 +65,7 @@ static enum status find(struct adapter *adapter,
 	return STATUS_LINK;
 }
 
-static int set(struct adapter *adapter, uint16_t opcode, uint8_t value)
+int adapter_set(struct adapter *adapter, uint16_t opcode, uint8_t value)
 {
 	uint8_t reply[4];
 	size_t len = sizeof(reply);
@@ -81,12 +85,12 @@ static enum status switch_on(struct adapter *adapter, uint32_t setting,
 
 	if (adapter->settings & setting)
 		return STATUS_OK;
-	status = set(adapter, opcode, 1);
+	status = adapter_set(adapter, opcode, 1);
 	if (!status)
 		return STATUS_OK;
-	if (status == 0x14)
+	if (status == MGMT_STATUS_PERMISSION_DENIED)
 		help = "; this needs root or CAP_NET_ADMIN";
-	else if (status == 0x12)
+	else if (status == MGMT_STATUS_RFKILLED)
 		help = "; rfkill unblock bluetooth";
 	diag_error("cannot switch %s of hci%u on: %s%s", what, adapter->index,
 		   mgmt_status_name(status), help);
@@ -110,21 +114,66 @@ static enum status read_info(struct adapter *adapter)
 	ba2str(&address->bdaddr, address->text);
 	address->kind = LINK_DEVICE;
 	address->bdaddr_type = BDADDR_LE_PUBLIC;
+	adapter->manufacturer = get_le16(info + INFO_MANUFACTURER);
+	adapter->supported = get_le32(info + INFO_SUPPORTED);
 	adapter->found = adapter->settings = get_le32(info + INFO_CURRENT);
-	if (!(get_le32(info + INFO_SUPPORTED) & MGMT_SETTING_LE)) {
+	if (len >= INFO_NAME + NAME_SIZE)
+		snprintf(adapter->name, sizeof(adapter->name), "%.*s",
+			 NAME_SIZE - 1, (const char *)info + INFO_NAME);
+	return STATUS_OK;
+}
+
+/* The kernel tells a static random address only beside OOB data. */
+static enum status read_static_address(struct adapter *adapter)
+{
+	const uint8_t types = 1 << BDADDR_LE_PUBLIC | 1 << BDADDR_LE_RANDOM;
+	struct link_address *address = &adapter->address;
+	uint8_t reply[256];
+	const uint8_t *p = reply + 3;
+	size_t len = sizeof(reply);
+	struct ad ad;
+	int status = mgmt_command(adapter->mgmt,
+				  MGMT_READ_LOCAL_OOB_EXTENDED_DATA,
+				  adapter->index, &types, 1, reply, &len);
+	bool found = false;
+
+	while (!status && len > 3 && ad_next(&p, reply + len, &ad)) {
+		if (ad.type != AD_LE_ADDRESS || ad.len != 7)
+			continue;
+		memcpy(&address->bdaddr, ad.data, sizeof(address->bdaddr));
+		address->bdaddr_type = ad.data[6] & 1 ? BDADDR_LE_RANDOM
+						      : BDADDR_LE_PUBLIC;
+		ba2str(&address->bdaddr, address->text);
+		found = true;
+	}
+	if (found && bacmp(&address->bdaddr, BDADDR_ANY))
+		return STATUS_OK;
+	diag_error("hci%u has neither a public nor a static address; set one "
+		   "(btmgmt static-addr, while it is off)", adapter->index);
+	return STATUS_REFUSED;
+}
+
+static enum status make_ready(struct adapter *adapter)
+{
+	enum status status;
+
+	if (!(adapter->supported & MGMT_SETTING_LE)) {
 		diag_error("hci%u knows no Bluetooth Low Energy",
 			   adapter->index);
 		return STATUS_REFUSED;
 	}
-	if (!strcmp(address->text, "00:00:00:00:00:00")) {
-		diag_error("hci%u has no public address, which is needed",
-			   adapter->index);
-		return STATUS_REFUSED;
-	}
-	return STATUS_OK;
+	status = switch_on(adapter, MGMT_SETTING_LE, MGMT_SET_LE,
+			   "Low Energy");
+	if (!status)
+		status = switch_on(adapter, MGMT_SETTING_POWERED,
+				   MGMT_SET_POWERED, "the power");
+	if (!status && (!bacmp(&adapter->address.bdaddr, BDADDR_ANY) ||
+			(adapter->settings & MGMT_SETTING_STATIC_ADDRESS)))
+		status = read_static_address(adapter);
+	return status;
 }
 
-enum status adapter_open(const struct link_address *which,
+enum status adapter_find(const struct link_address *which,
 			 struct adapter *adapter)
 {
 	enum status status;
@@ -136,12 +185,19 @@ enum status adapter_open(const struct link_address *which,
 	status = find(adapter, which);
 	if (!status)
 		status = read_info(adapter);
-	if (!status)
-		status = switch_on(adapter, MGMT_SETTING_LE, MGMT_SET_LE,
-				   "Low Energy");
-	if (!status)
-		status = switch_on(adapter, MGMT_SETTING_POWERED,
-				   MGMT_SET_POWERED, "the power");
+	if (status)
+		adapter_close(adapter);
+	return status;
+}
+
+enum status adapter_open(const struct link_address *which,
+			 struct adapter *adapter)
+{
+	enum status status = adapter_find(which, adapter);
+
+	if (status)
+		return status;
+	status = make_ready(adapter);
 	if (status)
 		adapter_close(adapter);
 	return status;
@@ -154,9 +210,9 @@ void adapter_close(struct adapter *adapter)
 	if (!adapter->mgmt)
 		return;
 	if (changed & MGMT_SETTING_POWERED)
-		set(adapter, MGMT_SET_POWERED, 0);
+		adapter_set(adapter, MGMT_SET_POWERED, 0);
 	if (changed & MGMT_SETTING_LE)
-		set(adapter, MGMT_SET_LE, 0);
+		adapter_set(adapter, MGMT_SET_LE, 0);
 	mgmt_close(adapter->mgmt);
 	adapter->mgmt = NULL;
 }

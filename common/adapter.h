@@ -10,9 +10,25 @@ struct adapter {
 	struct mgmt *mgmt;
 	uint16_t index;
 	struct link_address address;	/* its own, to bind to */
-	uint32_t found;			/* settings before, MGMT_SETTING_* */
+	uint16_t manufacturer;		/* company identifier */
+	char name[249];
+	uint32_t supported;		/* settings, MGMT_SETTING_* */
+	uint32_t found;			/* settings before */
 	uint32_t settings;		/* now */
 };
+
+/*
+ * Open hciN (NULL: the first there is) and ask what it is; change nothing.
+ * Its address is the public one, all zero if it has none.  As adapter_open.
+ */
+enum status adapter_find(const struct link_address *which,
+			 struct adapter *adapter);
+
+/*
+ * Set one of the settings to value (0, 1).  Returns the mgmt status; settings
+ * says what is so then.
+ */
+int adapter_set(struct adapter *adapter, uint16_t opcode, uint8_t value);
 
 /*
  * Open hciN (NULL: the first there is), with LE on and powered; only what must

@@ -4,16 +4,13 @@
 
 #include <string.h>
 
+#include "ad.h"
 #include "att.h"
 #include "bytes.h"
 
 #define ADVERT_CONNECTABLE (1U << 0)
 #define ADVERT_DISCOVERABLE (1U << 1)
 
-#define AD_UUID128_SOME 0x06
-#define AD_UUID128_ALL 0x07
-#define AD_NAME_SHORT 0x08
-#define AD_NAME_COMPLETE 0x09
 #define AD_MAX 31
 
 #define LE_PUBLIC_AND_RANDOM 0x06
@@ -39,7 +36,7 @@ static uint8_t free_instance(struct adapter *adapter)
 static size_t build(uint8_t params[11 + 2 * AD_MAX], uint8_t instance,
 		    const char *name)
 {
-	size_t name_len = strlen(name);
+	size_t name_len = name ? strlen(name) : 0;
 	uint8_t *p = params + 11;
 	bool whole = name_len <= AD_MAX - 2;
 
@@ -48,6 +45,8 @@ static size_t build(uint8_t params[11 + 2 * AD_MAX], uint8_t instance,
 	memset(params, 0, 11);
 	params[0] = instance;
 	put_le32(params + 1, ADVERT_CONNECTABLE | ADVERT_DISCOVERABLE);
+	if (!name)
+		return 11;
 	*p++ = 17;
 	*p++ = AD_UUID128_ALL;
 	memcpy(p, tunnel_uuid_service.value, 16);
@@ -87,7 +86,7 @@ enum status advert_start(struct adapter *adapter, const char *name,
 	*instance = 0;
 	diag_error("cannot advertise on hci%u: %s%s", adapter->index,
 		   mgmt_status_name(status),
-		   status == 0x14 ? "; this needs root or CAP_NET_ADMIN" : "");
+		   status == MGMT_STATUS_PERMISSION_DENIED ? "; this needs root or CAP_NET_ADMIN" : "");
 	return STATUS_REFUSED;
 }
 
@@ -110,7 +109,7 @@ enum status advert_scan(struct adapter *adapter)
 		return STATUS_OK;
 	diag_error("cannot scan on hci%u: %s%s", adapter->index,
 		   mgmt_status_name(status),
-		   status == 0x14 ? "; this needs root or CAP_NET_ADMIN" : "");
+		   status == MGMT_STATUS_PERMISSION_DENIED ? "; this needs root or CAP_NET_ADMIN" : "");
 	return STATUS_REFUSED;
 }
 
@@ -144,18 +143,19 @@ bool advert_found(const uint8_t *event, size_t len, const char *name,
 {
 	/* Address, type, RSSI, flags, length of the data. */
 	const size_t head = MGMT_ADDRESS_SIZE + 1 + 4 + 2;
-	const uint8_t *p, *end;
+	const uint8_t *p = event + head;
+	struct ad ad;
 	bool service = false, named = false;
 
 	if (len < head || event[6] == BDADDR_BREDR ||
 	    len != head + get_le16(event + head - 2))
 		return false;
-	for (p = event + head, end = event + len;
-	     p < end && p[0] && p[0] < end - p; p += 1 + p[0]) {
-		if (p[1] == AD_UUID128_SOME || p[1] == AD_UUID128_ALL)
-			service = service || has_service(p + 2, p[0] - 1U);
+	while (ad_next(&p, event + len, &ad)) {
+		if (ad.type == AD_UUID128_SOME || ad.type == AD_UUID128_ALL)
+			service = service || has_service(ad.data, ad.len);
 		else
-			named = named || is_name(p[1], p + 2, p[0] - 1U, name);
+			named = named || is_name(ad.type, ad.data, ad.len,
+						 name);
 	}
 	if (!service || !named)
 		return false;

@@ -7,6 +7,7 @@
 
 /*
  * Advertise the tunnel's service, connectable, with name in the scan response.
+ * With name NULL, advertise nothing but to be connectable.
  * Call it again after each connection: a controller stops then.
  * *instance is 0 before the first call.  Returns STATUS_OK or STATUS_REFUSED
  * having said why.

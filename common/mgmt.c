@@ -177,8 +177,8 @@ static bool is_reply(const uint8_t *packet, size_t len, uint16_t opcode,
 	       get_le16(packet + HEADER) == opcode;
 }
 
-static bool send_command(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
-			 const void *params, size_t len)
+bool mgmt_send(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
+	       const void *params, size_t len)
 {
 	uint8_t packet[PACKET_MAX];
 
@@ -204,7 +204,7 @@ int mgmt_command(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 
 	if (len)
 		*len = 0;
-	if (!send_command(mgmt, opcode, index, params, params_len))
+	if (!mgmt_send(mgmt, opcode, index, params, params_len))
 		return -1;
 	while (loop_now() < end) {
 		if (poll(&polled, 1, 100) <= 0)

@@ -6,6 +6,7 @@
 #ifndef BLESEC_MGMT_H
 #define BLESEC_MGMT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,9 +21,27 @@ enum mgmt_opcode {
 	MGMT_READ_INDEX_LIST = 0x0003,
 	MGMT_READ_INFO = 0x0004,
 	MGMT_SET_POWERED = 0x0005,
+	MGMT_SET_BONDABLE = 0x0009,
+	MGMT_SET_SIMPLE_PAIRING = 0x000b,
 	MGMT_SET_LE = 0x000d,
+	MGMT_LOAD_LONG_TERM_KEYS = 0x0013,
+	MGMT_DISCONNECT = 0x0014,
+	MGMT_SET_IO_CAPABILITY = 0x0018,
+	MGMT_PAIR_DEVICE = 0x0019,
+	MGMT_CANCEL_PAIR_DEVICE = 0x001a,
+	MGMT_UNPAIR_DEVICE = 0x001b,
+	MGMT_USER_CONFIRMATION_REPLY = 0x001c,
+	MGMT_USER_CONFIRMATION_NEGATIVE_REPLY = 0x001d,
+	MGMT_USER_PASSKEY_REPLY = 0x001e,
+	MGMT_USER_PASSKEY_NEGATIVE_REPLY = 0x001f,
+	MGMT_ADD_REMOTE_OOB_DATA = 0x0021,
+	MGMT_REMOVE_REMOTE_OOB_DATA = 0x0022,
 	MGMT_START_DISCOVERY = 0x0023,
 	MGMT_STOP_DISCOVERY = 0x0024,
+	MGMT_SET_SECURE_CONNECTIONS = 0x002d,
+	MGMT_LOAD_IDENTITY_RESOLVING_KEYS = 0x0030,
+	MGMT_LOAD_CONNECTION_PARAMETERS = 0x0035,
+	MGMT_READ_LOCAL_OOB_EXTENDED_DATA = 0x003b,
 	MGMT_READ_ADVERTISING_FEATURES = 0x003d,
 	MGMT_ADD_ADVERTISING = 0x003e,
 	MGMT_REMOVE_ADVERTISING = 0x003f,
@@ -32,14 +51,45 @@ enum mgmt_event {
 	MGMT_EV_COMMAND_COMPLETE = 0x0001,
 	MGMT_EV_COMMAND_STATUS = 0x0002,
 	MGMT_EV_INDEX_REMOVED = 0x0005,
+	MGMT_EV_NEW_LONG_TERM_KEY = 0x000a,
 	MGMT_EV_DEVICE_CONNECTED = 0x000b,
 	MGMT_EV_DEVICE_DISCONNECTED = 0x000c,
+	MGMT_EV_CONNECT_FAILED = 0x000d,
+	MGMT_EV_USER_CONFIRMATION_REQUEST = 0x000f,
+	MGMT_EV_USER_PASSKEY_REQUEST = 0x0010,
+	MGMT_EV_AUTHENTICATION_FAILED = 0x0011,
 	MGMT_EV_DEVICE_FOUND = 0x0012,
+	MGMT_EV_PASSKEY_NOTIFY = 0x0017,
+	MGMT_EV_NEW_IDENTITY_RESOLVING_KEY = 0x0018,
+	MGMT_EV_NEW_SIGNATURE_RESOLVING_KEY = 0x0019,
+};
+
+/* Status of a reply; mgmt_status_name has words for all. */
+enum mgmt_status {
+	MGMT_STATUS_SUCCESS = 0x00,
+	MGMT_STATUS_NOT_CONNECTED = 0x02,
+	MGMT_STATUS_CONNECT_FAILED = 0x04,
+	MGMT_STATUS_AUTH_FAILED = 0x05,
+	MGMT_STATUS_NOT_PAIRED = 0x06,
+	MGMT_STATUS_TIMEOUT = 0x08,
+	MGMT_STATUS_REJECTED = 0x0b,
+	MGMT_STATUS_DISCONNECTED = 0x0e,
+	MGMT_STATUS_CANCELLED = 0x10,
+	MGMT_STATUS_RFKILLED = 0x12,
+	MGMT_STATUS_ALREADY_PAIRED = 0x13,
+	MGMT_STATUS_PERMISSION_DENIED = 0x14,
 };
 
 /* Bits of the settings in Read Controller Information. */
 #define MGMT_SETTING_POWERED (1U << 0)
+#define MGMT_SETTING_BONDABLE (1U << 4)
+#define MGMT_SETTING_SIMPLE_PAIRING (1U << 6)
+#define MGMT_SETTING_BREDR (1U << 7)
 #define MGMT_SETTING_LE (1U << 9)
+#define MGMT_SETTING_SECURE_CONNECTIONS (1U << 11)
+#define MGMT_SETTING_DEBUG_KEYS (1U << 12)
+#define MGMT_SETTING_PRIVACY (1U << 13)
+#define MGMT_SETTING_STATIC_ADDRESS (1U << 15)
 
 /* struct mgmt_addr_info, as it stands at the head of many events. */
 #define MGMT_ADDRESS_SIZE 7
@@ -59,6 +109,14 @@ void mgmt_close(struct mgmt *mgmt);
 int mgmt_command(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 		 const void *params, size_t params_len, void *reply,
 		 size_t *len);
+
+/*
+ * Send a command whose reply, which may take long, comes as one of the events
+ * Command Complete or Command Status: opcode (2 octets), status (1), and what
+ * belongs to it.  False if it could not be sent.
+ */
+bool mgmt_send(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
+	       const void *params, size_t len);
 
 /* "Permission Denied" and so on. */
 const char *mgmt_status_name(int status);

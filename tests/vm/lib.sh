@@ -11,6 +11,7 @@
 # "# time limit: SECONDS". What it leaves running is killed.
 
 export HCI0=00:AA:01:00:00:00 HCI1=00:AA:01:01:00:01
+export PATH=$B/tools:$S/scripts:$PATH BLESEC_CA=$S/scripts/blesec-ca
 
 # A script that ends on an error under "set -e" says where.
 if [[ $- == *e* ]]; then
@@ -81,7 +82,6 @@ mgmt()
 # $T/phone, by the CA in $T/ca. identities [--tpm]: the sensor's key in the TPM.
 identities()
 {
-	export PATH=$B/tools:$S/scripts:$PATH BLESEC_CA=$S/scripts/blesec-ca
 	cd "$T" || exit 1
 	blesec-ca init --dir ca --name "Example CA"
 	blesec-provision "${1:---no-tpm}" --name sensor-7 --ca ca --dir sensor \
@@ -120,4 +120,81 @@ expect()
 	"$@" || status=$?
 	[ "$status" = "$wanted" ] ||
 		fail "exit status $status instead of $wanted: $*"
+}
+
+# Pairing. The initiator is hci0, the responder hci1; what they say is in
+# $T/i.json and $T/r.json, and a terminal's input may be written to $T/i.tty and
+# $T/r.tty.
+
+# oob_terminal i|r ARGUMENT...: blesec-oob with a terminal, in the background.
+oob_terminal()
+{
+	local side=$1
+	shift
+	rm -f "$T/$side.tty" "$T/$side.json"
+	mkfifo "$T/$side.tty"
+	script -qfec "blesec-oob $* >$T/$side.json 2>$T/$side.err" /dev/null \
+		<>"$T/$side.tty" >/dev/null &
+}
+
+# pair_respond [OPTION...]: sets $responder.
+pair_respond()
+{
+	oob_terminal r pair hci1 "$@"
+	responder=$!
+	wait_for 10 grep -q listening "$T/r.json" ||
+		fail "no responder: $(cat "$T/r.err")"
+}
+
+# pair_initiate [OPTION...]: sets $initiator.
+pair_initiate()
+{
+	oob_terminal i pair hci0 "$HCI1" "$@"
+	initiator=$!
+}
+
+# Type what one side displays into the other, if it does.
+pass_key_over()
+{
+	local shown type
+	for shown in i r; do
+		type=i
+		[ "$shown" = r ] || type=r
+		jq -r 'select(.event == "passkey").passkey' "$T/$shown.json" |
+			while read -r key; do
+				wait_for 5 grep -q passkey-request "$T/$type.json"
+				echo "$key" >"$T/$type.tty"
+			done
+	done
+}
+
+# Both have ended: their statuses in $is and $rs.
+# shellcheck disable=SC2034
+pair_wait()
+{
+	is=0 rs=0
+	wait "$initiator" || is=$?
+	wait "$responder" || rs=$?
+}
+
+# said i|r EVENT FILTER: what the event said.
+said()
+{
+	jq -r "select(.event == \"$2\") | $3" "$T/$1.json"
+}
+
+forget()
+{
+	blesec-oob unpair hci0 "$HCI1" 2>/dev/null || :
+	blesec-oob unpair hci1 "$HCI0" 2>/dev/null || :
+	blesec-oob clear hci0
+	blesec-oob clear hci1
+	wait_for 10 sh -c '! hcitool con | grep -q handle'
+}
+
+# Data of each adapter given to the other.
+swap_oob()
+{
+	blesec-oob read hci0 | blesec-oob add hci1
+	blesec-oob read hci1 | blesec-oob add hci0
 }

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Advertising and EIR data structures (Core 5.4 Vol 3 Part C 11). */
+#ifndef BLESEC_AD_H
+#define BLESEC_AD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Common Data Types of the Assigned Numbers. */
+enum ad_type {
+	AD_UUID128_SOME = 0x06,
+	AD_UUID128_ALL = 0x07,
+	AD_NAME_SHORT = 0x08,
+	AD_NAME_COMPLETE = 0x09,
+	AD_LE_ADDRESS = 0x1b,
+	AD_LE_ROLE = 0x1c,
+	AD_LE_SC_CONFIRM = 0x22,
+	AD_LE_SC_RANDOM = 0x23,
+};
+
+struct ad {
+	uint8_t type;
+	const uint8_t *data;
+	size_t len;
+};
+
+/*
+ * The structure at *p, which is moved behind it.  False at the end: of the
+ * data, at a length of 0, or where a structure would be longer than the data.
+ */
+static inline bool ad_next(const uint8_t **p, const uint8_t *end,
+			   struct ad *ad)
+{
+	size_t left = (size_t)(end - *p);
+
+	if (!left || !**p || **p >= left)
+		return false;
+	ad->type = (*p)[1];
+	ad->data = *p + 2;
+	ad->len = (size_t)**p - 1;
+	*p += 1 + **p;
+	return true;
+}
+
+#endif

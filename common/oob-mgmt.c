@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "oob-mgmt.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/stat.h>
+
+#include <openssl/crypto.h>
+
+#include "bytes.h"
+
+#define NOTES "/run/blesec"
+
+const char *oob_obstacle(const struct adapter *adapter, const char **help)
+{
+	*help = "";
+	if (!(adapter->supported & MGMT_SETTING_LE))
+		return "it knows no Bluetooth Low Energy";
+	if (!(adapter->supported & MGMT_SETTING_SECURE_CONNECTIONS))
+		return "it knows no Secure Connections";
+	if (adapter->settings & MGMT_SETTING_PRIVACY) {
+		*help = "btmgmt privacy off, while it is off";
+		return "privacy is on, with which the kernel gives no "
+		       "out-of-band data";
+	}
+	if (adapter->settings & MGMT_SETTING_DEBUG_KEYS) {
+		*help = "btmgmt debug-keys off";
+		return "it uses debug keys, which everybody knows";
+	}
+	return NULL;
+}
+
+static enum status refuse(const struct adapter *adapter, const char *what,
+			  int status)
+{
+	diag_error("cannot %s of hci%u: %s%s", what, adapter->index,
+		   mgmt_status_name(status),
+		   status == MGMT_STATUS_PERMISSION_DENIED ?
+		   "; this needs root or CAP_NET_ADMIN" : "");
+	return STATUS_REFUSED;
+}
+
+enum status oob_prepare(struct adapter *adapter)
+{
+	const char *help, *obstacle = oob_obstacle(adapter, &help);
+	int status = 0;
+
+	if (obstacle) {
+		diag_error("hci%u cannot pair out of band: %s%s%s",
+			   adapter->index, obstacle, *help ? "; " : "", help);
+		return STATUS_REFUSED;
+	}
+	if ((adapter->settings & MGMT_SETTING_BREDR) &&
+	    !(adapter->settings & MGMT_SETTING_SIMPLE_PAIRING))
+		status = adapter_set(adapter, MGMT_SET_SIMPLE_PAIRING, 1);
+	/* Also if it is on: "only" looks the same, and fails on LE. */
+	if (!status)
+		status = adapter_set(adapter, MGMT_SET_SECURE_CONNECTIONS, 1);
+	if (status)
+		return refuse(adapter, "switch on the Secure Connections",
+			      status);
+	return STATUS_OK;
+}
+
+enum status oob_read_local(struct adapter *adapter, struct oob *oob)
+{
+	const uint8_t types = 1 << BDADDR_LE_PUBLIC | 1 << BDADDR_LE_RANDOM;
+	uint8_t reply[256];
+	size_t len = sizeof(reply);
+	int status = mgmt_command(adapter->mgmt,
+				  MGMT_READ_LOCAL_OOB_EXTENDED_DATA,
+				  adapter->index, &types, 1, reply, &len);
+	const char *fault = NULL;
+
+	if (status)
+		return refuse(adapter, "read the out-of-band data", status);
+	if (len < 3 || len != 3U + get_le16(reply + 1))
+		fault = "the reply has a wrong length";
+	else
+		fault = oob_decode_eir(reply + 3, len - 3, oob);
+	OPENSSL_cleanse(reply, sizeof(reply));
+	if (fault) {
+		diag_error("cannot use the out-of-band data of hci%u: %s",
+			   adapter->index, fault);
+		return STATUS_REFUSED;
+	}
+	return STATUS_OK;
+}
+
+/* The file that notes whose data hciN was given. */
+static void notes_path(uint16_t index, char path[64])
+{
+	snprintf(path, 64, NOTES "/hci%u.oob", index);
+}
+
+static void note(const struct adapter *adapter, const bdaddr_t *bdaddr)
+{
+	char path[64], text[18];
+	FILE *file;
+
+	notes_path(adapter->index, path);
+	mkdir(NOTES, 0755);
+	file = fopen(path, "ae");
+	ba2str(bdaddr, text);
+	if (!file || fprintf(file, "%s\n", text) < 0)
+		diag_warn("cannot note in `%s' that data of %s was added: %s",
+			  path, text, strerror(errno));
+	if (file)
+		fclose(file);
+}
+
+bool oob_has_remote(uint16_t index, const bdaddr_t *bdaddr)
+{
+	char path[64], line[32], text[18] = "";
+	FILE *file;
+	bool found = false;
+
+	notes_path(index, path);
+	if (bdaddr)
+		ba2str(bdaddr, text);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = !strncmp(line, text, strlen(text));
+	if (file)
+		fclose(file);
+	return found;
+}
+
+enum status oob_add_remote(struct adapter *adapter, const struct oob *oob)
+{
+	/* Address; confirm and random for P-192, then for P-256. */
+	uint8_t params[MGMT_ADDRESS_SIZE + 4 * OOB_VALUE] = { 0 };
+	int status;
+
+	memcpy(params, &oob->bdaddr, 6);
+	params[6] = oob->type;
+	memcpy(params + MGMT_ADDRESS_SIZE + 2 * OOB_VALUE, oob->confirm,
+	       OOB_VALUE);
+	memcpy(params + MGMT_ADDRESS_SIZE + 3 * OOB_VALUE, oob->random,
+	       OOB_VALUE);
+	status = mgmt_command(adapter->mgmt, MGMT_ADD_REMOTE_OOB_DATA,
+			      adapter->index, params, sizeof(params), NULL,
+			      NULL);
+	OPENSSL_cleanse(params, sizeof(params));
+	if (status)
+		return refuse(adapter, "add to the out-of-band data", status);
+	note(adapter, &oob->bdaddr);
+	return STATUS_OK;
+}
+
+enum status oob_clear_remote(struct adapter *adapter)
+{
+	/* Any address: of a single one, only BR/EDR's can be removed. */
+	const uint8_t any[MGMT_ADDRESS_SIZE] = { 0 };
+	char path[64];
+	int status = mgmt_command(adapter->mgmt, MGMT_REMOVE_REMOTE_OOB_DATA,
+				  adapter->index, any, sizeof(any), NULL,
+				  NULL);
+
+	if (status)
+		return refuse(adapter, "clear the out-of-band data", status);
+	notes_path(adapter->index, path);
+	unlink(path);
+	return STATUS_OK;
+}

@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "pairing.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <bluetooth/l2cap.h>
+
+#include "bytes.h"
+#include "oob-mgmt.h"
+#include "pairing-event.h"
+
+#define LEVEL_SC_MITM 4		/* BT_SECURITY_FIPS: mode 1 level 4 */
+
+struct pairing {
+	struct pairing_settings set;
+	struct adapter adapter;
+	int lock;
+	bool bluetoothd;
+
+	struct link_address peer;	/* kind LINK_UNIX: not known yet */
+	bool initiator, running, displayed, told_method;
+	bool met;			/* the peer has answered */
+	enum smp_method method;
+
+	/* The key that the link is encrypted with. */
+	bool keyed;
+	struct ltk ltk;
+
+	int link;			/* to ask for its level; -1: none */
+	struct loop_timer deadline, check, hold;
+};
+
+struct adapter *pairing_adapter(struct pairing *pairing)
+{
+	return &pairing->adapter;
+}
+
+bool pairing_bluetoothd(void)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *entry;
+	char path[300], name[32];
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir))) {
+		FILE *file;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		file = fopen(path, "re");
+		found = file && fgets(name, sizeof(name), file) &&
+			!strcmp(name, "bluetoothd\n");
+		if (file)
+			fclose(file);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/* An abstract socket: gone with the process, whatever ends it. */
+static enum status lock_adapter(struct pairing *pairing)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int n = snprintf(sun.sun_path + 1, sizeof(sun.sun_path) - 1,
+			 "blesec-pairing-%s", pairing->set.adapter->text);
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				    1 + (size_t)n);
+
+	pairing->lock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (pairing->lock >= 0 &&
+	    bind(pairing->lock, (struct sockaddr *)&sun, len) == 0)
+		return STATUS_OK;
+	diag_error("another blesec process pairs on %s: one at a time",
+		   pairing->set.adapter->text);
+	return STATUS_REFUSED;
+}
+
+static enum status set_up(struct pairing *pairing)
+{
+	struct adapter *adapter = &pairing->adapter;
+	const uint8_t io = (uint8_t)pairing->set.io;
+	const bool bond = pairing->set.bond;
+	enum status status = adapter_open(pairing->set.adapter, adapter);
+	int result;
+
+	if (status)
+		return status;
+	status = oob_prepare(adapter);
+	if (status)
+		return status;
+	result = adapter_set(adapter, MGMT_SET_BONDABLE, bond);
+	if (!result && !pairing->bluetoothd)
+		result = mgmt_command(adapter->mgmt, MGMT_SET_IO_CAPABILITY,
+				      adapter->index, &io, 1, NULL, NULL);
+	if (!result)
+		return STATUS_OK;
+	diag_error("cannot prepare hci%u for pairing: %s", adapter->index,
+		   mgmt_status_name(result));
+	return STATUS_REFUSED;
+}
+
+enum status pairing_begin(const struct pairing_settings *settings,
+			  struct pairing **out)
+{
+	struct pairing *pairing = calloc(1, sizeof(*pairing));
+	enum status status;
+
+	if (!pairing)
+		die(STATUS_OTHER, "out of memory");
+	pairing->set = *settings;
+	pairing->link = pairing->lock = -1;
+	pairing->bluetoothd = pairing_bluetoothd();
+	status = lock_adapter(pairing);
+	if (!status)
+		status = set_up(pairing);
+	if (status) {
+		pairing_end(pairing);
+		pairing = NULL;
+	}
+	*out = pairing;
+	return status;
+}
+
+void pairing_end(struct pairing *pairing)
+{
+	struct adapter *adapter = &pairing->adapter;
+	const uint32_t changed = adapter->settings ^ adapter->found;
+
+	loop_cancel(pairing->set.loop, &pairing->deadline);
+	loop_cancel(pairing->set.loop, &pairing->check);
+	loop_cancel(pairing->set.loop, &pairing->hold);
+	if (adapter->mgmt && (changed & MGMT_SETTING_BONDABLE))
+		adapter_set(adapter, MGMT_SET_BONDABLE,
+			    !!(adapter->found & MGMT_SETTING_BONDABLE));
+	/* With the power the link would go, and keys that are not bonds. */
+	adapter->found = adapter->settings;
+	adapter_close(adapter);
+	if (pairing->link >= 0)
+		close(pairing->link);
+	if (pairing->lock >= 0)
+		close(pairing->lock);
+	free(pairing);
+}
+
+void pairing_use_link(struct pairing *pairing, int fd)
+{
+	if (pairing->link >= 0)
+		close(pairing->link);
+	pairing->link = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+static json_t *about(const struct pairing *pairing)
+{
+	if (pairing->peer.kind != LINK_DEVICE)
+		return json_object();
+	return json_pack("{s:s, s:s}", "address", pairing->peer.text, "type",
+			 link_type_name(&pairing->peer));
+}
+
+static void event(struct pairing *pairing, const char *name, json_t *more)
+{
+	json_t *json = about(pairing);
+
+	json_object_update(json, more);
+	json_decref(more);
+	pairing->set.on_event(name, json, pairing->set.arg);
+}
+
+static void peer_address(const struct pairing *pairing,
+			 uint8_t params[MGMT_ADDRESS_SIZE])
+{
+	memcpy(params, &pairing->peer.bdaddr, 6);
+	params[6] = pairing->peer.bdaddr_type;
+}
+
+int pairing_unpair(struct adapter *adapter, const struct link_address *peer)
+{
+	uint8_t params[MGMT_ADDRESS_SIZE + 1];
+
+	memcpy(params, &peer->bdaddr, 6);
+	params[6] = peer->bdaddr_type;
+	params[7] = 1;		/* disconnect */
+	return mgmt_command(adapter->mgmt, MGMT_UNPAIR_DEVICE, adapter->index,
+			    params, sizeof(params), NULL, NULL);
+}
+
+/*
+ * Data is good for one pairing.  The kernel would use it again: the peer's is
+ * cleared, and our own becomes another by being read.
+ */
+static void use_up(struct pairing *pairing)
+{
+	struct oob own;
+
+	if (oob_has_remote(pairing->adapter.index, NULL))
+		oob_clear_remote(&pairing->adapter);
+	if (!oob_read_local(&pairing->adapter, &own))
+		oob_clear(&own);
+}
+
+static void done(struct pairing *pairing, enum status status)
+{
+	if (pairing->met)
+		use_up(pairing);
+	loop_cancel(pairing->set.loop, &pairing->deadline);
+	loop_cancel(pairing->set.loop, &pairing->check);
+	loop_cancel(pairing->set.loop, &pairing->hold);
+	pairing->running = false;
+	pairing->set.on_done(status, pairing->set.arg);
+}
+
+/* Whether there is out-of-band data of the peer here. */
+static bool has_data(const struct pairing *pairing)
+{
+	return pairing->peer.kind == LINK_DEVICE &&
+	       oob_has_remote(pairing->adapter.index, &pairing->peer.bdaddr);
+}
+
+/* What is known of the reason; keys that came of it are forgotten. */
+static void failed(struct pairing *pairing, enum status status,
+		   const char *reason, const char *help)
+{
+	json_t *more = json_pack("{s:s}", "reason", reason);
+
+	if (*help)
+		json_object_set_new(more, "help", json_string(help));
+	if (pairing->keyed)
+		pairing_unpair(&pairing->adapter, &pairing->peer);
+	event(pairing, "failed", more);
+	diag_error("pairing with %s failed: %s%s%s", pairing->peer.text, reason,
+		   *help ? "; " : "", help);
+	done(pairing, status);
+}
+
+static void failed_with(struct pairing *pairing, int status)
+{
+	const char *help = "";
+	char reason[80];
+
+	snprintf(reason, sizeof(reason), "%s", mgmt_status_name(status));
+	switch (status) {
+	case MGMT_STATUS_AUTH_FAILED:
+		help = has_data(pairing) ?
+			"the out-of-band data is not the peer's, or no longer: "
+			"it is good for one pairing: read it again there, add "
+			"it here; or the two differ in --bond" :
+		       pairing->set.io == SMP_IO_DISPLAY_ONLY ||
+		       pairing->set.io == SMP_IO_DISPLAY_YES_NO ?
+			"the peer refused, the numbers differ, or two devices "
+			"that only display cannot authenticate each other" :
+			"the peer refused, or the numbers differ";
+		break;
+	case MGMT_STATUS_NOT_CONNECTED:
+	case MGMT_STATUS_CONNECT_FAILED:
+		help = "the peer does not advertise, or is out of reach";
+		break;
+	case MGMT_STATUS_DISCONNECTED:
+		help = "the link was lost; if both ends are not bondable "
+		       "alike (--bond, --no-bond), that is why";
+		break;
+	case MGMT_STATUS_ALREADY_PAIRED:
+		help = "forget the keys first: blesec-oob unpair";
+		break;
+	case MGMT_STATUS_REJECTED:
+		help = "the peer does not pair now";
+		break;
+	default:
+		break;
+	}
+	failed(pairing, status == MGMT_STATUS_TIMEOUT ? STATUS_TIMEOUT :
+	       STATUS_REFUSED, reason, help);
+}
+
+static void too_late(void *arg)
+{
+	struct pairing *pairing = arg;
+	uint8_t params[MGMT_ADDRESS_SIZE];
+
+	peer_address(pairing, params);
+	if (pairing->initiator)
+		mgmt_command(pairing->adapter.mgmt, MGMT_CANCEL_PAIR_DEVICE,
+			     pairing->adapter.index, params, sizeof(params),
+			     NULL, NULL);
+	failed(pairing, STATUS_TIMEOUT, "it did not end in time", "");
+}
+
+/* The method. */
+
+static void tell_method(struct pairing *pairing, enum smp_method method)
+{
+	if (pairing->told_method)
+		return;
+	pairing->told_method = true;
+	pairing->method = method;
+	event(pairing, "pairing", json_pack("{s:s, s:s}", "role",
+		pairing->initiator ? "central" : "peripheral", "method",
+		smp_method_name(method)));
+}
+
+static void reply(struct pairing *pairing, uint16_t opcode, const void *value,
+		  size_t len)
+{
+	uint8_t params[MGMT_ADDRESS_SIZE + 4];
+
+	peer_address(pairing, params);
+	if (len)
+		memcpy(params + MGMT_ADDRESS_SIZE, value, len);
+	mgmt_command(pairing->adapter.mgmt, opcode, pairing->adapter.index,
+		     params, MGMT_ADDRESS_SIZE + len, NULL, NULL);
+}
+
+/* False if the method is one that may not be; the peer is told so. */
+static bool method_allowed(struct pairing *pairing, enum smp_method method,
+			   uint16_t negative)
+{
+	tell_method(pairing, method);
+	if (pairing->set.require_oob && method != SMP_OOB) {
+		if (negative)
+			reply(pairing, negative, NULL, 0);
+		failed(pairing, STATUS_REFUSED,
+		       "the method is not OOB", "one of the two has no data "
+		       "of the other; blesec-oob add gives it");
+		return false;
+	}
+	if (method == SMP_JUST_WORKS && !pairing->set.allow_just_works) {
+		if (negative)
+			reply(pairing, negative, NULL, 0);
+		failed(pairing, STATUS_REFUSED, "the method is Just Works, "
+		       "which authenticates nobody", "give other IO "
+		       "capabilities, out-of-band data, or "
+		       "--allow-just-works");
+		return false;
+	}
+	return true;
+}
+
+void pairing_confirm(struct pairing *pairing, bool yes)
+{
+	if (!pairing->running)
+		return;
+	reply(pairing, yes ? MGMT_USER_CONFIRMATION_REPLY
+			   : MGMT_USER_CONFIRMATION_NEGATIVE_REPLY, NULL, 0);
+	if (!yes)
+		failed(pairing, STATUS_REFUSED, "refused here", "");
+}
+
+void pairing_passkey(struct pairing *pairing, long passkey)
+{
+	uint8_t value[4];
+
+	if (!pairing->running)
+		return;
+	if (passkey < 0) {
+		reply(pairing, MGMT_USER_PASSKEY_NEGATIVE_REPLY, NULL, 0);
+		failed(pairing, STATUS_REFUSED, "no passkey was given",
+		       "--passkey gives it");
+		return;
+	}
+	put_le32(value, (uint32_t)passkey);
+	reply(pairing, MGMT_USER_PASSKEY_REPLY, value, sizeof(value));
+}
+
+/* The kernel's three questions to an agent. */
+
+static void on_confirmation(struct pairing *pairing, const uint8_t *data,
+			    size_t len)
+{
+	bool hint = len >= MGMT_ADDRESS_SIZE + 1 && data[MGMT_ADDRESS_SIZE];
+
+	if (len < MGMT_ADDRESS_SIZE + 5 ||
+	    !method_allowed(pairing, hint ? SMP_JUST_WORKS
+					  : SMP_NUMERIC_COMPARISON,
+			    MGMT_USER_CONFIRMATION_NEGATIVE_REPLY))
+		return;
+	if (hint)
+		pairing_confirm(pairing, true);
+	else
+		pairing->set.on_confirm(get_le32(data + MGMT_ADDRESS_SIZE + 1),
+					pairing->set.arg);
+}
+
+static void on_passkey_request(struct pairing *pairing)
+{
+	if (method_allowed(pairing, SMP_PASSKEY_ENTRY,
+			   MGMT_USER_PASSKEY_NEGATIVE_REPLY))
+		pairing->set.on_passkey(pairing->set.arg);
+}
+
+static void on_passkey_notify(struct pairing *pairing)
+{
+	/* It comes again for each digit that is typed in over there. */
+	if (!pairing->displayed)
+		method_allowed(pairing, SMP_PASSKEY_ENTRY, 0);
+	pairing->displayed = true;
+}
+
+/* Keys. */
+
+static void check(void *arg);
+
+static void on_ltk(struct pairing *pairing, const uint8_t *data, size_t len)
+{
+	if (!pairing_event_ltk(data, len, &pairing->ltk))
+		return;
+	pairing->keyed = true;
+	if (!pairing->initiator)
+		loop_after(pairing->set.loop, &pairing->check, 100, check,
+			   pairing);
+}
+
+/* Success. */
+
+/* -1 if it cannot be asked: another program has the channel. */
+static int link_level(struct pairing *pairing, uint8_t *key_size)
+{
+	struct sockaddr_l2 to = {
+		.l2_family = AF_BLUETOOTH, .l2_cid = htobs(4),
+		.l2_bdaddr_type = pairing->peer.bdaddr_type,
+	}, from = to;
+	struct bt_security security = { 0 };
+	socklen_t len = sizeof(security);
+	struct pollfd polled = { .events = POLLOUT };
+	int fd = pairing->link;
+	bool ok = true;
+
+	if (fd < 0) {
+		bacpy(&to.l2_bdaddr, &pairing->peer.bdaddr);
+		bacpy(&from.l2_bdaddr, &pairing->adapter.address.bdaddr);
+		from.l2_bdaddr_type = pairing->adapter.address.bdaddr_type;
+		fd = socket(AF_BLUETOOTH, SOCK_SEQPACKET | SOCK_CLOEXEC |
+			    SOCK_NONBLOCK, BTPROTO_L2CAP);
+		polled.fd = fd;
+		ok = fd >= 0 &&
+		     bind(fd, (struct sockaddr *)&from, sizeof(from)) == 0 &&
+		     (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ||
+		      errno == EINPROGRESS) &&
+		     poll(&polled, 1, 1000) == 1 && !link_connected(fd);
+	}
+	ok = ok && getsockopt(fd, SOL_BLUETOOTH, BT_SECURITY, &security,
+			      &len) == 0;
+	*key_size = security.key_size;
+	/* Kept: a link without a socket is taken down after 2 s. */
+	if (ok)
+		pairing->link = fd;
+	else if (fd >= 0 && fd != pairing->link)
+		close(fd);
+	return ok ? security.level : -1;
+}
+
+static const char *weakness(const struct pairing *pairing)
+{
+	const uint8_t type = pairing->ltk.type;
+
+	if (pairing->method == SMP_OOB && !has_data(pairing))
+		return "the peer has data of this device, but there is none "
+		       "of it here: only one side would be authenticated";
+	if (type == LTK_P256_DEBUG)
+		return "the key is a debug key";
+	if (type < LTK_P256 && !pairing->set.allow_legacy)
+		return "it was legacy pairing, not Secure Connections; the "
+		       "peer knows no other, or --allow-legacy takes it";
+	if ((type == LTK_LEGACY || type == LTK_P256) &&
+	    !pairing->set.allow_just_works)
+		return "the key is not authenticated";
+	if (pairing->ltk.size < pairing->set.min_key_size)
+		return "the key is shorter than --min-key-size";
+	return NULL;
+}
+
+static void succeeded(void *arg)
+{
+	struct pairing *pairing = arg;
+	uint8_t key_size = 0;
+	int level = link_level(pairing, &key_size);
+	json_t *more;
+
+	if (level >= 0 && key_size != pairing->ltk.size) {
+		failed(pairing, STATUS_LINK, "the link was lost after pairing",
+		       "");
+		return;
+	}
+	if (level >= 0 && pairing->ltk.type == LTK_P256_AUTHENTICATED &&
+	    level != LEVEL_SC_MITM) {
+		failed(pairing, STATUS_REFUSED,
+		       "the link is not at level 4 of security mode 1", "");
+		return;
+	}
+	more = json_pack("{s:s, s:i, s:b, s:b}", "method",
+			 smp_method_name(pairing->method), "key_size",
+			 pairing->ltk.size, "authenticated",
+			 pairing->ltk.type == LTK_P256_AUTHENTICATED ||
+			 pairing->ltk.type == LTK_LEGACY_AUTHENTICATED,
+			 "bonded", pairing->ltk.bonded);
+	if (level >= 0)
+		json_object_set_new(more, "level", json_integer(level));
+	event(pairing, "paired", more);
+	done(pairing, STATUS_OK);
+}
+
+static void check(void *arg)
+{
+	struct pairing *pairing = arg;
+	const char *fault;
+
+	if (!pairing->keyed) {
+		failed(pairing, STATUS_REFUSED, "no key came of it",
+		       "it was paired before: blesec-oob unpair");
+		return;
+	}
+	/* Nobody was asked: OOB, or Just Works where nobody need be asked. */
+	if (!pairing->told_method &&
+	    !method_allowed(pairing, pairing->ltk.type ==
+			    LTK_P256_AUTHENTICATED ? SMP_OOB : SMP_JUST_WORKS,
+			    0))
+		return;
+	fault = weakness(pairing);
+	if (fault)
+		failed(pairing, STATUS_REFUSED, fault, "");
+	else if (pairing->set.hold_ms)
+		loop_after(pairing->set.loop, &pairing->hold,
+			   pairing->set.hold_ms, succeeded, pairing);
+	else
+		succeeded(pairing);
+}
+
+/* Events. */
+
+static void on_pair_reply(struct pairing *pairing, int status)
+{
+	if (status)
+		failed_with(pairing, status);
+	else
+		/* The key may come a moment later. */
+		loop_after(pairing->set.loop, &pairing->check,
+			   pairing->keyed ? 0 : 500, check, pairing);
+}
+
+/* A responder that waits for anybody gets to know who it is. */
+static bool of_peer(struct pairing *pairing, uint16_t code,
+		    const uint8_t *data, size_t len)
+{
+	struct link_address *peer = &pairing->peer;
+	bdaddr_t bdaddr;
+	uint8_t type;
+
+	if (!pairing_event_address(code, data, len, &bdaddr, &type))
+		return false;
+	if (peer->kind != LINK_DEVICE) {
+		if (code == MGMT_EV_DEVICE_CONNECTED ||
+		    code == MGMT_EV_DEVICE_DISCONNECTED)
+			return false;
+		peer->kind = LINK_DEVICE;
+		bacpy(&peer->bdaddr, &bdaddr);
+		peer->bdaddr_type = type;
+		ba2str(&bdaddr, peer->text);
+	}
+	return !bacmp(&bdaddr, &peer->bdaddr);
+}
+
+static void on_device_event(struct pairing *pairing, uint16_t code,
+			    const uint8_t *data, size_t len)
+{
+	pairing->met = true;
+	switch (code) {
+	case MGMT_EV_USER_CONFIRMATION_REQUEST:
+		on_confirmation(pairing, data, len);
+		break;
+	case MGMT_EV_USER_PASSKEY_REQUEST:
+		on_passkey_request(pairing);
+		break;
+	case MGMT_EV_PASSKEY_NOTIFY:
+		on_passkey_notify(pairing);
+		break;
+	case MGMT_EV_NEW_LONG_TERM_KEY:
+		on_ltk(pairing, data, len);
+		break;
+	case MGMT_EV_AUTHENTICATION_FAILED:
+		if (!pairing->initiator && len > MGMT_ADDRESS_SIZE)
+			failed_with(pairing, data[MGMT_ADDRESS_SIZE]);
+		break;
+	case MGMT_EV_DEVICE_DISCONNECTED:
+		if (!pairing->initiator || pairing->keyed)
+			failed(pairing, STATUS_LINK, pairing->keyed ?
+			       "the link was lost after pairing" :
+			       "the link was lost", "");
+		break;
+	default:
+		break;
+	}
+}
+
+/* What others print as well: the keys, a passkey to be displayed. */
+static void pass_on(struct pairing *pairing, uint16_t code,
+		    const uint8_t *data, size_t len)
+{
+	const char *name;
+	json_t *json;
+
+	if (code == MGMT_EV_AUTHENTICATION_FAILED ||
+	    code == MGMT_EV_DEVICE_CONNECTED ||
+	    code == MGMT_EV_DEVICE_DISCONNECTED ||
+	    (code == MGMT_EV_PASSKEY_NOTIFY && pairing->displayed))
+		return;
+	json = pairing_event_json(code, data, len, pairing->set.show_keys,
+				  &name);
+	if (json)
+		pairing->set.on_event(name, json, pairing->set.arg);
+}
+
+static void on_event(uint16_t code, const uint8_t *data, size_t len, void *arg)
+{
+	struct pairing *pairing = arg;
+
+	if (!pairing->running)
+		return;
+	if (code == MGMT_EV_INDEX_REMOVED) {
+		failed(pairing, STATUS_LINK, "the adapter has gone", "");
+	} else if ((code == MGMT_EV_COMMAND_COMPLETE ||
+		    code == MGMT_EV_COMMAND_STATUS) && len >= 3 &&
+		   get_le16(data) == MGMT_PAIR_DEVICE) {
+		on_pair_reply(pairing, data[2]);
+	} else if (of_peer(pairing, code, data, len)) {
+		pass_on(pairing, code, data, len);
+		on_device_event(pairing, code, data, len);
+	}
+}
+
+static void begin(struct pairing *pairing, const struct link_address *peer)
+{
+	if (peer)
+		pairing->peer = *peer;
+	else
+		strcpy(pairing->peer.text, "anybody");
+	pairing->running = true;
+	loop_after(pairing->set.loop, &pairing->deadline,
+		   pairing->set.timeout_ms, too_late, pairing);
+	mgmt_watch(pairing->adapter.mgmt, pairing->set.loop,
+		   pairing->adapter.index, on_event, pairing);
+}
+
+void pairing_start(struct pairing *pairing, const struct link_address *peer)
+{
+	uint8_t params[MGMT_ADDRESS_SIZE + 1];
+
+	pairing->initiator = true;
+	begin(pairing, peer);
+	peer_address(pairing, params);
+	params[MGMT_ADDRESS_SIZE] = (uint8_t)pairing->set.io;
+	if (!mgmt_send(pairing->adapter.mgmt, MGMT_PAIR_DEVICE,
+		       pairing->adapter.index, params, sizeof(params)))
+		failed(pairing, STATUS_LINK, strerror(errno), "");
+}
+
+void pairing_await(struct pairing *pairing, const struct link_address *peer)
+{
+	begin(pairing, peer);
+}
+
+void pairing_cancel(struct pairing *pairing)
+{
+	if (pairing->running)
+		failed(pairing, STATUS_REFUSED, "cancelled here", "");
+}

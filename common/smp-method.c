@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "smp-method.h"
+
+#include <strings.h>
+
+static const char *const io_names[SMP_IO_COUNT] = {
+	"DisplayOnly", "DisplayYesNo", "KeyboardOnly", "NoInputNoOutput",
+	"KeyboardDisplay",
+};
+
+const char *smp_io_name(enum smp_io io)
+{
+	return io < SMP_IO_COUNT ? io_names[io] : "unknown";
+}
+
+bool smp_io_parse(const char *name, enum smp_io *io)
+{
+	for (int i = 0; i < SMP_IO_COUNT; i++)
+		if (!strcasecmp(name, io_names[i])) {
+			*io = (enum smp_io)i;
+			return true;
+		}
+	return false;
+}
+
+const char *smp_method_name(enum smp_method method)
+{
+	static const char *const names[] = {
+		[SMP_JUST_WORKS] = "just works",
+		[SMP_PASSKEY_ENTRY] = "passkey entry",
+		[SMP_NUMERIC_COMPARISON] = "numeric comparison",
+		[SMP_OOB] = "oob",
+	};
+
+	return names[method];
+}
+
+static bool has_keyboard(enum smp_io io)
+{
+	return io == SMP_IO_KEYBOARD_ONLY || io == SMP_IO_KEYBOARD_DISPLAY;
+}
+
+/* Can show a number, and take a yes. */
+static bool can_compare(enum smp_io io)
+{
+	return io == SMP_IO_DISPLAY_YES_NO || io == SMP_IO_KEYBOARD_DISPLAY;
+}
+
+enum smp_method smp_method(enum smp_io initiator, enum smp_io responder)
+{
+	if (initiator == SMP_IO_NO_INPUT_NO_OUTPUT ||
+	    responder == SMP_IO_NO_INPUT_NO_OUTPUT)
+		return SMP_JUST_WORKS;
+	if (can_compare(initiator) && can_compare(responder))
+		return SMP_NUMERIC_COMPARISON;
+	return has_keyboard(initiator) || has_keyboard(responder) ?
+		SMP_PASSKEY_ENTRY : SMP_JUST_WORKS;
+}
+
+bool smp_linux_refuses(enum smp_io initiator, enum smp_io responder)
+{
+	return smp_method(initiator, responder) == SMP_JUST_WORKS &&
+	       initiator != SMP_IO_NO_INPUT_NO_OUTPUT &&
+	       responder != SMP_IO_NO_INPUT_NO_OUTPUT;
+}
+
+/* Who has a display as well types only what one that has no keyboard shows. */
+bool smp_initiator_types(enum smp_io initiator, enum smp_io responder)
+{
+	return smp_method(initiator, responder) == SMP_PASSKEY_ENTRY &&
+	       (initiator == SMP_IO_KEYBOARD_ONLY ||
+		(has_keyboard(initiator) && !has_keyboard(responder)));
+}
+
+bool smp_responder_types(enum smp_io initiator, enum smp_io responder)
+{
+	return smp_initiator_types(responder, initiator);
+}
