@@ -21,6 +21,7 @@
 enum channel_type {
 	CHANNEL_CONTROL = 0,
 	CHANNEL_DATA = 1,
+	CHANNEL_OOB = 3,	/* pairing: common/pair-exchange.h */
 };
 
 /* First octet of a CHANNEL_CONTROL message. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "advert.h"
+#include "bytes.h"
 
 #define LINGER_MS 4000		/* a link outlives its last socket by 2 s */
 
@@ -29,6 +30,43 @@ struct dial {
 };
 
 static void connect_now(struct dial *dial);
+
+uint16_t dial_adapter(const struct dial *dial)
+{
+	return dial->adapter.index;
+}
+
+uint16_t dial_manufacturer(const struct dial *dial)
+{
+	return dial->adapter.manufacturer;
+}
+
+void dial_keep_adapter(struct dial *dial)
+{
+	dial->adapter.found = dial->adapter.settings;
+}
+
+/* Interval in 1.25 ms, latency in events, timeout in 10 ms. */
+void dial_relax(struct dial *dial)
+{
+	uint8_t params[2 + MGMT_ADDRESS_SIZE + 8];
+	int status;
+
+	put_le16(params, 1);
+	memcpy(params + 2, &dial->peer.bdaddr, 6);
+	params[8] = dial->peer.bdaddr_type;
+	put_le16(params + 9, 24);
+	put_le16(params + 11, 40);
+	put_le16(params + 13, 0);
+	put_le16(params + 15, 600);
+	status = mgmt_command(dial->adapter.mgmt,
+			      MGMT_LOAD_CONNECTION_PARAMETERS,
+			      dial->adapter.index, params, sizeof(params),
+			      NULL, NULL);
+	if (status)
+		diag_warn("cannot set the connection's parameters: %s",
+			  mgmt_status_name(status));
+}
 
 void dial_cancel(struct dial *dial)
 {

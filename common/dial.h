@@ -31,6 +31,19 @@ void dial_free(struct dial *dial);
 void dial_start(struct dial *dial);
 /* dial_start once the kernel has let go of the last link to the peer. */
 void dial_after_disconnect(struct dial *dial);
+
+/* The number of its adapter; of no meaning on unix. */
+uint16_t dial_adapter(const struct dial *dial);
+/* Its company identifier of the Assigned Numbers. */
+uint16_t dial_manufacturer(const struct dial *dial);
+/* Do not put the adapter back: a key in it is for the next program. */
+void dial_keep_adapter(struct dial *dial);
+/*
+ * Links to the peer from now on have an interval of 30 to 50 ms and a
+ * supervision timeout of 6 s.
+ */
+void dial_relax(struct dial *dial);
+
 /* Neither callback will be called any more. */
 void dial_cancel(struct dial *dial);
 

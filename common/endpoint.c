@@ -22,6 +22,10 @@ const char endpoint_help[] =
 "  -w, --wait SECS       end after that long without a message, either\n"
 "                        way\n"
 "  -r, --raw             stdin and stdout are one plain stream of octets\n"
+"      --pair            pair with LE Secure Connections, the out-of-band data\n"
+"                        being exchanged over the channel\n"
+"      --bond            keep the keys of that; both sides must agree\n"
+"      --require-pairing no session without\n"
 "      --groups LIST     TLS groups (default X25519:P-256)\n"
 "      --tcti TCTI       how to reach the TPM, as swtpm:port=2321\n"
 "      --insecure-keylog honour SSLKEYLOGFILE\n"
@@ -114,9 +118,32 @@ void endpoint_option(struct endpoint *endpoint, int option)
 	case ENDPOINT_OPTION_KEYLOG:
 		endpoint->keylog = true;
 		break;
+	case ENDPOINT_OPTION_PAIR:
+		hub->pair = true;
+		break;
+	case ENDPOINT_OPTION_BOND:
+		hub->bond = true;
+		break;
+	case ENDPOINT_OPTION_REQUIRE_PAIRING:
+		hub->pair_required = true;
+		break;
 	default:
 		endpoint_usage();
 	}
+}
+
+void endpoint_check(const struct endpoint *endpoint,
+		    const struct link_address *address)
+{
+	const struct hub_settings *hub = &endpoint->hub_settings;
+
+	if (hub->pair && address->kind == LINK_UNIX)
+		die(STATUS_USAGE, "--pair is for Bluetooth: there is nothing "
+		    "to pair on unix:%s", address->text);
+	if (!hub->pair && (hub->bond || hub->pair_required || hub->then_plain))
+		die(STATUS_USAGE, "%s is of no use without --pair", hub->bond ?
+		    "--bond" : hub->then_plain ? "--then-plain" :
+		    "--require-pairing");
 }
 
 enum status endpoint_start(struct endpoint *endpoint)

@@ -33,6 +33,9 @@ enum {
 	ENDPOINT_OPTION_TCTI = 256,
 	ENDPOINT_OPTION_GROUPS,
 	ENDPOINT_OPTION_KEYLOG,
+	ENDPOINT_OPTION_PAIR,
+	ENDPOINT_OPTION_BOND,
+	ENDPOINT_OPTION_REQUIRE_PAIRING,
 	ENDPOINT_OPTION_OWN,	/* a tool's own: from here on */
 };
 
@@ -53,7 +56,11 @@ enum {
 	{ "version", no_argument, NULL, 'V' },                                \
 	{ "tcti", required_argument, NULL, ENDPOINT_OPTION_TCTI },            \
 	{ "groups", required_argument, NULL, ENDPOINT_OPTION_GROUPS },        \
-	{ "insecure-keylog", no_argument, NULL, ENDPOINT_OPTION_KEYLOG }
+	{ "insecure-keylog", no_argument, NULL, ENDPOINT_OPTION_KEYLOG },     \
+	{ "pair", no_argument, NULL, ENDPOINT_OPTION_PAIR },                  \
+	{ "bond", no_argument, NULL, ENDPOINT_OPTION_BOND },                  \
+	{ "require-pairing", no_argument, NULL,                               \
+	  ENDPOINT_OPTION_REQUIRE_PAIRING }
 
 /* Their part of --help. */
 extern const char endpoint_help[];
@@ -65,6 +72,13 @@ void endpoint_init(struct endpoint *endpoint);
  * value is bad, and after --version.
  */
 void endpoint_option(struct endpoint *endpoint, int option);
+
+/*
+ * Check the options against each other and the address that was given; exits
+ * with STATUS_USAGE if they do not go together.
+ */
+void endpoint_check(const struct endpoint *endpoint,
+		    const struct link_address *address);
 
 /* A whole number from min to max, else exits with STATUS_USAGE. */
 long endpoint_number(const char *option, const char *text, long min, long max);

@@ -3,6 +3,7 @@
 #include "hub.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/signalfd.h>
 
 #include "input.h"
+#include "pair-exchange.h"
 #include "worker.h"
 
 #define GOODBYE_MS 3000
@@ -23,8 +25,11 @@ struct peer {
 	struct hub *hub;
 	struct worker worker;
 	unsigned int session;
-	char *address;
-	char type[8];
+	char address[LINK_NAME_MAX];
+	struct link_address where;
+	uint16_t adapter;
+	int link;		/* for the level of a link that is paired */
+	bool pairing, pair_failed;
 	char name[CERT_NAME_MAX + 1];
 	bool secured, ended, end_told, closing;
 	bool owed;		/* has not taken the current message */
@@ -53,6 +58,9 @@ struct hub {
 	enum reason stop_reason;
 	enum status status;
 	struct loop_timer goodbye, lag, quiet;
+
+	struct pair_exchange *exchange;		/* NULL: do not pair */
+	struct pair_exchange_settings exchange_set;
 };
 
 static void feed(struct hub *hub);
@@ -188,7 +196,8 @@ static void remove_peer(struct peer *peer)
 	*at = peer->next;
 	loop_unwatch(hub->loop, peer->worker.fd);
 	worker_stop(&peer->worker);
-	free(peer->address);
+	if (peer->link >= 0)
+		close(peer->link);
 	free(peer);
 }
 
@@ -196,8 +205,11 @@ static void peer_closed(struct peer *peer, enum reason reason,
 			const char *words, bool heard)
 {
 	struct hub *hub = peer->hub;
+	const bool pairing = hub->exchange &&
+			     pair_exchange_forget(hub->exchange, peer);
 	const struct hub_closed closed = {
 		.reason = reason, .heard = heard, .secured = peer->secured,
+		.pairing = pairing || peer->pair_failed,
 	};
 	json_t *more = json_pack("{s:s}", "reason", reason_name(reason));
 
@@ -235,6 +247,63 @@ void hub_expect_message(struct hub *hub)
 			   (uint64_t)hub->set->wait_s * 1000, too_quiet, hub);
 }
 
+/* Pairing. */
+
+static void send_pairing(void *arg, const uint8_t *body, size_t len)
+{
+	struct peer *peer = arg;
+
+	/* Short, and few: if it does not fit, the deadline tells. */
+	if (!peer->closing)
+		worker_send(&peer->worker, HOST_OOB, body, len);
+}
+
+static void on_pairing_event(void *arg, const char *event, json_t *more)
+{
+	peer_event(arg, event, more);
+}
+
+static void on_pairing_done(void *arg, enum status status, const char *reason)
+{
+	struct peer *peer = arg;
+	const struct hub_settings *set = peer->hub->set;
+
+	peer->pairing = false;
+	if (!status) {
+		if (set->then_plain)
+			close_peer(peer, REASON_DONE);
+		return;
+	}
+	peer->pair_failed = true;
+	diag_warn("%s: not paired: %s", peer->address, reason);
+	if (set->pair_required)
+		close_peer(peer, REASON_NOT_PAIRED);
+	else
+		peer_event(peer, "fallback", json_pack("{s:s}", "reason",
+						       reason));
+}
+
+static void begin_pairing(struct peer *peer)
+{
+	if (!peer->hub->exchange || peer->link < 0)
+		return;
+	/* A peripheral does not know whether it will be asked to. */
+	peer->pairing = peer->hub->set->policy->role == ROLE_CENTRAL;
+	pair_exchange_begin(peer->hub->exchange, peer, &peer->where,
+			    peer->adapter, peer->link);
+}
+
+static void on_pairing_message(struct peer *peer, const uint8_t *body,
+			       size_t len)
+{
+	static const uint8_t unwanted[2] = { PAIR_REFUSE, PAIR_UNWANTED };
+
+	if (peer->hub->exchange && peer->link >= 0)
+		pair_exchange_receive(peer->hub->exchange, peer, body, len);
+	else if (body[0] == PAIR_OFFER)
+		send_pairing(peer, unwanted, sizeof(unwanted));
+}
+
 static void on_secured(struct peer *peer, const struct worker_secured *secure)
 {
 	struct hub *hub = peer->hub;
@@ -254,6 +323,7 @@ static void on_secured(struct peer *peer, const struct worker_secured *secure)
 			     "sign_ms",
 			     (double)secure->sign_microseconds / 1000));
 	hub_expect_message(hub);
+	begin_pairing(peer);
 	feed(hub);
 }
 
@@ -281,8 +351,8 @@ static void on_data(struct peer *peer, const uint8_t *body, size_t len)
 static void check_done(struct peer *peer)
 {
 	if (!peer->closing && output_empty(peer->hub->output) &&
-	    (peer->answering ||
-	     (peer->ended && peer->end_told && one_peer(peer->hub))))
+	    (peer->answering || (peer->ended && peer->end_told &&
+				 !peer->pairing && one_peer(peer->hub))))
 		close_peer(peer, REASON_DONE);
 }
 
@@ -314,7 +384,8 @@ static void take(struct peer *peer, int type, const uint8_t *body, size_t len)
 	switch (type) {
 	case WORKER_CONNECTED:
 		peer_event(peer, "connected",
-			   json_pack("{s:s, s:s, s:i}", "type", peer->type,
+			   json_pack("{s:s, s:s, s:i}", "type",
+				     link_type_name(&peer->where),
 				     "bearer", "att", "mtu", connected->mtu));
 		break;
 	case WORKER_SECURED:
@@ -329,6 +400,10 @@ static void take(struct peer *peer, int type, const uint8_t *body, size_t len)
 		peer->ended = true;
 		if (peer->secured)
 			peer_event(peer, "end", json_object());
+		break;
+	case WORKER_OOB:
+		if (peer->secured && !peer->closing)
+			on_pairing_message(peer, body, len);
 		break;
 	case WORKER_BYE:
 		peer->answering = true;
@@ -366,8 +441,8 @@ static void on_worker(short ready, void *arg)
 	feed(hub);
 }
 
-enum status hub_add(struct hub *hub, int link, const char *address,
-		    const char *type)
+enum status hub_add(struct hub *hub, int link,
+		    const struct link_address *address, uint16_t adapter)
 {
 	struct worker_settings settings = {
 		.context = hub->set->context,
@@ -381,22 +456,28 @@ enum status hub_add(struct hub *hub, int link, const char *address,
 
 	if (!peer)
 		die(STATUS_OTHER, "out of memory");
+	link_name(address, peer->address);
+	peer->where = *address;
+	peer->adapter = adapter;
+	peer->link = -1;
+	if (hub->exchange && address->kind != LINK_UNIX)
+		peer->link = fcntl(link, F_DUPFD_CLOEXEC, 3);
 	status = signer_open(hub->set->signer, &settings.signer);
 	if (status) {
 		close(link);
-		free(peer);
 		hub_event(hub, "error", json_pack("{s:s, s:s}", "address",
-			  address, "reason", reason_name(REASON_TPM)));
-		return status;
+			  peer->address, "reason", reason_name(REASON_TPM)));
+	} else if (worker_start(&peer->worker, &settings) < 0) {
+		status = STATUS_OTHER;
 	}
-	if (worker_start(&peer->worker, &settings) < 0) {
+	if (status) {
+		if (peer->link >= 0)
+			close(peer->link);
 		free(peer);
-		return STATUS_OTHER;
+		return status;
 	}
 	peer->hub = hub;
 	peer->session = ++hub->sessions;
-	peer->address = strdup(address);
-	strncpy(peer->type, type, sizeof(peer->type) - 1);
 	peer->next = hub->peers;
 	hub->peers = peer;
 	loop_watch(hub->loop, peer->worker.fd, POLLIN, on_worker, peer);
@@ -544,11 +625,27 @@ struct hub *hub_new(struct loop *loop, const struct hub_settings *settings)
 	if (hub->signals < 0)
 		die(STATUS_OTHER, "signalfd: %s", strerror(errno));
 	loop_watch(loop, hub->signals, POLLIN, on_signal, hub);
+	if (settings->pair) {
+		hub->exchange_set = (struct pair_exchange_settings){
+			.loop = loop, .role = settings->policy->role,
+			.bond = settings->bond, .send = send_pairing,
+			.on_event = on_pairing_event,
+			.on_done = on_pairing_done,
+		};
+		hub->exchange = pair_exchange_new(&hub->exchange_set);
+	}
 	return hub;
+}
+
+void hub_stop_pairing(struct hub *hub)
+{
+	pair_exchange_free(hub->exchange);
+	hub->exchange = NULL;
 }
 
 void hub_free(struct hub *hub)
 {
+	hub_stop_pairing(hub);
 	while (hub->peers)
 		remove_peer(hub->peers);
 	loop_cancel(hub->loop, &hub->goodbye);

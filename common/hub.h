@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "channel.h"
+#include "link.h"
 #include "loop.h"
 #include "output.h"
 #include "signer.h"
@@ -24,6 +25,7 @@ struct hub_closed {
 	enum reason reason;
 	bool heard;		/* it sent at least one PDU */
 	bool secured;
+	bool pairing;		/* in the midst of it, or it had failed */
 };
 
 struct hub_settings {
@@ -37,6 +39,11 @@ struct hub_settings {
 	long wait_s;		/* end after so long without one, either way;
 				 * 0: do not */
 
+	bool pair;		/* pair over the channel */
+	bool pair_required;	/* no session without */
+	bool bond;
+	bool then_plain;	/* close a session once it is paired */
+
 	/* A peer has gone.  May call hub_add and hub_stop. */
 	void (*on_closed)(const struct hub_closed *closed, void *arg);
 	/* A signal, --count, --wait or the end of stdout: no new peers. */
@@ -49,12 +56,14 @@ struct hub *hub_new(struct loop *loop, const struct hub_settings *settings);
 void hub_free(struct hub *hub);
 
 /*
- * Run a session on a link, which is taken over.  address and type are for the
- * events: "AA:BB:..." and "public", "random", or "unix:PATH" and "unix".
- * Returns STATUS_OK, or the status of the failure, having said why.
+ * Run a session with the peer at this address on a link, which is taken over.
+ * adapter: the number of hciN, if it is of Bluetooth.  Returns STATUS_OK, or the status of the failure, having said why.
  */
-enum status hub_add(struct hub *hub, int link, const char *address,
-		    const char *type);
+enum status hub_add(struct hub *hub, int link,
+		    const struct link_address *address, uint16_t adapter);
+
+/* Peers from now on are not to be paired with. */
+void hub_stop_pairing(struct hub *hub);
 
 /* --wait: from now on. */
 void hub_expect_message(struct hub *hub);

@@ -25,6 +25,11 @@ const char *listener_address(const struct listener *listener)
 	return listener->text;
 }
 
+uint16_t listener_adapter(const struct listener *listener)
+{
+	return listener->adapter.index;
+}
+
 static void advertise(struct listener *listener)
 {
 	if (listener->adapter.mgmt && !listener->paused)

@@ -35,4 +35,7 @@ void listener_pause(struct listener *listener, bool pause);
 /* Where it listens: "unix:PATH" or the adapter's address. */
 const char *listener_address(const struct listener *listener);
 
+/* The number of its adapter; of no meaning on unix. */
+uint16_t listener_adapter(const struct listener *listener);
+
 #endif

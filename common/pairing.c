@@ -39,7 +39,8 @@ struct pairing {
 	struct ltk ltk;
 
 	int link;			/* to ask for its level; -1: none */
-	struct loop_timer deadline, check, hold;
+	enum status status;
+	struct loop_timer deadline, check, hold, over;
 };
 
 struct adapter *pairing_adapter(struct pairing *pairing)
@@ -135,6 +136,24 @@ enum status pairing_begin(const struct pairing_settings *settings,
 	return status;
 }
 
+static void peer_address(const struct pairing *pairing,
+			 uint8_t params[MGMT_ADDRESS_SIZE])
+{
+	memcpy(params, &pairing->peer.bdaddr, 6);
+	params[6] = pairing->peer.bdaddr_type;
+}
+
+static void cancel_pairing(struct pairing *pairing)
+{
+	uint8_t params[MGMT_ADDRESS_SIZE];
+
+	peer_address(pairing, params);
+	if (pairing->initiator)
+		mgmt_command(pairing->adapter.mgmt, MGMT_CANCEL_PAIR_DEVICE,
+			     pairing->adapter.index, params, sizeof(params),
+			     NULL, NULL);
+}
+
 void pairing_end(struct pairing *pairing)
 {
 	struct adapter *adapter = &pairing->adapter;
@@ -143,6 +162,9 @@ void pairing_end(struct pairing *pairing)
 	loop_cancel(pairing->set.loop, &pairing->deadline);
 	loop_cancel(pairing->set.loop, &pairing->check);
 	loop_cancel(pairing->set.loop, &pairing->hold);
+	loop_cancel(pairing->set.loop, &pairing->over);
+	if (pairing->running)
+		cancel_pairing(pairing);
 	if (adapter->mgmt && (changed & MGMT_SETTING_BONDABLE))
 		adapter_set(adapter, MGMT_SET_BONDABLE,
 			    !!(adapter->found & MGMT_SETTING_BONDABLE));
@@ -180,20 +202,14 @@ static void event(struct pairing *pairing, const char *name, json_t *more)
 	pairing->set.on_event(name, json, pairing->set.arg);
 }
 
-static void peer_address(const struct pairing *pairing,
-			 uint8_t params[MGMT_ADDRESS_SIZE])
-{
-	memcpy(params, &pairing->peer.bdaddr, 6);
-	params[6] = pairing->peer.bdaddr_type;
-}
-
-int pairing_unpair(struct adapter *adapter, const struct link_address *peer)
+int pairing_unpair(struct adapter *adapter, const struct link_address *peer,
+		   bool disconnect)
 {
 	uint8_t params[MGMT_ADDRESS_SIZE + 1];
 
 	memcpy(params, &peer->bdaddr, 6);
 	params[6] = peer->bdaddr_type;
-	params[7] = 1;		/* disconnect */
+	params[7] = disconnect;
 	return mgmt_command(adapter->mgmt, MGMT_UNPAIR_DEVICE, adapter->index,
 			    params, sizeof(params), NULL, NULL);
 }
@@ -212,6 +228,13 @@ static void use_up(struct pairing *pairing)
 		oob_clear(&own);
 }
 
+static void tell_done(void *arg)
+{
+	struct pairing *pairing = arg;
+
+	pairing->set.on_done(pairing->status, pairing->set.arg);
+}
+
 static void done(struct pairing *pairing, enum status status)
 {
 	if (pairing->met)
@@ -220,7 +243,9 @@ static void done(struct pairing *pairing, enum status status)
 	loop_cancel(pairing->set.loop, &pairing->check);
 	loop_cancel(pairing->set.loop, &pairing->hold);
 	pairing->running = false;
-	pairing->set.on_done(status, pairing->set.arg);
+	pairing->status = status;
+	/* Not from within the handler of a socket that pairing_end closes. */
+	loop_after(pairing->set.loop, &pairing->over, 0, tell_done, pairing);
 }
 
 /* Whether there is out-of-band data of the peer here. */
@@ -239,7 +264,7 @@ static void failed(struct pairing *pairing, enum status status,
 	if (*help)
 		json_object_set_new(more, "help", json_string(help));
 	if (pairing->keyed)
-		pairing_unpair(&pairing->adapter, &pairing->peer);
+		pairing_unpair(&pairing->adapter, &pairing->peer, true);
 	event(pairing, "failed", more);
 	diag_error("pairing with %s failed: %s%s%s", pairing->peer.text, reason,
 		   *help ? "; " : "", help);
@@ -288,13 +313,8 @@ static void failed_with(struct pairing *pairing, int status)
 static void too_late(void *arg)
 {
 	struct pairing *pairing = arg;
-	uint8_t params[MGMT_ADDRESS_SIZE];
 
-	peer_address(pairing, params);
-	if (pairing->initiator)
-		mgmt_command(pairing->adapter.mgmt, MGMT_CANCEL_PAIR_DEVICE,
-			     pairing->adapter.index, params, sizeof(params),
-			     NULL, NULL);
+	cancel_pairing(pairing);
 	failed(pairing, STATUS_TIMEOUT, "it did not end in time", "");
 }
 

@@ -77,8 +77,12 @@ void pairing_cancel(struct pairing *pairing);
  */
 void pairing_use_link(struct pairing *pairing, int fd);
 
-/* Forget the keys of a device, and disconnect it.  Returns the mgmt status. */
-int pairing_unpair(struct adapter *adapter, const struct link_address *peer);
+/*
+ * Forget the keys of a device, and perhaps disconnect it.  Returns the mgmt
+ * status.
+ */
+int pairing_unpair(struct adapter *adapter, const struct link_address *peer,
+		   bool disconnect);
 
 /* True if bluetoothd runs on this machine. */
 bool pairing_bluetoothd(void);

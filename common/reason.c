@@ -17,6 +17,7 @@ static const struct {
 	[REASON_REFUSED_BY_PEER] = { "refused by peer", STATUS_PEER },
 	[REASON_PROTOCOL] = { "protocol error", STATUS_LINK },
 	[REASON_TOO_SLOW] = { "too slow", STATUS_LINK },
+	[REASON_NOT_PAIRED] = { "not paired", STATUS_REFUSED },
 	[REASON_TPM] = { "tpm", STATUS_TPM },
 	[REASON_ERROR] = { "error", STATUS_OTHER },
 };

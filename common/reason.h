@@ -17,6 +17,7 @@ enum reason {
 	REASON_REFUSED_BY_PEER,	/* it says so of us */
 	REASON_PROTOCOL,
 	REASON_TOO_SLOW,	/* a peer that does not keep up with others */
+	REASON_NOT_PAIRED,	/* which was required */
 	REASON_TPM,		/* or the key's process */
 	REASON_ERROR,
 	REASON_COUNT,

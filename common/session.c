@@ -14,6 +14,7 @@
 #include "gatt-client.h"
 #include "gatt-server.h"
 #include "loop.h"
+#include "pair-exchange.h"
 #include "sandbox.h"
 #include "signer-provider.h"
 #include "tunnel.h"
@@ -440,11 +441,16 @@ static void take_message(struct session *s, enum channel_type type,
 		finish(s, REASON_PROTOCOL, "it sends a message after BYE");
 	} else if (type == CHANNEL_CONTROL) {
 		take_control(s, body, len);
-	} else if (type != CHANNEL_DATA) {
+	} else if (type != CHANNEL_DATA && type != CHANNEL_OOB) {
 		finish(s, REASON_PROTOCOL, "it sends a message of an unknown "
 		       "type");
 	} else if (s->state != STATE_SECURED) {
 		finish(s, REASON_PROTOCOL, "it does not begin with READY");
+	} else if (type == CHANNEL_OOB && !pair_message_valid(body, len)) {
+		finish(s, REASON_PROTOCOL, "it sends a malformed message of "
+		       "pairing");
+	} else if (type == CHANNEL_OOB) {
+		hold(s, WORKER_OOB, body, len);
 	} else if (s->end_received) {
 		finish(s, REASON_PROTOCOL, "it sends data after END");
 	} else {
@@ -714,6 +720,10 @@ static void take_host(struct session *s, int type, const uint8_t *body,
 		if (s->state == STATE_SECURED && !s->end_sent &&
 		    !channel_send(s->channel, CHANNEL_DATA, body, len))
 			channel_failed(s);
+		break;
+	case HOST_OOB:
+		if (s->state == STATE_SECURED)
+			channel_send(s->channel, CHANNEL_OOB, body, len);
 		break;
 	case HOST_END:
 		if (s->state == STATE_SECURED && !s->end_sent)

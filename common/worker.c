@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 
 #include "child.h"
+#include "pair-exchange.h"
 #include "session.h"
 
 /* Of the socket: this much may wait for a peer that is slow. */
@@ -101,6 +102,8 @@ static bool valid(int type, uint8_t *body, size_t len)
 		return len == sizeof(*closed) &&
 		       closed->reason < REASON_COUNT &&
 		       clean(closed->words, sizeof(closed->words));
+	case WORKER_OOB:
+		return pair_message_valid(body, len);
 	case WORKER_LOG:
 		return len > 2 && body[0] <= DIAG_DEBUG && !body[len - 1];
 	default:

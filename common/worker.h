@@ -21,12 +21,14 @@ enum worker_type {
 	WORKER_SECURED,		/* struct worker_secured */
 	WORKER_DATA,		/* octets of a message */
 	WORKER_END,		/* the peer will send no more */
+	WORKER_OOB,		/* a valid message of pair-exchange */
 	WORKER_BYE,		/* it said goodbye: HOST_CLOSE is awaited */
 	WORKER_CLOSED,		/* struct worker_closed; the last one */
 	WORKER_LOG,		/* level, then text */
 	/* To the worker. */
 	HOST_DATA,		/* octets of a message */
 	HOST_END,		/* we will send no more */
+	HOST_OOB,		/* a message of pair-exchange */
 	HOST_CLOSE,		/* struct host_close: say goodbye */
 };
 

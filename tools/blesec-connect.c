@@ -12,7 +12,8 @@
 #define RETRIES 3
 #define BACKOFF_MAX_S 60
 
-enum { OPT_ANY_PEER = ENDPOINT_OPTION_OWN, OPT_CONNECT_TIMEOUT, OPT_RECONNECT };
+enum { OPT_ANY_PEER = ENDPOINT_OPTION_OWN, OPT_CONNECT_TIMEOUT, OPT_RECONNECT,
+       OPT_THEN_PLAIN };
 
 static const struct option options[] = {
 	ENDPOINT_LONG,
@@ -20,6 +21,7 @@ static const struct option options[] = {
 	{ "any-peer", no_argument, NULL, OPT_ANY_PEER },
 	{ "connect-timeout", required_argument, NULL, OPT_CONNECT_TIMEOUT },
 	{ "reconnect", no_argument, NULL, OPT_RECONNECT },
+	{ "then-plain", no_argument, NULL, OPT_THEN_PLAIN },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -38,6 +40,8 @@ static void help(void)
 	       "      --connect-timeout SECS\n"
 	       "                        until the link is up (default 30)\n"
 	       "      --reconnect       connect again when the link is lost\n"
+	       "      --then-plain      once paired, disconnect and leave the "
+	       "key to other programs\n"
 	       "%s\nblesec-connect(1) tells more.\n", endpoint_help);
 }
 
@@ -47,6 +51,7 @@ struct client {
 	struct dial_settings dial_settings;
 	struct dial *dial;
 	bool any_peer, reconnect;
+	bool relaxed, unpairable;	/* ways to pair that were tried */
 	unsigned int retries, backoff_s;
 	struct loop_timer again;
 };
@@ -75,7 +80,48 @@ static bool final(enum reason reason)
 {
 	return reason == REASON_DONE || reason == REASON_STOPPED ||
 	       reason == REASON_PEER_REFUSED ||
-	       reason == REASON_REFUSED_BY_PEER || reason == REASON_TPM;
+	       reason == REASON_REFUSED_BY_PEER || reason == REASON_TPM ||
+	       reason == REASON_NOT_PAIRED;
+}
+
+/*
+ * A link that was lost with pairing: some controllers cannot keep one that is
+ * encrypted.  Once more with a longer supervision timeout, then without.
+ * False if there is nothing left to try.
+ */
+static bool try_another_way(struct client *client)
+{
+	struct hub *hub = client->endpoint.hub;
+	const struct hub_settings *set = &client->endpoint.hub_settings;
+
+	if (client->unpairable || !set->pair)
+		return false;
+	if (!client->relaxed) {
+		client->relaxed = true;
+		diag_warn("the link was lost with pairing; the controller, of "
+			  "manufacturer %u, may not keep an encrypted link: "
+			  "once more with a supervision timeout of 6 s",
+			  dial_manufacturer(client->dial));
+		dial_relax(client->dial);
+	} else if (set->pair_required) {
+		return false;
+	} else {
+		client->unpairable = true;
+		hub_stop_pairing(hub);
+		hub_event(hub, "fallback", json_pack("{s:s}", "reason",
+			  "the link was lost with pairing, twice"));
+	}
+	dial_after_disconnect(client->dial);
+	return true;
+}
+
+/* The exit status where pairing was required and brought the link down. */
+static enum status lost_status(const struct client *client,
+			       const struct hub_closed *closed)
+{
+	return closed->pairing &&
+	       client->endpoint.hub_settings.pair_required ?
+		STATUS_REFUSED : reason_status(closed->reason);
 }
 
 static void on_closed(const struct hub_closed *closed, void *arg)
@@ -92,13 +138,19 @@ static void on_closed(const struct hub_closed *closed, void *arg)
 	    client->retries++ < RETRIES) {
 		diag_info("no answer on this link: once more");
 		dial_after_disconnect(client->dial);
+	} else if (closed->pairing && !final(reason) &&
+		   try_another_way(client)) {
+		diag_debug("pairing is tried in another way");
 	} else if (client->reconnect && !final(reason) &&
 		   !(closed->secured && client->endpoint.hub_settings.raw)) {
 		if (closed->heard)
 			client->backoff_s = 0;
 		start_later(client);
 	} else {
-		hub_stop(hub, reason, reason_status(reason));
+		if (client->endpoint.hub_settings.then_plain &&
+		    reason == REASON_DONE)
+			dial_keep_adapter(client->dial);
+		hub_stop(hub, reason, lost_status(client, closed));
 	}
 }
 
@@ -114,11 +166,9 @@ static void on_stopping(void *arg)
 static void on_link(int fd, const struct link_address *peer, void *arg)
 {
 	struct client *client = arg;
-	char text[LINK_NAME_MAX];
-	enum status status;
+	enum status status = hub_add(client->endpoint.hub, fd, peer,
+				     dial_adapter(client->dial));
 
-	link_name(peer, text);
-	status = hub_add(client->endpoint.hub, fd, text, link_type_name(peer));
 	if (status)
 		hub_stop(client->endpoint.hub, REASON_TPM, status);
 }
@@ -158,6 +208,9 @@ static void parse(struct client *client, int argc, char **argv)
 		case OPT_RECONNECT:
 			client->reconnect = true;
 			break;
+		case OPT_THEN_PLAIN:
+			client->endpoint.hub_settings.then_plain = true;
+			break;
 		default:
 			endpoint_option(&client->endpoint, c);
 		}
@@ -170,6 +223,7 @@ static void parse(struct client *client, int argc, char **argv)
 		    argv[optind + 1]);
 	if (link_parse(argv[optind], &client->address))
 		exit(STATUS_USAGE);
+	endpoint_check(&client->endpoint, &client->address);
 	if (client->address.kind == LINK_NAME &&
 	    !cert_name_valid(client->address.text))
 		die(STATUS_USAGE, "bad name in `%s': 1 to %d letters, digits, "

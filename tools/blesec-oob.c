@@ -329,7 +329,7 @@ static enum status do_unpair(struct tool *tool, const char *file)
 	(void)file;
 	if (status)
 		return status;
-	result = pairing_unpair(&adapter, &tool->peer);
+	result = pairing_unpair(&adapter, &tool->peer, true);
 	adapter_close(&adapter);
 	if (!result)
 		return STATUS_OK;

@@ -66,10 +66,9 @@ static void on_stopping(void *arg)
 static void on_link(int fd, const struct link_address *peer, void *arg)
 {
 	struct serve *serve = arg;
-	char text[LINK_NAME_MAX];
 
-	link_name(peer, text);
-	hub_add(serve->endpoint.hub, fd, text, link_type_name(peer));
+	hub_add(serve->endpoint.hub, fd, peer,
+		listener_adapter(serve->listener));
 	check_room(serve);
 }
 
@@ -109,6 +108,7 @@ static void parse(struct serve *serve, int argc, char **argv,
 	if (address->kind != LINK_UNIX && address->kind != LINK_ADAPTER)
 		die(STATUS_USAGE, "`%s' is a peer, not an adapter: hciN or "
 		    "unix:PATH is wanted", argv[optind]);
+	endpoint_check(&serve->endpoint, address);
 	if (serve->endpoint.hub_settings.raw && serve->max_peers > 1)
 		die(STATUS_USAGE, "--raw serves one peer, not --max-peers %u",
 		    serve->max_peers);

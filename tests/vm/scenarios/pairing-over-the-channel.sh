@@ -1,0 +1,72 @@
+#!/bin/bash
+# --pair: after it both sides say so, the session goes on, and the link is at
+# level 4; a side that was not asked to, or that bonds when the other does not,
+# is told in words; a key is left to other programs with --then-plain.
+# time limit: 150
+set -eu
+. "$S/tests/vm/lib.sh"
+
+identities
+event() # FILE EVENT FILTER
+{
+	jq -r "select(.event == \"$2\") | $3" "$T/$1"
+}
+connect() # [OPTION...]
+{
+	blesec-connect --dir "$T/phone" --adapter hci0 "$@" "$HCI1" \
+		>"$T/connect.json" 2>"$T/connect.err"
+}
+are_paired()
+{
+	local file
+	for file in connect.json serve.json; do
+		[ "$(event $file paired '[.method, .level, .key_size, .bonded] |
+			join(" ")')" = "oob 4 16 $1" ] ||
+			fail "$file: $(cat "$T/$file" "$T"/*.err)"
+	done
+}
+
+# Data flows before, during and after.
+serve --pair </dev/null
+{ seq 1 60 | while read -r n; do echo "$n"; sleep 0.1; done; } |
+	expect 0 connect --pair
+are_paired false
+wait_for 5 grep -q closed "$T/serve.json"
+event serve.json message .json | cmp - <(seq 60)
+[ ! -e /run/blesec/hci0.oob ] && [ ! -e /run/blesec/hci1.oob ] ||
+	fail "data is left"
+stop_serve
+
+# Bonding is agreed on.
+serve --pair --bond </dev/null
+expect 0 connect --pair </dev/null
+[ "$(event connect.json fallback .reason | grep -c bond)" = 1 ] ||
+	fail "$(cat "$T/connect.json")"
+expect 8 connect --pair --require-pairing </dev/null
+[ "$(event connect.json closed .reason)" = "not paired" ]
+! grep -q '"paired"' "$T/connect.json" "$T/serve.json" || fail "paired"
+expect 0 connect --pair --bond </dev/null
+are_paired true
+stop_serve
+
+# A peripheral that was not asked to.
+serve </dev/null
+expect 0 connect --pair </dev/null
+event connect.json fallback .reason | grep -q -- --pair
+expect 8 connect --pair --require-pairing </dev/null
+stop_serve
+
+# The key is there for who comes next, without blesec.
+serve --pair </dev/null
+expect 0 connect --pair --then-plain </dev/null
+are_paired false
+wait_for 10 sh -c '! hcitool con | grep -q handle' || fail "still connected"
+timeout 20 gatttool -i hci0 -b "$HCI1" --sec-level=high --primary >"$T/plain" ||
+	fail "gatttool: $(cat "$T/plain")"
+grep -q 'attr handle' "$T/plain"
+stop_serve
+
+expect 2 blesec-connect --pair "unix:$T/x" 2>"$T/err"
+grep -q 'for Bluetooth' "$T/err"
+expect 2 blesec-connect --bond "$HCI1" 2>"$T/err"
+grep -q 'without --pair' "$T/err"
