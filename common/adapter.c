@@ -123,8 +123,7 @@ static enum status read_info(struct adapter *adapter)
 	return STATUS_OK;
 }
 
-/* The kernel tells a static random address only beside OOB data. */
-static enum status read_static_address(struct adapter *adapter)
+enum status adapter_read_address(struct adapter *adapter)
 {
 	const uint8_t types = 1 << BDADDR_LE_PUBLIC | 1 << BDADDR_LE_RANDOM;
 	struct link_address *address = &adapter->address;
@@ -132,11 +131,14 @@ static enum status read_static_address(struct adapter *adapter)
 	const uint8_t *p = reply + 3;
 	size_t len = sizeof(reply);
 	struct ad ad;
-	int status = mgmt_command(adapter->mgmt,
-				  MGMT_READ_LOCAL_OOB_EXTENDED_DATA,
-				  adapter->index, &types, 1, reply, &len);
+	int status;
 	bool found = false;
 
+	if (bacmp(&address->bdaddr, BDADDR_ANY) &&
+	    !(adapter->settings & MGMT_SETTING_STATIC_ADDRESS))
+		return STATUS_OK;
+	status = mgmt_command(adapter->mgmt, MGMT_READ_LOCAL_OOB_EXTENDED_DATA,
+			      adapter->index, &types, 1, reply, &len);
 	while (!status && len > 3 && ad_next(&p, reply + len, &ad)) {
 		if (ad.type != AD_LE_ADDRESS || ad.len != 7)
 			continue;
@@ -153,7 +155,7 @@ static enum status read_static_address(struct adapter *adapter)
 	return STATUS_REFUSED;
 }
 
-static enum status make_ready(struct adapter *adapter)
+enum status adapter_power(struct adapter *adapter)
 {
 	enum status status;
 
@@ -167,9 +169,6 @@ static enum status make_ready(struct adapter *adapter)
 	if (!status)
 		status = switch_on(adapter, MGMT_SETTING_POWERED,
 				   MGMT_SET_POWERED, "the power");
-	if (!status && (!bacmp(&adapter->address.bdaddr, BDADDR_ANY) ||
-			(adapter->settings & MGMT_SETTING_STATIC_ADDRESS)))
-		status = read_static_address(adapter);
 	return status;
 }
 
@@ -197,7 +196,9 @@ enum status adapter_open(const struct link_address *which,
 
 	if (status)
 		return status;
-	status = make_ready(adapter);
+	status = adapter_power(adapter);
+	if (!status)
+		status = adapter_read_address(adapter);
 	if (status)
 		adapter_close(adapter);
 	return status;

@@ -24,6 +24,16 @@ struct adapter {
 enum status adapter_find(const struct link_address *which,
 			 struct adapter *adapter);
 
+/* LE on, and powered.  STATUS_OK, or STATUS_REFUSED having said why. */
+enum status adapter_power(struct adapter *adapter);
+
+/*
+ * Its own address, if that is a static random one.  The kernel tells it only
+ * beside out-of-band data, of which what was read before is void then.  As
+ * adapter_power.
+ */
+enum status adapter_read_address(struct adapter *adapter);
+
 /*
  * Set one of the settings to value (0, 1).  Returns the mgmt status; settings
  * says what is so then.

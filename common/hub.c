@@ -276,6 +276,9 @@ static void on_pairing_done(void *arg, enum status status, const char *reason)
 	}
 	peer->pair_failed = true;
 	diag_warn("%s: not paired: %s", peer->address, reason);
+	/* What to do about that is decided when it is closed. */
+	if (status == STATUS_LINK)
+		return;
 	if (set->pair_required)
 		close_peer(peer, REASON_NOT_PAIRED);
 	else

@@ -21,7 +21,8 @@
 #include "oob-mgmt.h"
 #include "pairing-event.h"
 
-#define LEVEL_SC_MITM 4		/* BT_SECURITY_FIPS: mode 1 level 4 */
+#define LEVEL_ENCRYPTED 2	/* BT_SECURITY_MEDIUM: LE security mode 1, level 2 */
+#define LEVEL_SC_MITM 4		/* BT_SECURITY_FIPS: level 4 */
 
 struct pairing {
 	struct pairing_settings set;
@@ -95,12 +96,15 @@ static enum status set_up(struct pairing *pairing)
 	struct adapter *adapter = &pairing->adapter;
 	const uint8_t io = (uint8_t)pairing->set.io;
 	const bool bond = pairing->set.bond;
-	enum status status = adapter_open(pairing->set.adapter, adapter);
+	enum status status = adapter_find(pairing->set.adapter, adapter);
 	int result;
 
 	if (status)
 		return status;
-	status = oob_prepare(adapter);
+	/* Not its address: to read it may make the data void. */
+	status = adapter_power(adapter);
+	if (!status)
+		status = oob_prepare(adapter);
 	if (status)
 		return status;
 	result = adapter_set(adapter, MGMT_SET_BONDABLE, bond);
@@ -255,6 +259,18 @@ static bool has_data(const struct pairing *pairing)
 	       oob_has_remote(pairing->adapter.index, &pairing->peer.bdaddr);
 }
 
+/* Of legacy pairing without a bond there is no key to forget, but a link. */
+static void forget(struct pairing *pairing)
+{
+	uint8_t params[MGMT_ADDRESS_SIZE];
+
+	peer_address(pairing, params);
+	if (pairing_unpair(&pairing->adapter, &pairing->peer, true))
+		mgmt_command(pairing->adapter.mgmt, MGMT_DISCONNECT,
+			     pairing->adapter.index, params, sizeof(params),
+			     NULL, NULL);
+}
+
 /* What is known of the reason; keys that came of it are forgotten. */
 static void failed(struct pairing *pairing, enum status status,
 		   const char *reason, const char *help)
@@ -264,7 +280,7 @@ static void failed(struct pairing *pairing, enum status status,
 	if (*help)
 		json_object_set_new(more, "help", json_string(help));
 	if (pairing->keyed)
-		pairing_unpair(&pairing->adapter, &pairing->peer, true);
+		forget(pairing);
 	event(pairing, "failed", more);
 	diag_error("pairing with %s failed: %s%s%s", pairing->peer.text, reason,
 		   *help ? "; " : "", help);
@@ -505,7 +521,8 @@ static void succeeded(void *arg)
 {
 	struct pairing *pairing = arg;
 	uint8_t key_size = 0;
-	int level = link_level(pairing, &key_size);
+	int level = adapter_read_address(&pairing->adapter) ? -1 :
+		    link_level(pairing, &key_size);
 	json_t *more;
 
 	if (level >= 0 && key_size != pairing->ltk.size) {
@@ -531,14 +548,30 @@ static void succeeded(void *arg)
 	done(pairing, STATUS_OK);
 }
 
+/*
+ * With Secure Connections there is always a key.  A link without one has the
+ * short term key of legacy pairing, of which only the link knows.
+ */
+static bool take_short_term_key(struct pairing *pairing)
+{
+	uint8_t size = 0;
+	int level = adapter_read_address(&pairing->adapter) ? -1 :
+		    link_level(pairing, &size);
+
+	pairing->keyed = true;
+	pairing->ltk.type = level > LEVEL_ENCRYPTED ? LTK_LEGACY_AUTHENTICATED
+						    : LTK_LEGACY;
+	pairing->ltk.size = size;
+	return level >= LEVEL_ENCRYPTED;
+}
+
 static void check(void *arg)
 {
 	struct pairing *pairing = arg;
 	const char *fault;
 
-	if (!pairing->keyed) {
-		failed(pairing, STATUS_REFUSED, "no key came of it",
-		       "it was paired before: blesec-oob unpair");
+	if (!pairing->keyed && !take_short_term_key(pairing)) {
+		failed(pairing, STATUS_REFUSED, "no key came of it", "");
 		return;
 	}
 	/* Nobody was asked: OOB, or Just Works where nobody need be asked. */

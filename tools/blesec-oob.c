@@ -244,10 +244,14 @@ static enum status read_oob(const char *name, struct oob *oob)
 static enum status open_adapter(const struct tool *tool,
 				struct adapter *adapter)
 {
-	enum status status = adapter_open(&tool->adapter, adapter);
+	enum status status = adapter_find(&tool->adapter, adapter);
 
-	if (!status)
-		adapter->found = adapter->settings;
+	if (status)
+		return status;
+	status = adapter_power(adapter);
+	adapter->found = adapter->settings;
+	if (status)
+		adapter_close(adapter);
 	return status;
 }
 

@@ -1,0 +1,91 @@
+#!/bin/bash
+# Without Secure Connections, without authentication, without anybody to answer,
+# without OOB where it is required: refused unless it was allowed.
+# time limit: 120
+set -eu
+. "$S/tests/vm/lib.sh"
+
+refused() # TEXT
+{
+	if grep -q '"paired"' "$T/i.json"; then fail "$1: paired"; fi
+	[ "$is" = 8 ] || fail "$1: $is"
+	grep -q "$1" "$T/i.err" || fail "not $1: $(cat "$T/i.err")"
+}
+
+# The kernel answers for a peripheral that knows no Secure Connections.
+legacy()
+{
+	mgmt --index 1 power off >/dev/null
+	mgmt --index 1 le on >/dev/null
+	mgmt --index 1 sc off >/dev/null
+	mgmt --index 1 bredr off >/dev/null
+	mgmt --index 1 io-cap 3 >/dev/null
+	mgmt --index 1 bondable off >/dev/null
+	mgmt --index 1 connectable on >/dev/null
+	mgmt --index 1 power on >/dev/null
+	mgmt --index 1 advertising on >/dev/null
+}
+legacy
+mkfifo "$T/btmgmt"
+script -qfec "btmgmt --index 1" /dev/null <>"$T/btmgmt" >"$T/btmgmt.out" &
+while sleep 0.2; do
+	[ "$(grep -c 'yes/no' "$T/btmgmt.out")" -le "${answers:-0}" ] || {
+		answers=$((${answers:-0} + 1))
+		echo yes >"$T/btmgmt"
+	}
+done &
+agent=$!
+for options in '' --allow-just-works; do
+	pair_initiate $options
+	is=0
+	wait "$initiator" || is=$?
+	refused 'legacy\|Just Works'
+	blesec-oob unpair hci0 "$HCI1" 2>/dev/null || :
+done
+pair_initiate --allow-just-works --allow-legacy
+expect 0 wait "$initiator"
+[ "$(said i paired .level)" = 2 ] || fail "$(cat "$T/i.json")"
+kill "$agent"
+echo quit >"$T/btmgmt"
+forget
+mgmt --index 1 advertising off >/dev/null
+
+# A number that nobody compares, on neither side; one that somebody denies.
+for answer in no ask; do
+	blesec-oob pair hci1 --io-capability DisplayYesNo --confirm yes \
+		>"$T/r.json" 2>"$T/r.err" </dev/null &
+	responder=$!
+	wait_for 10 grep -q listening "$T/r.json"
+	setsid blesec-oob pair hci0 "$HCI1" --io-capability DisplayYesNo \
+		--confirm $answer >"$T/i.json" 2>"$T/i.err" </dev/null &
+	initiator=$!
+	pair_wait
+	refused 'refused here'
+	[ "$rs" = 8 ] || fail "the responder: $rs"
+	[[ $(said i confirm .number) =~ ^[0-9]{6}$ ]]
+	[ "$(said i confirm .number)" = "$(said r confirm .number)" ]
+	forget
+done
+grep -q 'no terminal' "$T/i.err"
+
+# OOB is required, or data is there, and the other side uses another method.
+pair_respond --io-capability DisplayYesNo --confirm yes
+pair_initiate --io-capability DisplayYesNo --confirm yes --require-oob
+pair_wait
+refused 'not OOB'
+forget
+
+# A wrong passkey.
+pair_respond --io-capability DisplayOnly
+pair_initiate --io-capability KeyboardOnly --passkey 1
+pair_wait
+refused 'Authentication Failed'
+
+# Nobody is there; one at a time.
+forget
+expect 7 blesec-oob pair hci0 "$HCI1" --timeout 5 2>"$T/err" >"$T/out"
+pair_respond --timeout 5
+expect 8 blesec-oob pair hci1 2>"$T/err"
+grep -q 'one at a time' "$T/err"
+expect 7 wait "$responder"
+grep -q 'did not end in time' "$T/r.err"

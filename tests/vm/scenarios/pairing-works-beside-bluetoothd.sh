@@ -1,0 +1,52 @@
+#!/bin/bash
+# bluetoothd runs on both adapters: pairing works, its agent and its settings are
+# as they were; and then without it.
+# time limit: 150
+set -eu
+. "$S/tests/vm/lib.sh"
+
+for d in dbus-daemon bluetoothctl; do
+	command -v $d >/dev/null || skip "no $d"
+done
+mkdir -p /run/dbus
+dbus-daemon --system --nofork --nopidfile 2>"$T/dbus.log" &
+wait_for 10 test -S /run/dbus/system_bus_socket || fail "$(cat "$T/dbus.log")"
+/usr/libexec/bluetooth/bluetoothd -n >"$T/bluetoothd.log" 2>&1 &
+daemon=$!
+managed() { [ "$(bluetoothctl list | grep -c Controller)" = 2 ]; }
+wait_for 15 managed || fail "$(cat "$T/bluetoothd.log")"
+state() # what bluetoothd says of both
+{
+	local a
+	for a in "$HCI0" "$HCI1"; do
+		bluetoothctl show "$a" |
+			grep -E 'Powered:|Pairable:|Discoverable:|Alias:'
+	done
+}
+blesec-oob info hci0 | jq -e .bluetoothd >/dev/null
+# It switches them on itself, or we do, and they stay on.
+for i in 0 1; do
+	mgmt --index $i power on >/dev/null
+done
+sleep 1
+state >"$T/before"
+
+both()
+{
+	swap_oob
+	pair_respond "$@"
+	pair_initiate "$@"
+	pair_wait
+	[ "$is$rs" = 00 ] || fail "$*: $(cat "$T"/[ir].err)"
+	[ "$(said i paired .method)$(said r paired .method)" = ooboob ]
+	[ "$(said i paired .key_size)$(said r paired .key_size)" = 1616 ]
+	forget
+}
+both
+both --bond
+state >"$T/after"
+cmp "$T/before" "$T/after" || fail "$(diff "$T/before" "$T/after")"
+kill -0 "$daemon" || fail "bluetoothd has gone"
+kill "$daemon"
+wait "$daemon" || :
+both
