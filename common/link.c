@@ -3,6 +3,7 @@
 #include "link.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,4 +250,39 @@ int link_connected(int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
 		return errno;
 	return error;
+}
+
+static bool connect_quietly(int fd, const struct link_address *address,
+			    const struct link_address *adapter)
+{
+	struct sockaddr_l2 to = att_address(address);
+	struct sockaddr_l2 from = att_address(adapter);
+	struct pollfd polled = { .fd = fd, .events = POLLOUT };
+
+	return bind(fd, (struct sockaddr *)&from, sizeof(from)) == 0 &&
+	       (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ||
+		errno == EINPROGRESS) &&
+	       poll(&polled, 1, 1000) == 1 && !link_connected(fd);
+}
+
+int link_level(const struct link_address *address,
+	       const struct link_address *adapter, int *fd, uint8_t *key_size)
+{
+	struct bt_security security = { 0 };
+	socklen_t len = sizeof(security);
+
+	if (*fd < 0) {
+		*fd = open_socket(address);
+		if (*fd < 0 || !connect_quietly(*fd, address, adapter))
+			goto fail;
+	}
+	if (getsockopt(*fd, SOL_BLUETOOTH, BT_SECURITY, &security, &len) < 0)
+		goto fail;
+	*key_size = security.key_size;
+	return security.level;
+fail:
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	return -1;
 }

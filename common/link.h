@@ -65,4 +65,14 @@ enum status link_connect(const struct link_address *address,
 /* 0, or the errno with which link_connect has failed. */
 int link_connected(int fd);
 
+/*
+ * The level of LE security mode 1 (Vol 3 Part C 10.2.1) that a link to this
+ * device is at, and the octets of its key; 0 octets: it is gone.  Asked of *fd,
+ * a socket of the link, or, if that is -1, of a new one, which stays open: a
+ * link without a socket is taken down after two seconds.  -1 if it cannot be
+ * asked, since another program has the channel, say.
+ */
+int link_level(const struct link_address *address,
+	       const struct link_address *adapter, int *fd, uint8_t *key_size);
+
 #endif

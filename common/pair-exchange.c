@@ -11,6 +11,7 @@
 #include <openssl/crypto.h>
 
 #include "oob-mgmt.h"
+#include "pair-adapter.h"
 #include "pairing.h"
 
 #define PAIRING_MS 30000
@@ -275,8 +276,7 @@ static void take_offer(struct pair_exchange *exchange)
 		return;
 	}
 	/* Keys from before would keep the kernel from making new ones. */
-	pairing_unpair(pairing_adapter(exchange->pairing), &entry->address,
-		       false);
+	pair_unpair(pairing_adapter(exchange->pairing), &entry->address, false);
 	/* Before the peer may begin. */
 	if (exchange->set->role == ROLE_PERIPHERAL)
 		pairing_await(exchange->pairing, &entry->address);

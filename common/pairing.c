@@ -2,23 +2,16 @@
 #include "config.h"
 #include "pairing.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-
-#include <bluetooth/l2cap.h>
 
 #include "bytes.h"
 #include "oob-mgmt.h"
+#include "pair-adapter.h"
 #include "pairing-event.h"
 
 #define LEVEL_ENCRYPTED 2	/* BT_SECURITY_MEDIUM: LE security mode 1, level 2 */
@@ -26,9 +19,7 @@
 
 struct pairing {
 	struct pairing_settings set;
-	struct adapter adapter;
-	int lock;
-	bool bluetoothd;
+	struct pair_adapter on;
 
 	struct link_address peer;	/* kind LINK_UNIX: not known yet */
 	bool initiator, running, displayed, told_method;
@@ -46,76 +37,7 @@ struct pairing {
 
 struct adapter *pairing_adapter(struct pairing *pairing)
 {
-	return &pairing->adapter;
-}
-
-bool pairing_bluetoothd(void)
-{
-	DIR *dir = opendir("/proc");
-	const struct dirent *entry;
-	char path[300], name[32];
-	bool found = false;
-
-	while (dir && !found && (entry = readdir(dir))) {
-		FILE *file;
-
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		file = fopen(path, "re");
-		found = file && fgets(name, sizeof(name), file) &&
-			!strcmp(name, "bluetoothd\n");
-		if (file)
-			fclose(file);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
-/* An abstract socket: gone with the process, whatever ends it. */
-static enum status lock_adapter(struct pairing *pairing)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	int n = snprintf(sun.sun_path + 1, sizeof(sun.sun_path) - 1,
-			 "blesec-pairing-%s", pairing->set.adapter->text);
-	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-				    1 + (size_t)n);
-
-	pairing->lock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (pairing->lock >= 0 &&
-	    bind(pairing->lock, (struct sockaddr *)&sun, len) == 0)
-		return STATUS_OK;
-	diag_error("another blesec process pairs on %s: one at a time",
-		   pairing->set.adapter->text);
-	return STATUS_REFUSED;
-}
-
-static enum status set_up(struct pairing *pairing)
-{
-	struct adapter *adapter = &pairing->adapter;
-	const uint8_t io = (uint8_t)pairing->set.io;
-	const bool bond = pairing->set.bond;
-	enum status status = adapter_find(pairing->set.adapter, adapter);
-	int result;
-
-	if (status)
-		return status;
-	/* Not its address: to read it may make the data void. */
-	status = adapter_power(adapter);
-	if (!status)
-		status = oob_prepare(adapter);
-	if (status)
-		return status;
-	result = adapter_set(adapter, MGMT_SET_BONDABLE, bond);
-	if (!result && !pairing->bluetoothd)
-		result = mgmt_command(adapter->mgmt, MGMT_SET_IO_CAPABILITY,
-				      adapter->index, &io, 1, NULL, NULL);
-	if (!result)
-		return STATUS_OK;
-	diag_error("cannot prepare hci%u for pairing: %s", adapter->index,
-		   mgmt_status_name(result));
-	return STATUS_REFUSED;
+	return &pairing->on.adapter;
 }
 
 enum status pairing_begin(const struct pairing_settings *settings,
@@ -127,13 +49,11 @@ enum status pairing_begin(const struct pairing_settings *settings,
 	if (!pairing)
 		die(STATUS_OTHER, "out of memory");
 	pairing->set = *settings;
-	pairing->link = pairing->lock = -1;
-	pairing->bluetoothd = pairing_bluetoothd();
-	status = lock_adapter(pairing);
-	if (!status)
-		status = set_up(pairing);
+	pairing->link = -1;
+	status = pair_adapter_open(&pairing->on, settings->adapter,
+				   settings->io, settings->bond);
 	if (status) {
-		pairing_end(pairing);
+		free(pairing);
 		pairing = NULL;
 	}
 	*out = pairing;
@@ -153,32 +73,22 @@ static void cancel_pairing(struct pairing *pairing)
 
 	peer_address(pairing, params);
 	if (pairing->initiator)
-		mgmt_command(pairing->adapter.mgmt, MGMT_CANCEL_PAIR_DEVICE,
-			     pairing->adapter.index, params, sizeof(params),
+		mgmt_command(pairing->on.adapter.mgmt, MGMT_CANCEL_PAIR_DEVICE,
+			     pairing->on.adapter.index, params, sizeof(params),
 			     NULL, NULL);
 }
 
 void pairing_end(struct pairing *pairing)
 {
-	struct adapter *adapter = &pairing->adapter;
-	const uint32_t changed = adapter->settings ^ adapter->found;
-
 	loop_cancel(pairing->set.loop, &pairing->deadline);
 	loop_cancel(pairing->set.loop, &pairing->check);
 	loop_cancel(pairing->set.loop, &pairing->hold);
 	loop_cancel(pairing->set.loop, &pairing->over);
 	if (pairing->running)
 		cancel_pairing(pairing);
-	if (adapter->mgmt && (changed & MGMT_SETTING_BONDABLE))
-		adapter_set(adapter, MGMT_SET_BONDABLE,
-			    !!(adapter->found & MGMT_SETTING_BONDABLE));
-	/* With the power the link would go, and keys that are not bonds. */
-	adapter->found = adapter->settings;
-	adapter_close(adapter);
+	pair_adapter_close(&pairing->on);
 	if (pairing->link >= 0)
 		close(pairing->link);
-	if (pairing->lock >= 0)
-		close(pairing->lock);
 	free(pairing);
 }
 
@@ -206,32 +116,6 @@ static void event(struct pairing *pairing, const char *name, json_t *more)
 	pairing->set.on_event(name, json, pairing->set.arg);
 }
 
-int pairing_unpair(struct adapter *adapter, const struct link_address *peer,
-		   bool disconnect)
-{
-	uint8_t params[MGMT_ADDRESS_SIZE + 1];
-
-	memcpy(params, &peer->bdaddr, 6);
-	params[6] = peer->bdaddr_type;
-	params[7] = disconnect;
-	return mgmt_command(adapter->mgmt, MGMT_UNPAIR_DEVICE, adapter->index,
-			    params, sizeof(params), NULL, NULL);
-}
-
-/*
- * Data is good for one pairing.  The kernel would use it again: the peer's is
- * cleared, and our own becomes another by being read.
- */
-static void use_up(struct pairing *pairing)
-{
-	struct oob own;
-
-	if (oob_has_remote(pairing->adapter.index, NULL))
-		oob_clear_remote(&pairing->adapter);
-	if (!oob_read_local(&pairing->adapter, &own))
-		oob_clear(&own);
-}
-
 static void tell_done(void *arg)
 {
 	struct pairing *pairing = arg;
@@ -242,7 +126,7 @@ static void tell_done(void *arg)
 static void done(struct pairing *pairing, enum status status)
 {
 	if (pairing->met)
-		use_up(pairing);
+		pair_use_up(&pairing->on.adapter);
 	loop_cancel(pairing->set.loop, &pairing->deadline);
 	loop_cancel(pairing->set.loop, &pairing->check);
 	loop_cancel(pairing->set.loop, &pairing->hold);
@@ -256,7 +140,7 @@ static void done(struct pairing *pairing, enum status status)
 static bool has_data(const struct pairing *pairing)
 {
 	return pairing->peer.kind == LINK_DEVICE &&
-	       oob_has_remote(pairing->adapter.index, &pairing->peer.bdaddr);
+	       oob_has_remote(pairing->on.adapter.index, &pairing->peer.bdaddr);
 }
 
 /* Of legacy pairing without a bond there is no key to forget, but a link. */
@@ -265,9 +149,9 @@ static void forget(struct pairing *pairing)
 	uint8_t params[MGMT_ADDRESS_SIZE];
 
 	peer_address(pairing, params);
-	if (pairing_unpair(&pairing->adapter, &pairing->peer, true))
-		mgmt_command(pairing->adapter.mgmt, MGMT_DISCONNECT,
-			     pairing->adapter.index, params, sizeof(params),
+	if (pair_unpair(&pairing->on.adapter, &pairing->peer, true))
+		mgmt_command(pairing->on.adapter.mgmt, MGMT_DISCONNECT,
+			     pairing->on.adapter.index, params, sizeof(params),
 			     NULL, NULL);
 }
 
@@ -355,7 +239,7 @@ static void reply(struct pairing *pairing, uint16_t opcode, const void *value,
 	peer_address(pairing, params);
 	if (len)
 		memcpy(params + MGMT_ADDRESS_SIZE, value, len);
-	mgmt_command(pairing->adapter.mgmt, opcode, pairing->adapter.index,
+	mgmt_command(pairing->on.adapter.mgmt, opcode, pairing->on.adapter.index,
 		     params, MGMT_ADDRESS_SIZE + len, NULL, NULL);
 }
 
@@ -460,43 +344,6 @@ static void on_ltk(struct pairing *pairing, const uint8_t *data, size_t len)
 
 /* Success. */
 
-/* -1 if it cannot be asked: another program has the channel. */
-static int link_level(struct pairing *pairing, uint8_t *key_size)
-{
-	struct sockaddr_l2 to = {
-		.l2_family = AF_BLUETOOTH, .l2_cid = htobs(4),
-		.l2_bdaddr_type = pairing->peer.bdaddr_type,
-	}, from = to;
-	struct bt_security security = { 0 };
-	socklen_t len = sizeof(security);
-	struct pollfd polled = { .events = POLLOUT };
-	int fd = pairing->link;
-	bool ok = true;
-
-	if (fd < 0) {
-		bacpy(&to.l2_bdaddr, &pairing->peer.bdaddr);
-		bacpy(&from.l2_bdaddr, &pairing->adapter.address.bdaddr);
-		from.l2_bdaddr_type = pairing->adapter.address.bdaddr_type;
-		fd = socket(AF_BLUETOOTH, SOCK_SEQPACKET | SOCK_CLOEXEC |
-			    SOCK_NONBLOCK, BTPROTO_L2CAP);
-		polled.fd = fd;
-		ok = fd >= 0 &&
-		     bind(fd, (struct sockaddr *)&from, sizeof(from)) == 0 &&
-		     (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ||
-		      errno == EINPROGRESS) &&
-		     poll(&polled, 1, 1000) == 1 && !link_connected(fd);
-	}
-	ok = ok && getsockopt(fd, SOL_BLUETOOTH, BT_SECURITY, &security,
-			      &len) == 0;
-	*key_size = security.key_size;
-	/* Kept: a link without a socket is taken down after 2 s. */
-	if (ok)
-		pairing->link = fd;
-	else if (fd >= 0 && fd != pairing->link)
-		close(fd);
-	return ok ? security.level : -1;
-}
-
 static const char *weakness(const struct pairing *pairing)
 {
 	const uint8_t type = pairing->ltk.type;
@@ -521,8 +368,10 @@ static void succeeded(void *arg)
 {
 	struct pairing *pairing = arg;
 	uint8_t key_size = 0;
-	int level = adapter_read_address(&pairing->adapter) ? -1 :
-		    link_level(pairing, &key_size);
+	int level = adapter_read_address(&pairing->on.adapter) ? -1 :
+		    link_level(&pairing->peer,
+			       &pairing->on.adapter.address, &pairing->link,
+			       &key_size);
 	json_t *more;
 
 	if (level >= 0 && key_size != pairing->ltk.size) {
@@ -555,8 +404,10 @@ static void succeeded(void *arg)
 static bool take_short_term_key(struct pairing *pairing)
 {
 	uint8_t size = 0;
-	int level = adapter_read_address(&pairing->adapter) ? -1 :
-		    link_level(pairing, &size);
+	int level = adapter_read_address(&pairing->on.adapter) ? -1 :
+		    link_level(&pairing->peer,
+			       &pairing->on.adapter.address, &pairing->link,
+			       &size);
 
 	pairing->keyed = true;
 	pairing->ltk.type = level > LEVEL_ENCRYPTED ? LTK_LEGACY_AUTHENTICATED
@@ -701,8 +552,8 @@ static void begin(struct pairing *pairing, const struct link_address *peer)
 	pairing->running = true;
 	loop_after(pairing->set.loop, &pairing->deadline,
 		   pairing->set.timeout_ms, too_late, pairing);
-	mgmt_watch(pairing->adapter.mgmt, pairing->set.loop,
-		   pairing->adapter.index, on_event, pairing);
+	mgmt_watch(pairing->on.adapter.mgmt, pairing->set.loop,
+		   pairing->on.adapter.index, on_event, pairing);
 }
 
 void pairing_start(struct pairing *pairing, const struct link_address *peer)
@@ -713,8 +564,8 @@ void pairing_start(struct pairing *pairing, const struct link_address *peer)
 	begin(pairing, peer);
 	peer_address(pairing, params);
 	params[MGMT_ADDRESS_SIZE] = (uint8_t)pairing->set.io;
-	if (!mgmt_send(pairing->adapter.mgmt, MGMT_PAIR_DEVICE,
-		       pairing->adapter.index, params, sizeof(params)))
+	if (!mgmt_send(pairing->on.adapter.mgmt, MGMT_PAIR_DEVICE,
+		       pairing->on.adapter.index, params, sizeof(params)))
 		failed(pairing, STATUS_LINK, strerror(errno), "");
 }
 

@@ -43,10 +43,8 @@ struct pairing_settings {
 };
 
 /*
- * Lock the adapter against other pairings of blesec, and make it fit: on,
- * Secure Connections on, bondable as wanted.  Beside bluetoothd its IO
- * capability is left alone.  Returns STATUS_OK, else STATUS_LINK or
- * STATUS_REFUSED having said why, and NULL.
+ * Lock the adapter and make it fit, as pair_adapter_open.  Returns STATUS_OK,
+ * else STATUS_LINK or STATUS_REFUSED having said why, and NULL.
  */
 enum status pairing_begin(const struct pairing_settings *settings,
 			  struct pairing **pairing);
@@ -76,15 +74,5 @@ void pairing_cancel(struct pairing *pairing);
  * made.
  */
 void pairing_use_link(struct pairing *pairing, int fd);
-
-/*
- * Forget the keys of a device, and perhaps disconnect it.  Returns the mgmt
- * status.
- */
-int pairing_unpair(struct adapter *adapter, const struct link_address *peer,
-		   bool disconnect);
-
-/* True if bluetoothd runs on this machine. */
-bool pairing_bluetoothd(void);
 
 #endif

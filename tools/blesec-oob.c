@@ -20,6 +20,7 @@
 #include "oob-mgmt.h"
 #include "oob-qr.h"
 #include "output.h"
+#include "pair-adapter.h"
 #include "pairing.h"
 #include "pairing-event.h"
 #include "version.h"
@@ -333,7 +334,7 @@ static enum status do_unpair(struct tool *tool, const char *file)
 	(void)file;
 	if (status)
 		return status;
-	result = pairing_unpair(&adapter, &tool->peer, true);
+	result = pair_unpair(&adapter, &tool->peer, true);
 	adapter_close(&adapter);
 	if (!result)
 		return STATUS_OK;
@@ -380,7 +381,7 @@ static enum status do_info(struct tool *tool, const char *file)
 			 adapter.manufacturer, "settings",
 			 setting_names(adapter.settings), "supported",
 			 setting_names(adapter.supported), "bluetoothd",
-			 pairing_bluetoothd(), "oob", obstacle == NULL);
+			 pair_bluetoothd(), "oob", obstacle == NULL);
 	if (obstacle)
 		json_object_set_new(line, "obstacle", json_string(obstacle));
 	if (*help_text)

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "pair-adapter.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "oob-mgmt.h"
+
+bool pair_bluetoothd(void)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *entry;
+	char path[300], name[32];
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir))) {
+		FILE *file;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		file = fopen(path, "re");
+		found = file && fgets(name, sizeof(name), file) &&
+			!strcmp(name, "bluetoothd\n");
+		if (file)
+			fclose(file);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/* An abstract socket: gone with the process, whatever ends it. */
+static enum status lock_adapter(struct pair_adapter *on,
+				const struct link_address *which)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int n = snprintf(sun.sun_path + 1, sizeof(sun.sun_path) - 1,
+			 "blesec-pairing-%s", which->text);
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				    1 + (size_t)n);
+
+	on->lock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (on->lock >= 0 &&
+	    bind(on->lock, (struct sockaddr *)&sun, len) == 0)
+		return STATUS_OK;
+	diag_error("another blesec process pairs on %s: one at a time",
+		   which->text);
+	return STATUS_REFUSED;
+}
+
+static enum status set_up(struct adapter *adapter,
+			  const struct link_address *which, uint8_t io,
+			  bool bond)
+{
+	enum status status = adapter_find(which, adapter);
+	int result;
+
+	if (status)
+		return status;
+	/* Not its address: to read it may make the data void. */
+	status = adapter_power(adapter);
+	if (!status)
+		status = oob_prepare(adapter);
+	if (status)
+		return status;
+	result = adapter_set(adapter, MGMT_SET_BONDABLE, bond);
+	if (!result && !pair_bluetoothd())
+		result = mgmt_command(adapter->mgmt, MGMT_SET_IO_CAPABILITY,
+				      adapter->index, &io, 1, NULL, NULL);
+	if (!result)
+		return STATUS_OK;
+	diag_error("cannot prepare hci%u for pairing: %s", adapter->index,
+		   mgmt_status_name(result));
+	return STATUS_REFUSED;
+}
+
+enum status pair_adapter_open(struct pair_adapter *on,
+			      const struct link_address *which,
+			      enum smp_io io, bool bond)
+{
+	enum status status;
+
+	memset(on, 0, sizeof(*on));
+	status = lock_adapter(on, which);
+	if (!status)
+		status = set_up(&on->adapter, which, (uint8_t)io, bond);
+	if (status)
+		pair_adapter_close(on);
+	return status;
+}
+
+void pair_adapter_close(struct pair_adapter *on)
+{
+	struct adapter *adapter = &on->adapter;
+	const uint32_t changed = adapter->settings ^ adapter->found;
+
+	if (adapter->mgmt && (changed & MGMT_SETTING_BONDABLE))
+		adapter_set(adapter, MGMT_SET_BONDABLE,
+			    !!(adapter->found & MGMT_SETTING_BONDABLE));
+	/* With the power the link would go, and keys that are not bonds. */
+	adapter->found = adapter->settings;
+	adapter_close(adapter);
+	if (on->lock >= 0)
+		close(on->lock);
+}
+
+int pair_unpair(struct adapter *adapter, const struct link_address *peer,
+		bool disconnect)
+{
+	uint8_t params[MGMT_ADDRESS_SIZE + 1];
+
+	memcpy(params, &peer->bdaddr, 6);
+	params[6] = peer->bdaddr_type;
+	params[7] = disconnect;
+	return mgmt_command(adapter->mgmt, MGMT_UNPAIR_DEVICE, adapter->index,
+			    params, sizeof(params), NULL, NULL);
+}
+
+void pair_use_up(struct adapter *adapter)
+{
+	struct oob own;
+
+	if (oob_has_remote(adapter->index, NULL))
+		oob_clear_remote(adapter);
+	if (!oob_read_local(adapter, &own))
+		oob_clear(&own);
+}
