@@ -2,10 +2,13 @@
 #include "config.h"
 #include "adapter.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ad.h"
+#include "bond.h"
 #include "bytes.h"
 
 /* Read Controller Information: address, version, manufacturer, supported and
@@ -111,6 +114,7 @@ static enum status read_info(struct adapter *adapter)
 		return STATUS_REFUSED;
 	}
 	memcpy(&address->bdaddr, info, sizeof(address->bdaddr));
+	bacpy(&adapter->controller, &address->bdaddr);
 	ba2str(&address->bdaddr, address->text);
 	address->kind = LINK_DEVICE;
 	address->bdaddr_type = BDADDR_LE_PUBLIC;
@@ -155,6 +159,30 @@ enum status adapter_read_address(struct adapter *adapter)
 	return STATUS_REFUSED;
 }
 
+bool adapter_bluetoothd(void)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *entry;
+	char path[300], name[32];
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir))) {
+		FILE *file;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		file = fopen(path, "re");
+		found = file && fgets(name, sizeof(name), file) &&
+			!strcmp(name, "bluetoothd\n");
+		if (file)
+			fclose(file);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 enum status adapter_power(struct adapter *adapter)
 {
 	enum status status;
@@ -169,6 +197,11 @@ enum status adapter_power(struct adapter *adapter)
 	if (!status)
 		status = switch_on(adapter, MGMT_SETTING_POWERED,
 				   MGMT_SET_POWERED, "the power");
+	/* Who switches it on is the first to use it: none else has keys there. */
+	if (!status && !(adapter->found & MGMT_SETTING_POWERED) &&
+	    !adapter_bluetoothd())
+		bond_load(adapter->mgmt, adapter->index,
+			  &adapter->controller);
 	return status;
 }
 

@@ -10,6 +10,7 @@ struct adapter {
 	struct mgmt *mgmt;
 	uint16_t index;
 	struct link_address address;	/* its own, to bind to */
+	bdaddr_t controller;		/* its public address, or all zero */
 	uint16_t manufacturer;		/* company identifier */
 	char name[249];
 	uint32_t supported;		/* settings, MGMT_SETTING_* */
@@ -24,7 +25,14 @@ struct adapter {
 enum status adapter_find(const struct link_address *which,
 			 struct adapter *adapter);
 
-/* LE on, and powered.  STATUS_OK, or STATUS_REFUSED having said why. */
+/* True if bluetoothd runs on this machine. */
+bool adapter_bluetoothd(void);
+
+/*
+ * LE on, and powered, with the bonds that are kept for it, if it was off and
+ * bluetoothd does not see to that.  STATUS_OK, or STATUS_REFUSED having said
+ * why.
+ */
 enum status adapter_power(struct adapter *adapter);
 
 /*

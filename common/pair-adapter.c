@@ -2,8 +2,6 @@
 #include "config.h"
 #include "pair-adapter.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,31 +9,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "bond.h"
 #include "oob-mgmt.h"
-
-bool pair_bluetoothd(void)
-{
-	DIR *dir = opendir("/proc");
-	const struct dirent *entry;
-	char path[300], name[32];
-	bool found = false;
-
-	while (dir && !found && (entry = readdir(dir))) {
-		FILE *file;
-
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		file = fopen(path, "re");
-		found = file && fgets(name, sizeof(name), file) &&
-			!strcmp(name, "bluetoothd\n");
-		if (file)
-			fclose(file);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
-}
 
 /* An abstract socket: gone with the process, whatever ends it. */
 static enum status lock_adapter(struct pair_adapter *on,
@@ -72,7 +47,7 @@ static enum status set_up(struct adapter *adapter,
 	if (status)
 		return status;
 	result = adapter_set(adapter, MGMT_SET_BONDABLE, bond);
-	if (!result && !pair_bluetoothd())
+	if (!result && !adapter_bluetoothd())
 		result = mgmt_command(adapter->mgmt, MGMT_SET_IO_CAPABILITY,
 				      adapter->index, &io, 1, NULL, NULL);
 	if (!result)
@@ -105,7 +80,7 @@ void pair_adapter_close(struct pair_adapter *on)
 	if (adapter->mgmt && (changed & MGMT_SETTING_BONDABLE))
 		adapter_set(adapter, MGMT_SET_BONDABLE,
 			    !!(adapter->found & MGMT_SETTING_BONDABLE));
-	/* With the power the link would go, and keys that are not bonds. */
+	/* With the power the link would go. */
 	adapter->found = adapter->settings;
 	adapter_close(adapter);
 	if (on->lock >= 0)
@@ -117,6 +92,7 @@ int pair_unpair(struct adapter *adapter, const struct link_address *peer,
 {
 	uint8_t params[MGMT_ADDRESS_SIZE + 1];
 
+	bond_forget(&adapter->controller, &peer->bdaddr);
 	memcpy(params, &peer->bdaddr, 6);
 	params[6] = peer->bdaddr_type;
 	params[7] = disconnect;

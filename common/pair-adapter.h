@@ -37,7 +37,4 @@ int pair_unpair(struct adapter *adapter, const struct link_address *peer,
  */
 void pair_use_up(struct adapter *adapter);
 
-/* True if bluetoothd runs on this machine. */
-bool pair_bluetoothd(void);
-
 #endif

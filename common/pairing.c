@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
+#include "bond.h"
 #include "bytes.h"
 #include "oob-mgmt.h"
 #include "pair-adapter.h"
@@ -29,6 +32,8 @@ struct pairing {
 	/* The key that the link is encrypted with. */
 	bool keyed;
 	struct ltk ltk;
+	uint8_t ltk_event[64];
+	size_t ltk_len;
 
 	int link;			/* to ask for its level; -1: none */
 	enum status status;
@@ -89,7 +94,7 @@ void pairing_end(struct pairing *pairing)
 	pair_adapter_close(&pairing->on);
 	if (pairing->link >= 0)
 		close(pairing->link);
-	free(pairing);
+	OPENSSL_clear_free(pairing, sizeof(*pairing));
 }
 
 void pairing_use_link(struct pairing *pairing, int fd)
@@ -337,6 +342,9 @@ static void on_ltk(struct pairing *pairing, const uint8_t *data, size_t len)
 	if (!pairing_event_ltk(data, len, &pairing->ltk))
 		return;
 	pairing->keyed = true;
+	pairing->ltk_len = len < sizeof(pairing->ltk_event) ?
+		len : sizeof(pairing->ltk_event);
+	memcpy(pairing->ltk_event, data, pairing->ltk_len);
 	if (!pairing->initiator)
 		loop_after(pairing->set.loop, &pairing->check, 100, check,
 			   pairing);
@@ -385,6 +393,10 @@ static void succeeded(void *arg)
 		       "the link is not at level 4 of security mode 1", "");
 		return;
 	}
+	if (pairing->ltk.bonded && !adapter_bluetoothd() &&
+	    bond_keep(&pairing->on.adapter.controller, pairing->ltk_event,
+		      pairing->ltk_len))
+		pairing->ltk.bonded = false;
 	more = json_pack("{s:s, s:i, s:b, s:b}", "method",
 			 smp_method_name(pairing->method), "key_size",
 			 pairing->ltk.size, "authenticated",

@@ -241,7 +241,7 @@ static enum status read_oob(const char *name, struct oob *oob)
 	return ok && !fault ? STATUS_OK : STATUS_IDENTITY;
 }
 
-/* The adapter, on; it stays on, since data and keys go with the power. */
+/* The adapter, on; it stays on, since the data goes with the power. */
 static enum status open_adapter(const struct tool *tool,
 				struct adapter *adapter)
 {
@@ -381,7 +381,7 @@ static enum status do_info(struct tool *tool, const char *file)
 			 adapter.manufacturer, "settings",
 			 setting_names(adapter.settings), "supported",
 			 setting_names(adapter.supported), "bluetoothd",
-			 pair_bluetoothd(), "oob", obstacle == NULL);
+			 adapter_bluetoothd(), "oob", obstacle == NULL);
 	if (obstacle)
 		json_object_set_new(line, "obstacle", json_string(obstacle));
 	if (*help_text)

@@ -21,21 +21,18 @@ jq -r 'select(.event == "message").json' "$T/serve.json" | cmp - <(seq 600)
 kill "$capture"
 wait "$capture" || :
 
-fields() # FILTER FIELD...
+fields() # FILTER -e FIELD...
 {
-	local filter=$1 field
-	shift
-	set -- $(printf ' -e %s' "$@")
-	tshark -r "$T/capture" -Y "$filter" -T fields "$@" 2>/dev/null | sort -u
+	tshark -r "$T/capture" -T fields -Y "$@" 2>/dev/null | sort -u
 }
 for opcode in 0x01 0x02; do
-	[ "$(fields "btsmp.opcode == $opcode" btsmp.oob_data_flags \
-		btsmp.max_enc_key_size | tr '\t' ' ' | tr -d '\n')" = "0x01 16" ] ||
+	[ "$(fields "btsmp.opcode == $opcode" -e btsmp.oob_data_flags \
+		-e btsmp.max_enc_key_size | tr '\t' ' ' | tr -d '\n')" = "0x01 16" ] ||
 		fail "$opcode: $(fields "btsmp.opcode == $opcode" \
-			btsmp.oob_data_flags btsmp.max_enc_key_size)"
+			-e btsmp.oob_data_flags -e btsmp.max_enc_key_size)"
 	tshark -r "$T/capture" -Y "btsmp.opcode == $opcode" -V 2>/dev/null |
 		grep -q 'Secure Connection.*: True' || fail "$opcode: no SC"
 done
-[ -n "$(fields 'btsmp.opcode == 0x0c' frame.number)" ] || fail "no public key"
-[ -n "$(fields 'btsmp.opcode == 0x0d' frame.number)" ] || fail "no DHKey check"
-[ -z "$(fields 'btsmp.opcode == 0x06 || btsmp.opcode == 0x05' frame.number)" ]
+[ -n "$(fields 'btsmp.opcode == 0x0c' -e frame.number)" ] || fail "no public key"
+[ -n "$(fields 'btsmp.opcode == 0x0d' -e frame.number)" ] || fail "no DHKey check"
+[ -z "$(fields 'btsmp.opcode == 0x06 || btsmp.opcode == 0x05' -e frame.number)" ]

@@ -1,0 +1,51 @@
+#!/bin/bash
+# With --bond and no bluetoothd the keys are kept, and nobody else can read them;
+# when both adapters have been unplugged, they encrypt the link again. Without
+# --bond they are gone. unpair forgets them.
+# time limit: 120
+set -eu
+. "$S/tests/vm/lib.sh"
+
+identities
+rm -rf /var/lib/blesec
+off()
+{
+	wait_for 10 sh -c '! hcitool con | grep -q handle'
+	controllers_down
+	controllers_up || fail "no controllers"
+}
+# Security at level "high" cannot be had but with the key: nobody here pairs.
+encrypted()
+{
+	timeout 15 gatttool -i hci0 -b "$HCI1" --sec-level=high --primary \
+		>"$T/gatttool" 2>&1 && grep -q 'attr handle' "$T/gatttool"
+}
+swap_oob
+pair_respond --bond
+pair_initiate --bond
+pair_wait
+[ "$is$rs" = 00 ] || fail "$(cat "$T"/[ir].err)"
+[ "$(said i paired .bonded)" = true ]
+[ "$(stat -c %a "/var/lib/blesec/$HCI0.bonds")" = 600 ]
+[ "$(jq -r .address "/var/lib/blesec/$HCI0.bonds")" = "$HCI1" ]
+[ "$(jq -r .address "/var/lib/blesec/$HCI1.bonds")" = "$HCI0" ]
+off
+serve </dev/null
+blesec-oob read hci0 >/dev/null		# switches it on
+encrypted || fail "the bond is lost: $(cat "$T/gatttool")"
+stop_serve
+
+off
+swap_oob
+blesec-oob unpair hci0 "$HCI1" || :
+blesec-oob unpair hci1 "$HCI0" || :
+[ ! -s "/var/lib/blesec/$HCI0.bonds" ] && [ ! -s "/var/lib/blesec/$HCI1.bonds" ]
+pair_respond
+pair_initiate
+pair_wait
+[ "$is$rs" = 00 ] || fail "$(cat "$T"/[ir].err)"
+off
+serve </dev/null
+blesec-oob read hci0 >/dev/null
+! encrypted || fail "what was no bond is kept"
+stop_serve
