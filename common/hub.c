@@ -19,6 +19,8 @@
 #define GOODBYE_MS 3000
 #define DONE_MS 35000		/* a session that is silent ends before */
 #define LAG_MS 10000
+#define REQUIRED_MS 45000	/* to pair, where that is required */
+#define LINK_GONE_MS 4000	/* until a link that pairing lost is closed */
 
 struct peer {
 	struct peer *next;
@@ -29,7 +31,11 @@ struct peer {
 	struct link_address where;
 	uint16_t adapter;
 	int link;		/* for the level of a link that is paired */
-	bool pairing, pair_failed;
+	bool pairing, pair_failed, paired;
+	struct loop_timer pair_deadline;
+	/* Messages of pairing that the worker did not take yet. */
+	uint8_t oob[4][PAIR_MESSAGE_MAX];
+	size_t oob_lens[4], oob_count;
 	char name[CERT_NAME_MAX + 1];
 	bool secured, ended, end_told, closing;
 	bool owed;		/* has not taken the current message */
@@ -110,12 +116,18 @@ unsigned int hub_peers(const struct hub *hub)
 	return n;
 }
 
+/* Data is for who is secured; while it is being paired, it waits. */
+static bool ready(const struct peer *peer)
+{
+	return peer->secured && !peer->closing && !peer->pairing;
+}
+
 static unsigned int secured(const struct hub *hub)
 {
 	unsigned int n = 0;
 
 	for (const struct peer *p = hub->peers; p; p = p->next)
-		n += p->secured && !p->closing;
+		n += ready(p);
 	return n;
 }
 
@@ -143,12 +155,31 @@ static void goodbye_over(void *arg)
 	loop_stop(hub->loop, (int)hub->status);
 }
 
+/* In their order, and before what comes after them. */
+static void send_oob(struct peer *peer)
+{
+	while (peer->oob_count &&
+	       worker_send(&peer->worker, HOST_OOB, peer->oob[0],
+			   peer->oob_lens[0]) != 0) {
+		peer->oob_count--;
+		memmove(peer->oob[0], peer->oob[1], sizeof(peer->oob) -
+			sizeof(peer->oob[0]));
+		memmove(peer->oob_lens, peer->oob_lens + 1,
+			sizeof(peer->oob_lens) - sizeof(peer->oob_lens[0]));
+	}
+}
+
 static void tell_close(struct peer *peer)
 {
 	struct host_close close = {
 		.reason = (uint8_t)peer->close_reason, .taken = peer->taken,
 	};
 
+	send_oob(peer);
+	if (peer->oob_count) {
+		peer->close_owed = true;
+		return;
+	}
 	peer->close_owed = worker_send(&peer->worker, HOST_CLOSE, &close,
 				       sizeof(close)) == 0;
 }
@@ -173,6 +204,13 @@ void hub_stop(struct hub *hub, enum reason reason, enum status status)
 			   hub->set->count);
 		status = STATUS_TIMEOUT;
 	}
+	for (struct peer *p = hub->peers; p && !status; p = p->next)
+		if (reason == REASON_DONE && hub->set->pair_required &&
+		    one_peer(hub) && p->secured && !p->paired) {
+			diag_error("%s is not paired yet, which is required",
+				   p->address);
+			status = STATUS_REFUSED;
+		}
 	if (!status && input_refused(hub->input))
 		status = STATUS_OTHER;
 	hub->stopping = true;
@@ -195,6 +233,7 @@ static void remove_peer(struct peer *peer)
 		at = &(*at)->next;
 	*at = peer->next;
 	loop_unwatch(hub->loop, peer->worker.fd);
+	loop_cancel(hub->loop, &peer->pair_deadline);
 	worker_stop(&peer->worker);
 	if (peer->link >= 0)
 		close(peer->link);
@@ -210,6 +249,7 @@ static void peer_closed(struct peer *peer, enum reason reason,
 	const struct hub_closed closed = {
 		.reason = reason, .heard = heard, .secured = peer->secured,
 		.pairing = pairing || peer->pair_failed,
+		.sent = peer->sent > 0,
 	};
 	json_t *more = json_pack("{s:s}", "reason", reason_name(reason));
 
@@ -253,9 +293,12 @@ static void send_pairing(void *arg, const uint8_t *body, size_t len)
 {
 	struct peer *peer = arg;
 
-	/* Short, and few: if it does not fit, the deadline tells. */
-	if (!peer->closing)
-		worker_send(&peer->worker, HOST_OOB, body, len);
+	/* A pairing has no more than three; refusals of more may be lost. */
+	if (peer->closing || peer->oob_count == 4)
+		return;
+	memcpy(peer->oob[peer->oob_count], body, len);
+	peer->oob_lens[peer->oob_count++] = len;
+	send_oob(peer);
 }
 
 static void on_pairing_event(void *arg, const char *event, json_t *more)
@@ -263,31 +306,52 @@ static void on_pairing_event(void *arg, const char *event, json_t *more)
 	peer_event(arg, event, more);
 }
 
-static void on_pairing_done(void *arg, enum status status, const char *reason)
+static void go_on_unpaired(struct peer *peer, const char *reason)
 {
-	struct peer *peer = arg;
-	const struct hub_settings *set = peer->hub->set;
-
 	peer->pairing = false;
-	if (!status) {
-		if (set->then_plain)
-			close_peer(peer, REASON_DONE);
-		return;
-	}
-	peer->pair_failed = true;
-	diag_warn("%s: not paired: %s", peer->address, reason);
-	/* What to do about that is decided when it is closed. */
-	if (status == STATUS_LINK)
-		return;
-	if (set->pair_required)
+	if (peer->hub->set->pair_required)
 		close_peer(peer, REASON_NOT_PAIRED);
 	else
 		peer_event(peer, "fallback", json_pack("{s:s}", "reason",
 						       reason));
+	feed(peer->hub);
+}
+
+static void not_paired_in_time(void *arg)
+{
+	go_on_unpaired(arg, "it was not paired in time");
+}
+
+static void on_pairing_done(void *arg, enum status status, const char *reason)
+{
+	struct peer *peer = arg;
+	struct hub *hub = peer->hub;
+
+	loop_cancel(hub->loop, &peer->pair_deadline);
+	if (!status) {
+		peer->pairing = false;
+		peer->paired = true;
+		if (hub->set->then_plain)
+			close_peer(peer, REASON_DONE);
+		feed(hub);
+		return;
+	}
+	diag_warn("%s: not paired: %s", peer->address, reason);
+	if (status == STATUS_LINK) {
+		/* What to do about that is decided when it is closed. */
+		peer->pair_failed = true;
+		loop_after(hub->loop, &peer->pair_deadline, LINK_GONE_MS,
+			   not_paired_in_time, peer);
+		return;
+	}
+	go_on_unpaired(peer, reason);
 }
 
 static void begin_pairing(struct peer *peer)
 {
+	if (peer->hub->set->pair_required)
+		loop_after(peer->hub->loop, &peer->pair_deadline, REQUIRED_MS,
+			   not_paired_in_time, peer);
 	if (!peer->hub->exchange || peer->link < 0)
 		return;
 	/* A peripheral does not know whether it will be asked to. */
@@ -524,7 +588,7 @@ static bool offer(struct hub *hub)
 static void tell_end(struct hub *hub)
 {
 	for (struct peer *p = hub->peers; p; p = p->next) {
-		if (!p->secured || p->end_told || p->closing || p->owed)
+		if (!ready(p) || p->end_told || p->owed)
 			continue;
 		p->end_told = worker_send(&p->worker, HOST_END, NULL, 0) != 0;
 	}
@@ -541,7 +605,7 @@ static void next_messages(struct hub *hub)
 		if (!hub->sending)
 			return;
 		for (struct peer *p = hub->peers; p; p = p->next) {
-			p->owed = p->secured && !p->closing;
+			p->owed = ready(p);
 			p->sent += p->owed;
 		}
 		hub_expect_message(hub);
@@ -553,18 +617,21 @@ static void feed(struct hub *hub)
 {
 	bool full = output_full(hub->output), owed = false;
 
+	for (struct peer *p = hub->peers; p; p = p->next)
+		send_oob(p);
 	next_messages(hub);
 	if (input_ended(hub->input))
 		tell_end(hub);
 	for (struct peer *p = hub->peers; p; p = p->next) {
 		bool wait;
 
+		send_oob(p);
 		check_done(p);
 		if (p->close_owed)
 			tell_close(p);
 		wait = p->owed || p->close_owed ||
-		       (input_ended(hub->input) && p->secured && !p->closing &&
-			!p->end_told);
+		       p->oob_count ||
+		       (input_ended(hub->input) && ready(p) && !p->end_told);
 		owed = owed || p->owed;
 		loop_events(hub->loop, p->worker.fd,
 			    (short)((full && !hub->stopping ? 0 : POLLIN) |

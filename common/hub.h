@@ -25,7 +25,8 @@ struct hub_closed {
 	enum reason reason;
 	bool heard;		/* it sent at least one PDU */
 	bool secured;
-	bool pairing;		/* in the midst of it, or it had failed */
+	bool pairing;		/* in the midst of it, or for it */
+	bool sent;		/* it was sent data */
 };
 
 struct hub_settings {

@@ -12,8 +12,6 @@
 
 #include "bytes.h"
 
-#define NOTES "/run/blesec"
-
 const char *oob_obstacle(const struct adapter *adapter, const char **help)
 {
 	*help = "";
@@ -93,7 +91,20 @@ enum status oob_read_local(struct adapter *adapter, struct oob *oob)
 /* The file that notes whose data hciN was given. */
 static void notes_path(uint16_t index, char path[64])
 {
-	snprintf(path, 64, NOTES "/hci%u.oob", index);
+	snprintf(path, 64, OOB_NOTES "/hci%u.oob", index);
+}
+
+/*
+ * Which hciN this is: the number is given again, and the kernel has no data of
+ * a controller that was unplugged.
+ */
+static unsigned long long controller_id(uint16_t index)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/sys/class/bluetooth/hci%u", index);
+	return stat(path, &st) ? 0 : (unsigned long long)st.st_ino;
 }
 
 static void note(const struct adapter *adapter, const bdaddr_t *bdaddr)
@@ -102,10 +113,11 @@ static void note(const struct adapter *adapter, const bdaddr_t *bdaddr)
 	FILE *file;
 
 	notes_path(adapter->index, path);
-	mkdir(NOTES, 0755);
+	mkdir(OOB_NOTES, 0755);
 	file = fopen(path, "ae");
 	ba2str(bdaddr, text);
-	if (!file || fprintf(file, "%s\n", text) < 0)
+	if (!file || fprintf(file, "%s %llu\n", text,
+			      controller_id(adapter->index)) < 0)
 		diag_warn("cannot note in `%s' that data of %s was added: %s",
 			  path, text, strerror(errno));
 	if (file)
@@ -114,7 +126,8 @@ static void note(const struct adapter *adapter, const bdaddr_t *bdaddr)
 
 bool oob_has_remote(uint16_t index, const bdaddr_t *bdaddr)
 {
-	char path[64], line[32], text[18] = "";
+	char path[64], line[64], text[18] = "", is[18];
+	unsigned long long id, own = controller_id(index);
 	FILE *file;
 	bool found = false;
 
@@ -123,7 +136,8 @@ bool oob_has_remote(uint16_t index, const bdaddr_t *bdaddr)
 		ba2str(bdaddr, text);
 	file = fopen(path, "re");
 	while (file && !found && fgets(line, sizeof(line), file))
-		found = !strncmp(line, text, strlen(text));
+		found = sscanf(line, "%17s %llu", is, &id) == 2 && id == own &&
+			(!bdaddr || !strcmp(is, text));
 	if (file)
 		fclose(file);
 	return found;

@@ -13,6 +13,8 @@
 #include "adapter.h"
 #include "oob.h"
 
+#define OOB_NOTES "/run/blesec"
+
 /*
  * NULL if this adapter can pair with LE Secure Connections and OOB data, else
  * what is in the way, in words; *help is what to do, or "".

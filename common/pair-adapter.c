@@ -2,32 +2,33 @@
 #include "config.h"
 #include "pair-adapter.h"
 
-#include <stddef.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
 #include "bond.h"
 #include "oob-mgmt.h"
 
-/* An abstract socket: gone with the process, whatever ends it. */
+/* Gone with the process, whatever ends it. */
 static enum status lock_adapter(struct pair_adapter *on,
 				const struct link_address *which)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	int n = snprintf(sun.sun_path + 1, sizeof(sun.sun_path) - 1,
-			 "blesec-pairing-%s", which->text);
-	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-				    1 + (size_t)n);
+	char path[160];
 
-	on->lock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (on->lock >= 0 &&
-	    bind(on->lock, (struct sockaddr *)&sun, len) == 0)
+	snprintf(path, sizeof(path), OOB_NOTES "/%s.lock", which->text);
+	mkdir(OOB_NOTES, 0755);
+	on->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (on->lock >= 0 && flock(on->lock, LOCK_EX | LOCK_NB) == 0)
 		return STATUS_OK;
-	diag_error("another blesec process pairs on %s: one at a time",
-		   which->text);
+	if (on->lock < 0)
+		diag_error("cannot open `%s': %s", path, strerror(errno));
+	else
+		diag_error("another blesec process pairs on %s: one at a time",
+			   which->text);
 	return STATUS_REFUSED;
 }
 

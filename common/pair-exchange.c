@@ -17,6 +17,7 @@
 #define PAIRING_MS 30000
 #define HOLD_MS 2000		/* a link that cannot be kept is lost by then */
 #define ANSWER_MS 40000		/* the peer's side of all that */
+#define READY_MS 10000		/* what a peripheral waits for a central */
 
 #define FLAG_BOND 0x01
 
@@ -45,7 +46,7 @@ struct pair_exchange {
 	struct entry *entries, *active;
 	struct pairing *pairing;
 	json_t *paired;		/* the event, until the peer says the same */
-	bool peer_ready, ready, peer_ok, started;
+	bool peer_ready, ready, peer_ok, started, said_result;
 	struct loop_timer answer, next;
 };
 
@@ -95,9 +96,13 @@ static void remove_entry(struct entry *entry)
 }
 
 /* Nothing of the data stays, whatever came of it. */
-static void end_active(struct pair_exchange *exchange)
+static void end_active(struct pair_exchange *exchange, bool success)
 {
 	if (exchange->pairing) {
+		/* A key that one side alone believes in is none. */
+		if (!success && pairing_keyed(exchange->pairing))
+			pair_unpair(pairing_adapter(exchange->pairing),
+				    &exchange->active->address, false);
 		oob_clear_remote(pairing_adapter(exchange->pairing));
 		pairing_end(exchange->pairing);
 	}
@@ -113,7 +118,7 @@ void pair_exchange_free(struct pair_exchange *exchange)
 {
 	if (!exchange)
 		return;
-	end_active(exchange);
+	end_active(exchange, false);
 	loop_cancel(exchange->set->loop, &exchange->next);
 	while (exchange->entries)
 		remove_entry(exchange->entries);
@@ -135,7 +140,7 @@ static void finish(struct pair_exchange *exchange, enum status status,
 	struct entry *entry = exchange->active;
 	void *peer = entry->peer;
 
-	end_active(exchange);
+	end_active(exchange, !status);
 	remove_entry(entry);
 	exchange->set->on_done(peer, status, reason);
 }
@@ -149,6 +154,7 @@ static void refuse(struct pair_exchange *exchange, enum pair_refusal why,
 
 static void no_answer(void *arg)
 {
+	say(arg, PAIR_REFUSE, PAIR_UNABLE);
 	finish(arg, STATUS_TIMEOUT, "the peer did not do its part in time");
 }
 
@@ -170,7 +176,7 @@ static void check_both(struct pair_exchange *exchange)
 {
 	json_t *paired = exchange->paired;
 
-	if (!paired || !exchange->peer_ok)
+	if (!paired || !exchange->peer_ok || !exchange->said_result)
 		return;
 	exchange->paired = NULL;
 	exchange->set->on_event(exchange->active->peer, "paired", paired);
@@ -181,6 +187,7 @@ static void on_paired(enum status status, void *arg)
 {
 	struct pair_exchange *exchange = arg;
 
+	exchange->said_result = true;
 	say(exchange, PAIR_RESULT, (uint8_t)status);
 	if (status)
 		finish(exchange, status, "pairing failed");
@@ -275,12 +282,16 @@ static void take_offer(struct pair_exchange *exchange)
 		       "the kernel does not take the peer's data");
 		return;
 	}
-	/* Keys from before would keep the kernel from making new ones. */
-	pair_unpair(pairing_adapter(exchange->pairing), &entry->address, false);
+	/* A key from before would keep the initiator from making a new one. */
+	if (exchange->set->role == ROLE_CENTRAL)
+		pair_unpair(pairing_adapter(exchange->pairing),
+			    &entry->address, false);
 	/* Before the peer may begin. */
 	if (exchange->set->role == ROLE_PERIPHERAL)
 		pairing_await(exchange->pairing, &entry->address);
 	exchange->ready = true;
+	loop_after(exchange->set->loop, &exchange->answer, ANSWER_MS,
+		   no_answer, exchange);
 	say(exchange, PAIR_READY, 0);
 	start_when_ready(exchange);
 }
@@ -296,6 +307,8 @@ static void activate(struct pair_exchange *exchange, struct entry *entry)
 		.min_key_size = 16,
 		.timeout_ms = PAIRING_MS,
 		.hold_ms = HOLD_MS,
+		.data_added = true,
+		.require_level = true,
 		.on_event = on_event,
 		.on_confirm = on_confirm,
 		.on_passkey = on_passkey,
@@ -305,8 +318,10 @@ static void activate(struct pair_exchange *exchange, struct entry *entry)
 
 	exchange->active = entry;
 	exchange->ready = exchange->peer_ready = exchange->peer_ok =
-		exchange->started = false;
-	loop_after(exchange->set->loop, &exchange->answer, ANSWER_MS,
+		exchange->started = exchange->said_result = false;
+	/* A central may have to wait for its turn. */
+	loop_after(exchange->set->loop, &exchange->answer,
+		   exchange->set->role == ROLE_CENTRAL ? ANSWER_MS : READY_MS,
 		   no_answer, exchange);
 	if (pairing_begin(&settings, &exchange->pairing)) {
 		refuse(exchange, PAIR_UNABLE, "this adapter cannot pair now");
@@ -340,6 +355,7 @@ void pair_exchange_begin(struct pair_exchange *exchange, void *peer,
 			 int link)
 {
 	struct entry *entry = calloc(1, sizeof(*entry));
+	struct entry **at = &exchange->entries;
 
 	if (!entry)
 		die(STATUS_OTHER, "out of memory");
@@ -351,8 +367,9 @@ void pair_exchange_begin(struct pair_exchange *exchange, void *peer,
 	snprintf(entry->adapter.text, sizeof(entry->adapter.text), "hci%u",
 		 adapter);
 	entry->link = fcntl(link, F_DUPFD_CLOEXEC, 3);
-	entry->next = exchange->entries;
-	exchange->entries = entry;
+	while (*at)
+		at = &(*at)->next;
+	*at = entry;
 	run_next(exchange);
 }
 
@@ -375,11 +392,15 @@ static const char *refusal(uint8_t why)
 void pair_exchange_receive(struct pair_exchange *exchange, void *peer,
 			   const uint8_t *body, size_t len)
 {
+	static const uint8_t unable[2] = { PAIR_REFUSE, PAIR_UNABLE };
 	struct entry *entry = find(exchange, peer);
 
-	/* Of what is over, or was never begun, nothing more is heard. */
-	if (!entry)
+	if (!entry) {
+		/* Of what is over nothing more is heard. */
+		if (body[0] == PAIR_OFFER)
+			exchange->set->send(peer, unable, sizeof(unable));
 		return;
+	}
 	if (body[0] == PAIR_OFFER && !entry->offered) {
 		memcpy(entry->offer, body, len);
 		entry->offered = true;
@@ -389,8 +410,12 @@ void pair_exchange_receive(struct pair_exchange *exchange, void *peer,
 			run_next(exchange);
 		return;
 	}
-	if (entry != exchange->active)
+	if (entry != exchange->active) {
+		/* It waits no longer. */
+		if (body[0] == PAIR_REFUSE)
+			entry->offered = false;
 		return;
+	}
 	switch (body[0]) {
 	case PAIR_READY:
 		exchange->peer_ready = true;
@@ -421,7 +446,7 @@ bool pair_exchange_forget(struct pair_exchange *exchange, void *peer)
 	if (!entry)
 		return false;
 	if (entry == exchange->active)
-		end_active(exchange);
+		end_active(exchange, false);
 	remove_entry(entry);
 	return active;
 }

@@ -144,17 +144,29 @@ static void done(struct pairing *pairing, enum status status)
 /* Whether there is out-of-band data of the peer here. */
 static bool has_data(const struct pairing *pairing)
 {
-	return pairing->peer.kind == LINK_DEVICE &&
-	       oob_has_remote(pairing->on.adapter.index, &pairing->peer.bdaddr);
+	return pairing->set.data_added ||
+	       (pairing->peer.kind == LINK_DEVICE &&
+		oob_has_remote(pairing->on.adapter.index, &pairing->peer.bdaddr));
 }
 
-/* Of legacy pairing without a bond there is no key to forget, but a link. */
+bool pairing_keyed(const struct pairing *pairing)
+{
+	return pairing->keyed;
+}
+
+/*
+ * Forget what came of it, or what is under way and might still come.  Of legacy
+ * pairing without a bond there is no key to forget, but a link.
+ */
 static void forget(struct pairing *pairing)
 {
 	uint8_t params[MGMT_ADDRESS_SIZE];
 
 	peer_address(pairing, params);
-	if (pair_unpair(&pairing->on.adapter, &pairing->peer, true))
+	if (!pairing->keyed && pairing->initiator)
+		cancel_pairing(pairing);
+	if (!pairing->keyed ||
+	    pair_unpair(&pairing->on.adapter, &pairing->peer, true))
 		mgmt_command(pairing->on.adapter.mgmt, MGMT_DISCONNECT,
 			     pairing->on.adapter.index, params, sizeof(params),
 			     NULL, NULL);
@@ -168,7 +180,7 @@ static void failed(struct pairing *pairing, enum status status,
 
 	if (*help)
 		json_object_set_new(more, "help", json_string(help));
-	if (pairing->keyed)
+	if (pairing->keyed || pairing->met)
 		forget(pairing);
 	event(pairing, "failed", more);
 	diag_error("pairing with %s failed: %s%s%s", pairing->peer.text, reason,
@@ -382,6 +394,12 @@ static void succeeded(void *arg)
 			       &key_size);
 	json_t *more;
 
+	if (pairing->set.require_level && level != LEVEL_SC_MITM) {
+		failed(pairing, STATUS_REFUSED,
+		       "the link is not seen at level 4 of security mode 1",
+		       "");
+		return;
+	}
 	if (level >= 0 && key_size != pairing->ltk.size) {
 		failed(pairing, STATUS_LINK, "the link was lost after pairing",
 		       "");
@@ -476,15 +494,18 @@ static bool of_peer(struct pairing *pairing, uint16_t code,
 	if (!pairing_event_address(code, data, len, &bdaddr, &type))
 		return false;
 	if (peer->kind != LINK_DEVICE) {
+		/* Where data is there, others than those it is of are nobody. */
 		if (code == MGMT_EV_DEVICE_CONNECTED ||
-		    code == MGMT_EV_DEVICE_DISCONNECTED)
+		    code == MGMT_EV_DEVICE_DISCONNECTED ||
+		    (pairing->set.require_oob &&
+		     !oob_has_remote(pairing->on.adapter.index, &bdaddr)))
 			return false;
 		peer->kind = LINK_DEVICE;
 		bacpy(&peer->bdaddr, &bdaddr);
 		peer->bdaddr_type = type;
 		ba2str(&bdaddr, peer->text);
 	}
-	return !bacmp(&bdaddr, &peer->bdaddr);
+	return !bacmp(&bdaddr, &peer->bdaddr) && type == peer->bdaddr_type;
 }
 
 static void on_device_event(struct pairing *pairing, uint16_t code,
@@ -537,6 +558,20 @@ static void pass_on(struct pairing *pairing, uint16_t code,
 		pairing->set.on_event(name, json, pairing->set.arg);
 }
 
+/* A private address is told of once more: whose it is. */
+static void take_identity(struct pairing *pairing, uint16_t code,
+			  const uint8_t *data, size_t len)
+{
+	struct link_address *peer = &pairing->peer;
+
+	if (code != MGMT_EV_NEW_IDENTITY_RESOLVING_KEY || len < 1 + 6 + 7 ||
+	    memcmp(data + 1, &peer->bdaddr, 6) != 0)
+		return;
+	memcpy(&peer->bdaddr, data + 7, 6);
+	peer->bdaddr_type = data[13];
+	ba2str(&peer->bdaddr, peer->text);
+}
+
 static void on_event(uint16_t code, const uint8_t *data, size_t len, void *arg)
 {
 	struct pairing *pairing = arg;
@@ -549,9 +584,13 @@ static void on_event(uint16_t code, const uint8_t *data, size_t len, void *arg)
 		    code == MGMT_EV_COMMAND_STATUS) && len >= 3 &&
 		   get_le16(data) == MGMT_PAIR_DEVICE) {
 		on_pair_reply(pairing, data[2]);
-	} else if (of_peer(pairing, code, data, len)) {
-		pass_on(pairing, code, data, len);
+	} else {
+		take_identity(pairing, code, data, len);
+		if (!of_peer(pairing, code, data, len))
+			return;
 		on_device_event(pairing, code, data, len);
+		if (pairing->running)
+			pass_on(pairing, code, data, len);
 	}
 }
 

@@ -23,6 +23,9 @@ struct pairing_settings {
 	bool allow_legacy;	/* not only Secure Connections */
 	bool allow_just_works;
 	bool show_keys;
+	bool data_added;	/* there is data of the peer, whatever the note
+				 * of oob_has_remote says */
+	bool require_level;	/* fail unless the link is seen at level 4 */
 	uint8_t min_key_size;	/* octets, 7 to 16 */
 	uint32_t timeout_ms;
 	uint32_t hold_ms;	/* the link must outlast the pairing so long:
@@ -65,6 +68,9 @@ void pairing_await(struct pairing *pairing, const struct link_address *peer);
 void pairing_confirm(struct pairing *pairing, bool yes);
 /* passkey: 0 to 999999, or -1 for none. */
 void pairing_passkey(struct pairing *pairing, long passkey);
+
+/* Whether a new key has come of it. */
+bool pairing_keyed(const struct pairing *pairing);
 
 /* End now: on_done with STATUS_REFUSED. */
 void pairing_cancel(struct pairing *pairing);

@@ -138,7 +138,7 @@ static void on_closed(const struct hub_closed *closed, void *arg)
 	    client->retries++ < RETRIES) {
 		diag_info("no answer on this link: once more");
 		dial_after_disconnect(client->dial);
-	} else if (closed->pairing && !final(reason) &&
+	} else if (closed->pairing && !closed->sent && !final(reason) &&
 		   try_another_way(client)) {
 		diag_debug("pairing is tried in another way");
 	} else if (client->reconnect && !final(reason) &&
@@ -210,6 +210,7 @@ static void parse(struct client *client, int argc, char **argv)
 			break;
 		case OPT_THEN_PLAIN:
 			client->endpoint.hub_settings.then_plain = true;
+			client->endpoint.hub_settings.pair_required = true;
 			break;
 		default:
 			endpoint_option(&client->endpoint, c);

@@ -94,6 +94,7 @@ static void help(void)
 
 struct tool {
 	const char *format;
+	enum oob_format text_format;
 	struct pairing_settings set;
 	struct agent agent;
 	bool no_require_oob;
@@ -114,6 +115,10 @@ static void take_option(struct tool *tool, int c)
 
 	switch (c) {
 	case OPT_FORMAT:
+		if (strcmp(optarg, "qr") && strcmp(optarg, "png") &&
+		    !oob_format_parse(optarg, &tool->text_format))
+			die(STATUS_USAGE, "bad --format `%s': json, eir, ndef, "
+			    "hex, btmgmt, qr or png is wanted", optarg);
 		tool->format = optarg;
 		break;
 	case OPT_IO:
@@ -190,8 +195,8 @@ static enum status finish_stdout(bool ok)
 
 static enum status print_oob(const struct tool *tool, const struct oob *oob)
 {
+	const enum oob_format format = tool->text_format;
 	const char *name = tool->format ? tool->format : "json";
-	enum oob_format format;
 	uint8_t data[OOB_ENCODED_MAX];
 	size_t len;
 	bool ok;
@@ -200,11 +205,6 @@ static enum status print_oob(const struct tool *tool, const struct oob *oob)
 		return oob_qr_text(oob, stdout);
 	if (!strcmp(name, "png"))
 		return oob_qr_png(oob, stdout);
-	if (!oob_format_parse(name, &format)) {
-		diag_error("bad --format `%s': json, eir, ndef, hex, btmgmt, "
-			   "qr or png is wanted", name);
-		return STATUS_USAGE;
-	}
 	len = oob_encode(oob, format, data);
 	if (format == OOB_HEX)
 		data[len++] = '\n';
@@ -561,6 +561,8 @@ static enum status do_pair(struct tool *tool, const char *file)
 		tool->set.require_oob = tool->set.require_oob ||
 			oob_has_remote(tool->adapter.index, initiator ?
 				       &tool->peer.bdaddr : NULL);
+	/* Its agent would answer as well. */
+	tool->set.require_oob = tool->set.require_oob || adapter_bluetoothd();
 	tool->status = pairing_begin(&tool->set, &tool->pairing);
 	if (!tool->status) {
 		run_pairing(tool, initiator);

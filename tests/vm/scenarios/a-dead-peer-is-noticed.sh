@@ -1,5 +1,5 @@
 #!/bin/bash
-# time limit: 120
+# time limit: 200
 # kill -9 of one end, then of the other; then the adapter is pulled out.
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -9,8 +9,8 @@ start() {
 	blesec-connect --dir phone "$HCI1" < <(exec sleep 100) >connect.json \
 		2>connect.err &
 	client=$!
-	wait_for 20 grep -q '"secured"' serve.json
-	wait_for 20 grep -q '"secured"' connect.json
+	wait_for 40 grep -q '"secured"' serve.json
+	wait_for 40 grep -q '"secured"' connect.json
 }
 lost() { grep -Eq '"reason":"(link lost|silent)"' "$1"; }
 

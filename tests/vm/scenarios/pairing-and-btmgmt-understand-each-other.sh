@@ -28,7 +28,7 @@ grep -qi 'added' "$T/remote-oob" || fail "$(cat "$T/remote-oob")"
 
 # The responder's data is not noted by us: btmgmt gave it.
 mkdir -p /run/blesec
-echo "$HCI0" >>/run/blesec/hci1.oob
+echo "$HCI0 $(stat -Lc %i /sys/class/bluetooth/hci1)" >>/run/blesec/hci1.oob
 pair_respond
 pair_initiate
 pair_wait
