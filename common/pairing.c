@@ -311,6 +311,17 @@ void pairing_passkey(struct pairing *pairing, long passkey)
 	reply(pairing, MGMT_USER_PASSKEY_REPLY, value, sizeof(value));
 }
 
+static void pass_on(struct pairing *pairing, uint16_t code,
+		    const uint8_t *data, size_t len)
+{
+	const char *name;
+	json_t *json = pairing_event_json(code, data, len,
+					  pairing->set.show_keys, &name);
+
+	if (json)
+		pairing->set.on_event(name, json, pairing->set.arg);
+}
+
 /* The kernel's three questions to an agent. */
 
 static void on_confirmation(struct pairing *pairing, const uint8_t *data,
@@ -323,6 +334,7 @@ static void on_confirmation(struct pairing *pairing, const uint8_t *data,
 					  : SMP_NUMERIC_COMPARISON,
 			    MGMT_USER_CONFIRMATION_NEGATIVE_REPLY))
 		return;
+	pass_on(pairing, MGMT_EV_USER_CONFIRMATION_REQUEST, data, len);
 	if (hint)
 		pairing_confirm(pairing, true);
 	else
@@ -330,18 +342,23 @@ static void on_confirmation(struct pairing *pairing, const uint8_t *data,
 					pairing->set.arg);
 }
 
-static void on_passkey_request(struct pairing *pairing)
+static void on_passkey_request(struct pairing *pairing, const uint8_t *data,
+			       size_t len)
 {
-	if (method_allowed(pairing, SMP_PASSKEY_ENTRY,
-			   MGMT_USER_PASSKEY_NEGATIVE_REPLY))
-		pairing->set.on_passkey(pairing->set.arg);
+	if (!method_allowed(pairing, SMP_PASSKEY_ENTRY,
+			    MGMT_USER_PASSKEY_NEGATIVE_REPLY))
+		return;
+	pass_on(pairing, MGMT_EV_USER_PASSKEY_REQUEST, data, len);
+	pairing->set.on_passkey(pairing->set.arg);
 }
 
-static void on_passkey_notify(struct pairing *pairing)
+static void on_passkey_notify(struct pairing *pairing, const uint8_t *data,
+			      size_t len)
 {
 	/* It comes again for each digit that is typed in over there. */
-	if (!pairing->displayed)
-		method_allowed(pairing, SMP_PASSKEY_ENTRY, 0);
+	if (!pairing->displayed &&
+	    method_allowed(pairing, SMP_PASSKEY_ENTRY, 0))
+		pass_on(pairing, MGMT_EV_PASSKEY_NOTIFY, data, len);
 	pairing->displayed = true;
 }
 
@@ -517,13 +534,18 @@ static void on_device_event(struct pairing *pairing, uint16_t code,
 		on_confirmation(pairing, data, len);
 		break;
 	case MGMT_EV_USER_PASSKEY_REQUEST:
-		on_passkey_request(pairing);
+		on_passkey_request(pairing, data, len);
 		break;
 	case MGMT_EV_PASSKEY_NOTIFY:
-		on_passkey_notify(pairing);
+		on_passkey_notify(pairing, data, len);
 		break;
 	case MGMT_EV_NEW_LONG_TERM_KEY:
+		pass_on(pairing, code, data, len);
 		on_ltk(pairing, data, len);
+		break;
+	case MGMT_EV_NEW_IDENTITY_RESOLVING_KEY:
+	case MGMT_EV_NEW_SIGNATURE_RESOLVING_KEY:
+		pass_on(pairing, code, data, len);
 		break;
 	case MGMT_EV_AUTHENTICATION_FAILED:
 		if (!pairing->initiator && len > MGMT_ADDRESS_SIZE)
@@ -538,24 +560,6 @@ static void on_device_event(struct pairing *pairing, uint16_t code,
 	default:
 		break;
 	}
-}
-
-/* What others print as well: the keys, a passkey to be displayed. */
-static void pass_on(struct pairing *pairing, uint16_t code,
-		    const uint8_t *data, size_t len)
-{
-	const char *name;
-	json_t *json;
-
-	if (code == MGMT_EV_AUTHENTICATION_FAILED ||
-	    code == MGMT_EV_DEVICE_CONNECTED ||
-	    code == MGMT_EV_DEVICE_DISCONNECTED ||
-	    (code == MGMT_EV_PASSKEY_NOTIFY && pairing->displayed))
-		return;
-	json = pairing_event_json(code, data, len, pairing->set.show_keys,
-				  &name);
-	if (json)
-		pairing->set.on_event(name, json, pairing->set.arg);
 }
 
 /* A private address is told of once more: whose it is. */
@@ -586,11 +590,8 @@ static void on_event(uint16_t code, const uint8_t *data, size_t len, void *arg)
 		on_pair_reply(pairing, data[2]);
 	} else {
 		take_identity(pairing, code, data, len);
-		if (!of_peer(pairing, code, data, len))
-			return;
-		on_device_event(pairing, code, data, len);
-		if (pairing->running)
-			pass_on(pairing, code, data, len);
+		if (of_peer(pairing, code, data, len))
+			on_device_event(pairing, code, data, len);
 	}
 }
 
