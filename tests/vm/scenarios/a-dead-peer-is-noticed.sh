@@ -20,6 +20,9 @@ kill -9 "$server"
 expect 5 wait "$client"
 lost connect.json
 wait_for 10 sh -c '! hcitool con | grep -q handle'
+# Who was killed goes on advertising (blesec(7), Adapters); btvirt would make
+# two links for two sets of one controller.
+mgmt --index 1 clr-adv >/dev/null
 
 start
 kill -9 "$client"
