@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "ad.h"
 #include "bond.h"
 #include "bytes.h"
@@ -83,7 +85,6 @@ int adapter_set(struct adapter *adapter, uint16_t opcode, uint8_t value)
 static enum status switch_on(struct adapter *adapter, uint32_t setting,
 			     uint16_t opcode, const char *what)
 {
-	const char *help = "";
 	int status;
 
 	if (adapter->settings & setting)
@@ -91,12 +92,8 @@ static enum status switch_on(struct adapter *adapter, uint32_t setting,
 	status = adapter_set(adapter, opcode, 1);
 	if (!status)
 		return STATUS_OK;
-	if (status == MGMT_STATUS_PERMISSION_DENIED)
-		help = "; this needs root or CAP_NET_ADMIN";
-	else if (status == MGMT_STATUS_RFKILLED)
-		help = "; rfkill unblock bluetooth";
 	diag_error("cannot switch %s of hci%u on: %s%s", what, adapter->index,
-		   mgmt_status_name(status), help);
+		   mgmt_status_name(status), mgmt_status_help(status));
 	return STATUS_REFUSED;
 }
 
@@ -127,9 +124,17 @@ static enum status read_info(struct adapter *adapter)
 	return STATUS_OK;
 }
 
-enum status adapter_read_address(struct adapter *adapter)
+int adapter_read_local_oob(struct adapter *adapter, uint8_t *reply,
+			   size_t *len)
 {
 	const uint8_t types = 1 << BDADDR_LE_PUBLIC | 1 << BDADDR_LE_RANDOM;
+
+	return mgmt_command(adapter->mgmt, MGMT_READ_LOCAL_OOB_EXTENDED_DATA,
+			    adapter->index, &types, 1, reply, len);
+}
+
+enum status adapter_read_address(struct adapter *adapter)
+{
 	struct link_address *address = &adapter->address;
 	uint8_t reply[256];
 	const uint8_t *p = reply + 3;
@@ -141,8 +146,7 @@ enum status adapter_read_address(struct adapter *adapter)
 	if (bacmp(&address->bdaddr, BDADDR_ANY) &&
 	    !(adapter->settings & MGMT_SETTING_STATIC_ADDRESS))
 		return STATUS_OK;
-	status = mgmt_command(adapter->mgmt, MGMT_READ_LOCAL_OOB_EXTENDED_DATA,
-			      adapter->index, &types, 1, reply, &len);
+	status = adapter_read_local_oob(adapter, reply, &len);
 	while (!status && len > 3 && ad_next(&p, reply + len, &ad)) {
 		if (ad.type != AD_LE_ADDRESS || ad.len != 7)
 			continue;
@@ -152,6 +156,7 @@ enum status adapter_read_address(struct adapter *adapter)
 		ba2str(&address->bdaddr, address->text);
 		found = true;
 	}
+	OPENSSL_cleanse(reply, sizeof(reply));
 	if (found && bacmp(&address->bdaddr, BDADDR_ANY))
 		return STATUS_OK;
 	diag_error("hci%u has neither a public nor a static address; set one "
@@ -249,4 +254,10 @@ void adapter_close(struct adapter *adapter)
 		adapter_set(adapter, MGMT_SET_LE, 0);
 	mgmt_close(adapter->mgmt);
 	adapter->mgmt = NULL;
+}
+
+void adapter_leave(struct adapter *adapter)
+{
+	adapter->found = adapter->settings;
+	adapter_close(adapter);
 }

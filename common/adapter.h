@@ -56,6 +56,16 @@ int adapter_set(struct adapter *adapter, uint16_t opcode, uint8_t value);
 enum status adapter_open(const struct link_address *which,
 			 struct adapter *adapter);
 
+/*
+ * Read Local OOB Extended Data of LE into reply: types, length, structures.
+ * Returns the mgmt status.  What was read before is void.
+ */
+int adapter_read_local_oob(struct adapter *adapter, uint8_t *reply,
+			   size_t *len);
+
+/* Close the management socket; the adapter stays as it is now. */
+void adapter_leave(struct adapter *adapter);
+
 /* Undo what adapter_open changed; close the management socket. */
 void adapter_close(struct adapter *adapter);
 

@@ -86,7 +86,7 @@ enum status advert_start(struct adapter *adapter, const char *name,
 	*instance = 0;
 	diag_error("cannot advertise on hci%u: %s%s", adapter->index,
 		   mgmt_status_name(status),
-		   status == MGMT_STATUS_PERMISSION_DENIED ? "; this needs root or CAP_NET_ADMIN" : "");
+		   mgmt_status_help(status));
 	return STATUS_REFUSED;
 }
 
@@ -109,7 +109,7 @@ enum status advert_scan(struct adapter *adapter)
 		return STATUS_OK;
 	diag_error("cannot scan on hci%u: %s%s", adapter->index,
 		   mgmt_status_name(status),
-		   status == MGMT_STATUS_PERMISSION_DENIED ? "; this needs root or CAP_NET_ADMIN" : "");
+		   mgmt_status_help(status));
 	return STATUS_REFUSED;
 }
 

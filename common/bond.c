@@ -15,6 +15,7 @@
 #include <openssl/crypto.h>
 
 #include "bytes.h"
+#include "hex.h"
 
 #define STATE "/var/lib/blesec"
 
@@ -45,20 +46,6 @@ static enum status fail(const char *what, const char *path)
 	return STATUS_OTHER;
 }
 
-static bool from_hex(const char *text, uint8_t key[KEY_SIZE])
-{
-	unsigned int octet;
-
-	if (strlen(text) != 2 * KEY_SIZE)
-		return false;
-	for (size_t i = 0; i < KEY_SIZE; i++) {
-		if (sscanf(text + 2 * i, "%2x", &octet) != 1)
-			return false;
-		key[i] = (uint8_t)octet;
-	}
-	return true;
-}
-
 /* No file is no key. */
 static enum status read_keys(const bdaddr_t *adapter, struct keys *keys)
 {
@@ -79,7 +66,7 @@ static enum status read_keys(const bdaddr_t *adapter, struct keys *keys)
 		json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 		ok = json && !json_unpack(json, "{s:s}", "key", &text) &&
 		     keys->count < KEYS_MAX &&
-		     from_hex(text, keys->key[keys->count]);
+		     hex_decode(text, keys->key[keys->count], KEY_SIZE);
 		keys->count += ok;
 		json_decref(json);
 	}
@@ -101,8 +88,7 @@ static bool write_key(FILE *file, const uint8_t *key)
 
 	memcpy(&bdaddr, key, sizeof(bdaddr));
 	ba2str(&bdaddr, address);
-	for (size_t i = 0; i < KEY_SIZE; i++)
-		snprintf(hex + 2 * i, 3, "%02x", key[i]);
+	hex_encode(key, KEY_SIZE, HEX_LOWER, hex);
 	ok = fprintf(file, "{\"address\":\"%s\",\"type\":\"%s\",\"key\":\"%s\""
 		     "}\n", address, key[6] == BDADDR_LE_RANDOM ? "random" :
 		     "public", hex) > 0;

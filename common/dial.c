@@ -53,8 +53,8 @@ void dial_relax(struct dial *dial)
 	int status;
 
 	put_le16(params, 1);
-	memcpy(params + 2, &dial->peer.bdaddr, 6);
-	params[8] = dial->peer.bdaddr_type;
+	mgmt_put_address(params + 2, &dial->peer.bdaddr,
+			 dial->peer.bdaddr_type);
 	put_le16(params + 9, 24);
 	put_le16(params + 11, 40);
 	put_le16(params + 13, 0);

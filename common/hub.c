@@ -5,12 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/signalfd.h>
 
 #include "input.h"
 #include "pair-exchange.h"
@@ -52,7 +50,6 @@ struct hub {
 	struct input *input;
 	struct peer *peers;
 	unsigned int sessions;
-	int signals;
 
 	/* What goes to all peers, one message at a time. */
 	const uint8_t *message;
@@ -625,7 +622,6 @@ static void feed(struct hub *hub)
 	for (struct peer *p = hub->peers; p; p = p->next) {
 		bool wait;
 
-		send_oob(p);
 		check_done(p);
 		if (p->close_owed)
 			tell_close(p);
@@ -660,14 +656,10 @@ static void on_output(void *arg)
 	feed(hub);
 }
 
-static void on_signal(short ready, void *arg)
+static void on_signal(void *arg)
 {
 	struct hub *hub = arg;
-	struct signalfd_siginfo info;
 
-	(void)ready;
-	if (read(hub->signals, &info, sizeof(info)) != sizeof(info))
-		return;
 	if (hub->stopping)
 		loop_stop(hub->loop, (int)hub->status);
 	else
@@ -677,7 +669,6 @@ static void on_signal(short ready, void *arg)
 struct hub *hub_new(struct loop *loop, const struct hub_settings *settings)
 {
 	struct hub *hub = calloc(1, sizeof(*hub));
-	sigset_t signals;
 
 	if (!hub)
 		die(STATUS_OTHER, "out of memory");
@@ -686,15 +677,7 @@ struct hub *hub_new(struct loop *loop, const struct hub_settings *settings)
 	hub->output = output_new(loop, STDOUT_FILENO, on_output, hub);
 	hub->input = input_new(loop, STDIN_FILENO, settings->raw, on_input,
 			       hub);
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	hub->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (hub->signals < 0)
-		die(STATUS_OTHER, "signalfd: %s", strerror(errno));
-	loop_watch(loop, hub->signals, POLLIN, on_signal, hub);
+	loop_signals(loop, on_signal, hub);
 	if (settings->pair) {
 		hub->exchange_set = (struct pair_exchange_settings){
 			.loop = loop, .role = settings->policy->role,
@@ -723,7 +706,5 @@ void hub_free(struct hub *hub)
 	loop_cancel(hub->loop, &hub->quiet);
 	input_free(hub->input);
 	output_free(hub->output, 1000);
-	loop_unwatch(hub->loop, hub->signals);
-	close(hub->signals);
 	free(hub);
 }

@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+#include <sys/signalfd.h>
 
 #include "diag.h"
 
@@ -25,6 +28,9 @@ struct loop {
 	struct loop_timer *timers;	/* by due time */
 	bool stopped;
 	int value;
+	int signals;			/* signalfd, if there is on_signal */
+	loop_timer_fn on_signal;
+	void *signal_arg;
 };
 
 uint64_t loop_now(void)
@@ -51,6 +57,8 @@ void loop_free(struct loop *loop)
 {
 	if (!loop)
 		return;
+	if (loop->on_signal)
+		close(loop->signals);
 	free(loop->watches);
 	free(loop->polled);
 	free(loop);
@@ -164,6 +172,33 @@ static void run_watches(struct loop *loop, size_t polled)
 			      (watch->events | POLLERR | POLLHUP | POLLNVAL)))
 			watch->fn(loop->polled[i].revents, watch->arg);
 	}
+}
+
+static void read_signal(short ready, void *arg)
+{
+	struct loop *loop = arg;
+	struct signalfd_siginfo info;
+
+	(void)ready;
+	if (read(loop->signals, &info, sizeof(info)) == sizeof(info))
+		loop->on_signal(loop->signal_arg);
+}
+
+void loop_signals(struct loop *loop, loop_timer_fn fn, void *arg)
+{
+	sigset_t signals;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	loop->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (loop->signals < 0)
+		die(STATUS_OTHER, "signalfd: %s", strerror(errno));
+	loop->on_signal = fn;
+	loop->signal_arg = arg;
+	loop_watch(loop, loop->signals, POLLIN, read_signal, loop);
 }
 
 int loop_run(struct loop *loop)

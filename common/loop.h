@@ -42,6 +42,12 @@ void loop_after(struct loop *loop, struct loop_timer *timer, uint64_t ms,
 		loop_timer_fn fn, void *arg);
 void loop_cancel(struct loop *loop, struct loop_timer *timer);
 
+/*
+ * Call fn for each SIGINT and SIGTERM, instead of ending; SIGPIPE is ignored.
+ * Once in a process.
+ */
+void loop_signals(struct loop *loop, loop_timer_fn fn, void *arg);
+
 /* Run until loop_stop; returns its value. */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop, int value);

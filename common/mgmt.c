@@ -51,6 +51,15 @@ const char *mgmt_status_name(int status)
 	return "unknown status";
 }
 
+const char *mgmt_status_help(int status)
+{
+	if (status == MGMT_STATUS_PERMISSION_DENIED)
+		return "; this needs root or CAP_NET_ADMIN";
+	if (status == MGMT_STATUS_RFKILLED)
+		return "; rfkill unblock bluetooth";
+	return "";
+}
+
 enum status mgmt_open(struct mgmt **out)
 {
 	struct {

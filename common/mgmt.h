@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <bluetooth/bluetooth.h>
 
@@ -120,6 +121,17 @@ bool mgmt_send(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 
 /* "Permission Denied" and so on. */
 const char *mgmt_status_name(int status);
+
+/* "; " and what to do about it, or "". */
+const char *mgmt_status_help(int status);
+
+/* Address and type, as many commands begin. */
+static inline void mgmt_put_address(uint8_t p[MGMT_ADDRESS_SIZE],
+				    const bdaddr_t *bdaddr, uint8_t type)
+{
+	memcpy(p, bdaddr, sizeof(*bdaddr));
+	p[6] = type;
+}
 
 /* Call fn for each event of this controller, from the loop. */
 typedef void (*mgmt_event_fn)(uint16_t event, const uint8_t *data, size_t len,

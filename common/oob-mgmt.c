@@ -35,9 +35,7 @@ static enum status refuse(const struct adapter *adapter, const char *what,
 			  int status)
 {
 	diag_error("cannot %s of hci%u: %s%s", what, adapter->index,
-		   mgmt_status_name(status),
-		   status == MGMT_STATUS_PERMISSION_DENIED ?
-		   "; this needs root or CAP_NET_ADMIN" : "");
+		   mgmt_status_name(status), mgmt_status_help(status));
 	return STATUS_REFUSED;
 }
 
@@ -65,12 +63,9 @@ enum status oob_prepare(struct adapter *adapter)
 
 enum status oob_read_local(struct adapter *adapter, struct oob *oob)
 {
-	const uint8_t types = 1 << BDADDR_LE_PUBLIC | 1 << BDADDR_LE_RANDOM;
 	uint8_t reply[256];
 	size_t len = sizeof(reply);
-	int status = mgmt_command(adapter->mgmt,
-				  MGMT_READ_LOCAL_OOB_EXTENDED_DATA,
-				  adapter->index, &types, 1, reply, &len);
+	int status = adapter_read_local_oob(adapter, reply, &len);
 	const char *fault = NULL;
 
 	if (status)
@@ -149,8 +144,7 @@ enum status oob_add_remote(struct adapter *adapter, const struct oob *oob)
 	uint8_t params[MGMT_ADDRESS_SIZE + 4 * OOB_VALUE] = { 0 };
 	int status;
 
-	memcpy(params, &oob->bdaddr, 6);
-	params[6] = oob->type;
+	mgmt_put_address(params, &oob->bdaddr, oob->type);
 	memcpy(params + MGMT_ADDRESS_SIZE + 2 * OOB_VALUE, oob->confirm,
 	       OOB_VALUE);
 	memcpy(params + MGMT_ADDRESS_SIZE + 3 * OOB_VALUE, oob->random,

@@ -11,6 +11,7 @@
 #include <openssl/crypto.h>
 
 #include "ad.h"
+#include "hex.h"
 
 static const char media_type[] = "application/vnd.bluetooth.le.oob";
 #define MEDIA_TYPE_LEN (sizeof(media_type) - 1)
@@ -61,40 +62,6 @@ void oob_clear(struct oob *oob)
 	OPENSSL_cleanse(oob, sizeof(*oob));
 }
 
-static void to_hex(const uint8_t *data, size_t len, const char *digits,
-		   char *text)
-{
-	for (size_t i = 0; i < len; i++) {
-		*text++ = digits[data[i] >> 4];
-		*text++ = digits[data[i] & 15];
-	}
-	*text = '\0';
-}
-
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Exactly len octets in 2 * len digits; then the text ends. */
-static bool from_hex(const char *text, uint8_t *data, size_t len)
-{
-	if (strlen(text) != 2 * len)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		data[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
 static uint8_t *put_structure(uint8_t *p, uint8_t type, const void *data,
 			      uint8_t len)
 {
@@ -131,14 +98,13 @@ static size_t encode_ndef(const struct oob *oob, uint8_t *out)
 
 static size_t encode_text(const struct oob *oob, bool json, char *out)
 {
-	static const char lower[] = "0123456789abcdef";
 	char address[18], confirm[2 * OOB_VALUE + 1], random[2 * OOB_VALUE + 1];
 	bool is_random = oob->type == BDADDR_LE_RANDOM;
 	int n;
 
 	ba2str(&oob->bdaddr, address);
-	to_hex(oob->confirm, OOB_VALUE, lower, confirm);
-	to_hex(oob->random, OOB_VALUE, lower, random);
+	hex_encode(oob->confirm, OOB_VALUE, HEX_LOWER, confirm);
+	hex_encode(oob->random, OOB_VALUE, HEX_LOWER, random);
 	if (json)
 		n = snprintf(out, OOB_ENCODED_MAX, "{\"address\":\"%s\","
 			     "\"type\":\"%s\",\"role\":\"%s\","
@@ -167,7 +133,7 @@ size_t oob_encode(const struct oob *oob, enum oob_format format,
 		return encode_ndef(oob, out);
 	case OOB_HEX:
 		len = encode_eir(oob, eir);
-		to_hex(eir, len, "0123456789ABCDEF", (char *)out);
+		hex_encode(eir, len, HEX_UPPER, (char *)out);
 		OPENSSL_cleanse(eir, sizeof(eir));
 		return 2 * len;
 	default:
@@ -318,8 +284,8 @@ static const char *decode_json(const char *text, size_t len, struct oob *oob)
 		fault = "it lacks one of address, type, confirm and rand";
 	else if (strcmp(type, "public") && strcmp(type, "random"))
 		fault = "its type is neither public nor random";
-	else if (!from_hex(confirm, oob->confirm, OOB_VALUE) ||
-		 !from_hex(rand, oob->random, OOB_VALUE))
+	else if (!hex_decode(confirm, oob->confirm, OOB_VALUE) ||
+		 !hex_decode(rand, oob->random, OOB_VALUE))
 		fault = "its confirm or rand is not 32 hexadecimal digits";
 	else
 		fault = take_address(address, oob);
@@ -344,11 +310,11 @@ static const char *take_option(char letter, const char *value,
 					    : BDADDR_LE_PUBLIC;
 		return NULL;
 	case 'R':
-		seen->random = from_hex(value, oob->random, OOB_VALUE);
+		seen->random = hex_decode(value, oob->random, OOB_VALUE);
 		return seen->random ? NULL : "its random value (-R) is not 32 "
 					     "hexadecimal digits";
 	case 'H':
-		seen->confirm = from_hex(value, oob->confirm, OOB_VALUE);
+		seen->confirm = hex_decode(value, oob->confirm, OOB_VALUE);
 		return seen->confirm ? NULL : "its confirm value (-H) is not "
 					      "32 hexadecimal digits";
 	default:
@@ -396,7 +362,7 @@ static bool all_hex(const char *text, uint8_t *out, size_t *len)
 
 	*len = 0;
 	for (; *text; text++) {
-		int value = digit(*text);
+		int value = hex_digit(*text);
 
 		if (isspace((unsigned char)*text))
 			continue;

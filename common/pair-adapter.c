@@ -82,8 +82,7 @@ void pair_adapter_close(struct pair_adapter *on)
 		adapter_set(adapter, MGMT_SET_BONDABLE,
 			    !!(adapter->found & MGMT_SETTING_BONDABLE));
 	/* With the power the link would go. */
-	adapter->found = adapter->settings;
-	adapter_close(adapter);
+	adapter_leave(adapter);
 	if (on->lock >= 0)
 		close(on->lock);
 }
@@ -94,8 +93,7 @@ int pair_unpair(struct adapter *adapter, const struct link_address *peer,
 	uint8_t params[MGMT_ADDRESS_SIZE + 1];
 
 	bond_forget(&adapter->controller, &peer->bdaddr);
-	memcpy(params, &peer->bdaddr, 6);
-	params[6] = peer->bdaddr_type;
+	mgmt_put_address(params, &peer->bdaddr, peer->bdaddr_type);
 	params[7] = disconnect;
 	return mgmt_command(adapter->mgmt, MGMT_UNPAIR_DEVICE, adapter->index,
 			    params, sizeof(params), NULL, NULL);

@@ -2,11 +2,9 @@
 #include "config.h"
 #include "pair-exchange.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <openssl/crypto.h>
 
@@ -90,8 +88,6 @@ static void remove_entry(struct entry *entry)
 	while (*at != entry)
 		at = &(*at)->next;
 	*at = entry->next;
-	if (entry->link >= 0)
-		close(entry->link);
 	free(entry);
 }
 
@@ -366,7 +362,7 @@ void pair_exchange_begin(struct pair_exchange *exchange, void *peer,
 	entry->adapter.index = adapter;
 	snprintf(entry->adapter.text, sizeof(entry->adapter.text), "hci%u",
 		 adapter);
-	entry->link = fcntl(link, F_DUPFD_CLOEXEC, 3);
+	entry->link = link;
 	while (*at)
 		at = &(*at)->next;
 	*at = entry;

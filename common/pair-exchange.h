@@ -57,7 +57,8 @@ void pair_exchange_free(struct pair_exchange *exchange);
 
 /*
  * This peer is secured: begin, as the central, or await its offer.  address is
- * the link's, of which link is a socket that is copied; adapter is hciN.
+ * the link's, of which link is a socket that stays open until
+ * pair_exchange_forget; adapter is hciN.
  */
 void pair_exchange_begin(struct pair_exchange *exchange, void *peer,
 			 const struct link_address *address, uint16_t adapter,

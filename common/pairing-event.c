@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 
 #include "bytes.h"
+#include "hex.h"
 #include "mgmt.h"
 
 /* Of New Long Term Key: store hint, address, type, central, size, EDIV, Rand,
@@ -66,8 +67,7 @@ static json_t *key(const char *name, const uint8_t *value, bool show)
 
 	if (!show)
 		return json;
-	for (int i = 0; i < 16; i++)
-		snprintf(hex + 2 * i, 3, "%02x", value[i]);
+	hex_encode(value, 16, HEX_LOWER, hex);
 	json_object_set_new(json, "value", json_string(hex));
 	OPENSSL_cleanse(hex, sizeof(hex));
 	return json;

@@ -68,8 +68,8 @@ enum status pairing_begin(const struct pairing_settings *settings,
 static void peer_address(const struct pairing *pairing,
 			 uint8_t params[MGMT_ADDRESS_SIZE])
 {
-	memcpy(params, &pairing->peer.bdaddr, 6);
-	params[6] = pairing->peer.bdaddr_type;
+	mgmt_put_address(params, &pairing->peer.bdaddr,
+			 pairing->peer.bdaddr_type);
 }
 
 static void cancel_pairing(struct pairing *pairing)
@@ -401,14 +401,22 @@ static const char *weakness(const struct pairing *pairing)
 	return NULL;
 }
 
+/* As link_level; only now, since the address may not be read before. */
+static int own_level(struct pairing *pairing, uint8_t *key_size)
+{
+	struct adapter *adapter = &pairing->on.adapter;
+
+	if (adapter_read_address(adapter))
+		return -1;
+	return link_level(&pairing->peer, &adapter->address, &pairing->link,
+			  key_size);
+}
+
 static void succeeded(void *arg)
 {
 	struct pairing *pairing = arg;
 	uint8_t key_size = 0;
-	int level = adapter_read_address(&pairing->on.adapter) ? -1 :
-		    link_level(&pairing->peer,
-			       &pairing->on.adapter.address, &pairing->link,
-			       &key_size);
+	int level = own_level(pairing, &key_size);
 	json_t *more;
 
 	if (pairing->set.require_level && level != LEVEL_SC_MITM) {
@@ -451,10 +459,7 @@ static void succeeded(void *arg)
 static bool take_short_term_key(struct pairing *pairing)
 {
 	uint8_t size = 0;
-	int level = adapter_read_address(&pairing->on.adapter) ? -1 :
-		    link_level(&pairing->peer,
-			       &pairing->on.adapter.address, &pairing->link,
-			       &size);
+	int level = own_level(pairing, &size);
 
 	pairing->keyed = true;
 	pairing->ltk.type = level > LEVEL_ENCRYPTED ? LTK_LEGACY_AUTHENTICATED

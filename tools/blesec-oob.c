@@ -4,18 +4,14 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/signalfd.h>
 
 #include "adapter.h"
 #include "advert.h"
 #include "agent.h"
-#include "bytes.h"
 #include "endpoint.h"
 #include "oob-mgmt.h"
 #include "oob-qr.h"
@@ -250,9 +246,8 @@ static enum status open_adapter(const struct tool *tool,
 	if (status)
 		return status;
 	status = adapter_power(adapter);
-	adapter->found = adapter->settings;
 	if (status)
-		adapter_close(adapter);
+		adapter_leave(adapter);
 	return status;
 }
 
@@ -271,8 +266,7 @@ static enum status do_read(struct tool *tool, const char *file)
 	if (!status)
 		status = print_oob(tool, &oob);
 	oob_clear(&oob);
-	adapter.found = adapter.settings;
-	adapter_close(&adapter);
+	adapter_leave(&adapter);
 	return status;
 }
 
@@ -296,8 +290,7 @@ static enum status do_add(struct tool *tool, const char *file)
 	if (!status)
 		status = oob_add_remote(&adapter, &oob);
 	oob_clear(&oob);
-	adapter.found = adapter.settings;
-	adapter_close(&adapter);
+	adapter_leave(&adapter);
 	return status;
 }
 
@@ -477,30 +470,14 @@ static void answer_passkey(long passkey, void *arg)
 	pairing_passkey(tool->pairing, passkey);
 }
 
-static void on_signal(short ready, void *arg)
+static void on_signal(void *arg)
 {
 	struct tool *tool = arg;
 
-	(void)ready;
 	if (tool->pairing && !tool->hold.armed)
 		pairing_cancel(tool->pairing);
 	else
 		loop_stop(tool->loop, (int)tool->status);
-}
-
-static int watch_signals(struct tool *tool)
-{
-	sigset_t signals;
-	int fd;
-
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	loop_watch(tool->loop, fd, POLLIN, on_signal, tool);
-	return fd;
 }
 
 static void say_method(const struct tool *tool, bool initiator)
@@ -541,7 +518,6 @@ static void run_pairing(struct tool *tool, bool initiator)
 static enum status do_pair(struct tool *tool, const char *file)
 {
 	bool initiator = tool->peer.text[0];
-	int signals;
 
 	(void)file;
 	tool->set.adapter = &tool->adapter;
@@ -556,7 +532,7 @@ static enum status do_pair(struct tool *tool, const char *file)
 	tool->agent.on_passkey = answer_passkey;
 	tool->agent.arg = tool;
 	tool->output = output_new(tool->loop, STDOUT_FILENO, on_change, tool);
-	signals = watch_signals(tool);
+	loop_signals(tool->loop, on_signal, tool);
 	if (!tool->no_require_oob)
 		tool->set.require_oob = tool->set.require_oob ||
 			oob_has_remote(tool->adapter.index, initiator ?
@@ -574,8 +550,6 @@ static enum status do_pair(struct tool *tool, const char *file)
 	}
 	agent_stop(&tool->agent);
 	loop_cancel(tool->loop, &tool->hold);
-	loop_unwatch(tool->loop, signals);
-	close(signals);
 	output_free(tool->output, 1000);
 	loop_free(tool->loop);
 	return tool->status;
@@ -600,21 +574,18 @@ static enum status do_watch(struct tool *tool, const char *file)
 {
 	struct adapter adapter;
 	enum status status = adapter_find(&tool->adapter, &adapter);
-	int signals;
 
 	(void)file;
 	if (status)
 		return status;
 	tool->loop = loop_new();
 	tool->output = output_new(tool->loop, STDOUT_FILENO, on_change, tool);
-	signals = watch_signals(tool);
+	loop_signals(tool->loop, on_signal, tool);
 	mgmt_watch(adapter.mgmt, tool->loop, adapter.index, on_mgmt, tool);
 	output_event(tool->output, "watching",
 		     json_pack("{s:s}", "adapter", tool->adapter.text));
 	status = (enum status)loop_run(tool->loop);
 	adapter_close(&adapter);
-	loop_unwatch(tool->loop, signals);
-	close(signals);
 	output_free(tool->output, 1000);
 	loop_free(tool->loop);
 	return status;

@@ -37,11 +37,8 @@ for reason, taken, status, closed in (
     tool, peer = two_lines()
     peer.end()
     tool.process.stdin.close()
-    try:
-        while True:
-            peer.receive()
-    except blesec.LinkClosed:
-        assert peer.answered == (0, 0), peer.answered
+    peer.await_bye()
+    assert peer.answered == (0, 0), peer.answered
     peer.send_bye(reason, taken)
     peer.close_tls()
     ends(peer)
@@ -52,11 +49,7 @@ for tls in True, False:
     tool, peer = two_lines()
     peer.end()
     tool.process.stdin.close()
-    try:
-        while True:
-            peer.receive()
-    except blesec.LinkClosed:
-        pass
+    peer.await_bye()
     if tls:
         peer.close_tls()
         ends(peer)

@@ -456,14 +456,19 @@ class Endpoint:
             pass
         self.close()
 
-    def part(self):
-        """Wait for the other side's BYE, and answer it."""
+    def await_bye(self):
+        """Wait for the other side's BYE."""
         try:
             while True:
                 self.receive()
         except LinkClosed:
-            self.send_bye()
-            self.close_tls()
+            pass
+
+    def part(self):
+        """Wait for the other side's BYE, and answer it."""
+        self.await_bye()
+        self.send_bye()
+        self.close_tls()
 
     def close_tls(self):
         """Send close_notify."""
