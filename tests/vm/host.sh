@@ -21,22 +21,26 @@ vm_lacking()
 	done
 }
 
-# Set kernel, initrd and accel.
+# Set kernel, initrd and accel; one at a time makes what is not there yet.
 vm_prepare()
 {
-	local lacking stamp
+	local lacking stamp lock
 	lacking=$(vm_lacking)
 	if [ -n "$lacking" ]; then
 		echo "${0##*/}: $lacking" >&2
 		return 1
 	fi
 	PATH=$PATH:/usr/sbin:/sbin
+	mkdir -p "$cache"
+	exec {lock}>"$cache/lock"
+	flock "$lock"
 	kernel=$("$here/fetch-kernel")
 	stamp=$(cat "$here/initramfs" "$(command -v busybox)" |
 		sha256sum | cut -c1-16)
 	initrd=$kernel.initramfs-$stamp
 	[ -s "$initrd" ] || "$here/initramfs" "$kernel" "$initrd"
 	accel=$(vm_accel)
+	exec {lock}>&-
 }
 
 # kvm or tcg. That /dev/kvm opens says little: some of them hang a stock

@@ -122,6 +122,24 @@ expect()
 		fail "exit status $status instead of $wanted: $*"
 }
 
+# shellcheck disable=SC2034
+# bluetooth_daemon [OPTION...]: bluetoothd, with both adapters; sets $daemon.
+bluetooth_daemon()
+{
+	mkdir -p /run/dbus
+	dbus-daemon --system --nofork --nopidfile 2>"$T/dbus.log" &
+	wait_for 10 test -S /run/dbus/system_bus_socket ||
+		fail "$(cat "$T/dbus.log")"
+	/usr/libexec/bluetooth/bluetoothd -n "$@" >"$T/bluetoothd.log" 2>&1 &
+	daemon=$!
+	wait_for 15 both_managed || fail "$(cat "$T/bluetoothd.log")"
+}
+
+both_managed()
+{
+	[ "$(bluetoothctl list | grep -c Controller)" = 2 ]
+}
+
 # Pairing. The initiator is hci0, the responder hci1; what they say is in
 # $T/i.json and $T/r.json, and a terminal's input may be written to $T/i.tty and
 # $T/r.tty.

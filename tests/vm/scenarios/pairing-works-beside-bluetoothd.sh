@@ -8,13 +8,7 @@ set -eu
 for d in dbus-daemon bluetoothctl; do
 	command -v $d >/dev/null || skip "no $d"
 done
-mkdir -p /run/dbus
-dbus-daemon --system --nofork --nopidfile 2>"$T/dbus.log" &
-wait_for 10 test -S /run/dbus/system_bus_socket || fail "$(cat "$T/dbus.log")"
-/usr/libexec/bluetooth/bluetoothd -n >"$T/bluetoothd.log" 2>&1 &
-daemon=$!
-managed() { [ "$(bluetoothctl list | grep -c Controller)" = 2 ]; }
-wait_for 15 managed || fail "$(cat "$T/bluetoothd.log")"
+bluetooth_daemon
 state() # what bluetoothd says of both
 {
 	local a
