@@ -105,6 +105,8 @@ static enum status write_keys(const bdaddr_t *adapter, const struct keys *keys)
 	int fd;
 
 	store_path(adapter, "", path);
+	if (!keys->count)
+		return unlink(path) < 0 ? fail("remove", path) : STATUS_OK;
 	store_path(adapter, ".new", next);
 	mkdir(STATE, 0700);
 	unlink(next);

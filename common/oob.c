@@ -273,7 +273,7 @@ static const char *take_address(const char *text, struct oob *oob)
 static const char *decode_json(const char *text, size_t len, struct oob *oob)
 {
 	const char *address = NULL, *type = NULL, *confirm = NULL, *rand = NULL;
-	const char *role = "unknown", *fault = NULL;
+	const char *role = NULL, *fault = NULL;
 	json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 
 	if (!json)
@@ -284,6 +284,10 @@ static const char *decode_json(const char *text, size_t len, struct oob *oob)
 		fault = "it lacks one of address, type, confirm and rand";
 	else if (strcmp(type, "public") && strcmp(type, "random"))
 		fault = "its type is neither public nor random";
+	else if (role && strcmp(role, "unknown") &&
+		 role_parse(role) == OOB_ROLE_UNKNOWN)
+		fault = "its role is none of peripheral, central, "
+			"prefer-peripheral, prefer-central, unknown";
 	else if (!hex_decode(confirm, oob->confirm, OOB_VALUE) ||
 		 !hex_decode(rand, oob->random, OOB_VALUE))
 		fault = "its confirm or rand is not 32 hexadecimal digits";
@@ -292,7 +296,7 @@ static const char *decode_json(const char *text, size_t len, struct oob *oob)
 	if (!fault) {
 		oob->type = !strcmp(type, "random") ? BDADDR_LE_RANDOM
 						    : BDADDR_LE_PUBLIC;
-		oob->role = role_parse(role);
+		oob->role = role ? role_parse(role) : OOB_ROLE_UNKNOWN;
 	}
 	json_decref(json);
 	return fault;
@@ -418,6 +422,10 @@ const char *oob_decode(const uint8_t *data, size_t len, struct oob *oob)
 	memset(oob, 0, sizeof(*oob));
 	if (!len)
 		return "it is empty";
+	if (len >= 4 && (!memcmp(data, "\x89PNG", 4) ||
+			 !memcmp(data, "\xff\xd8\xff", 3)))
+		return "it is a picture: zbarimg --quiet --raw reads the code "
+		       "in it";
 	if (len >= sizeof(text))
 		return "it is longer than such data can be";
 	fault = decode(data, len, text, binary, oob);

@@ -17,18 +17,27 @@
 static enum status lock_adapter(struct pair_adapter *on,
 				const struct link_address *which)
 {
-	char path[160];
+	char path[160], pid[16] = "";
+	ssize_t n;
 
 	snprintf(path, sizeof(path), OOB_NOTES "/%s.lock", which->text);
 	mkdir(OOB_NOTES, 0755);
-	on->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (on->lock >= 0 && flock(on->lock, LOCK_EX | LOCK_NB) == 0)
+	on->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (on->lock < 0) {
+		diag_error("cannot open `%s': %s; this needs to write in "
+			   OOB_NOTES, path, strerror(errno));
+		return STATUS_REFUSED;
+	}
+	if (flock(on->lock, LOCK_EX | LOCK_NB) == 0) {
+		if (ftruncate(on->lock, 0) < 0 ||
+		    dprintf(on->lock, "%d\n", (int)getpid()) < 0)
+			diag_debug("%s: %s", path, strerror(errno));
 		return STATUS_OK;
-	if (on->lock < 0)
-		diag_error("cannot open `%s': %s", path, strerror(errno));
-	else
-		diag_error("another blesec process pairs on %s: one at a time",
-			   which->text);
+	}
+	n = read(on->lock, pid, sizeof(pid) - 1);
+	diag_error("process %.*s pairs on %s: one at a time",
+		   n > 0 ? (int)strcspn(pid, "\n") : 1, n > 0 ? pid : "?",
+		   which->text);
 	return STATUS_REFUSED;
 }
 

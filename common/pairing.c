@@ -130,8 +130,7 @@ static void tell_done(void *arg)
 
 static void done(struct pairing *pairing, enum status status)
 {
-	if (pairing->met)
-		pair_use_up(&pairing->on.adapter);
+	pair_use_up(&pairing->on.adapter);
 	loop_cancel(pairing->set.loop, &pairing->deadline);
 	loop_cancel(pairing->set.loop, &pairing->check);
 	loop_cancel(pairing->set.loop, &pairing->hold);
@@ -191,7 +190,7 @@ static void failed(struct pairing *pairing, enum status status,
 static void failed_with(struct pairing *pairing, int status)
 {
 	const char *help = "";
-	char reason[80];
+	char reason[80], unpair[220];
 
 	snprintf(reason, sizeof(reason), "%s", mgmt_status_name(status));
 	switch (status) {
@@ -215,7 +214,10 @@ static void failed_with(struct pairing *pairing, int status)
 		       "alike (--bond, --no-bond), that is why";
 		break;
 	case MGMT_STATUS_ALREADY_PAIRED:
-		help = "forget the keys first: blesec-oob unpair";
+		snprintf(unpair, sizeof(unpair), "forget the keys first, on "
+			 "both devices: blesec-oob unpair hci%u %s",
+			 pairing->on.adapter.index, pairing->peer.text);
+		help = unpair;
 		break;
 	case MGMT_STATUS_REJECTED:
 		help = "the peer does not pair now";
@@ -231,8 +233,18 @@ static void too_late(void *arg)
 {
 	struct pairing *pairing = arg;
 
+	char reason[64];
+
+	snprintf(reason, sizeof(reason), "%s within %u s", pairing->met ?
+		 "it did not end" : "nobody answered",
+		 pairing->set.timeout_ms / 1000);
 	cancel_pairing(pairing);
-	failed(pairing, STATUS_TIMEOUT, "it did not end in time", "");
+	failed(pairing, STATUS_TIMEOUT, reason, pairing->met ?
+	       "a person may have to answer there; --timeout waits longer" :
+	       pairing->initiator ?
+	       "the peer must advertise, as blesec-oob pair without an "
+	       "address does, and be in reach; --timeout waits longer" :
+	       "the peer must begin; --timeout waits longer");
 }
 
 /* The method. */
@@ -427,7 +439,8 @@ static void succeeded(void *arg)
 	}
 	if (level >= 0 && key_size != pairing->ltk.size) {
 		failed(pairing, STATUS_LINK, "the link was lost after pairing",
-		       "");
+		       "the peer found it not good enough, and says why; or "
+		       "the radio link does not hold");
 		return;
 	}
 	if (level >= 0 && pairing->ltk.type == LTK_P256_AUTHENTICATED &&
@@ -505,6 +518,28 @@ static void on_pair_reply(struct pairing *pairing, int status)
 			   pairing->keyed ? 0 : 500, check, pairing);
 }
 
+/* Where data is there, others than those it is of are nobody. */
+static void turn_away(struct pairing *pairing, uint16_t code,
+		      const bdaddr_t *bdaddr, uint8_t type)
+{
+	uint8_t params[MGMT_ADDRESS_SIZE];
+	char text[18];
+
+	if (code != MGMT_EV_USER_CONFIRMATION_REQUEST &&
+	    code != MGMT_EV_USER_PASSKEY_REQUEST)
+		return;
+	ba2str(bdaddr, text);
+	diag_warn("%s, of which there is no data here, wants to pair: refused",
+		  text);
+	mgmt_put_address(params, bdaddr, type);
+	mgmt_command(pairing->on.adapter.mgmt,
+		     code == MGMT_EV_USER_CONFIRMATION_REQUEST ?
+		     MGMT_USER_CONFIRMATION_NEGATIVE_REPLY :
+		     MGMT_USER_PASSKEY_NEGATIVE_REPLY,
+		     pairing->on.adapter.index, params, sizeof(params), NULL,
+		     NULL);
+}
+
 /* A responder that waits for anybody gets to know who it is. */
 static bool of_peer(struct pairing *pairing, uint16_t code,
 		    const uint8_t *data, size_t len)
@@ -516,12 +551,14 @@ static bool of_peer(struct pairing *pairing, uint16_t code,
 	if (!pairing_event_address(code, data, len, &bdaddr, &type))
 		return false;
 	if (peer->kind != LINK_DEVICE) {
-		/* Where data is there, others than those it is of are nobody. */
 		if (code == MGMT_EV_DEVICE_CONNECTED ||
-		    code == MGMT_EV_DEVICE_DISCONNECTED ||
-		    (pairing->set.require_oob &&
-		     !oob_has_remote(pairing->on.adapter.index, &bdaddr)))
+		    code == MGMT_EV_DEVICE_DISCONNECTED)
 			return false;
+		if (pairing->set.require_oob &&
+		    !oob_has_remote(pairing->on.adapter.index, &bdaddr)) {
+			turn_away(pairing, code, &bdaddr, type);
+			return false;
+		}
 		peer->kind = LINK_DEVICE;
 		bacpy(&peer->bdaddr, &bdaddr);
 		peer->bdaddr_type = type;
@@ -560,7 +597,9 @@ static void on_device_event(struct pairing *pairing, uint16_t code,
 		if (!pairing->initiator || pairing->keyed)
 			failed(pairing, STATUS_LINK, pairing->keyed ?
 			       "the link was lost after pairing" :
-			       "the link was lost", "");
+			       "the link was lost", pairing->keyed ?
+			       "the peer found it not good enough, and says "
+			       "why; or the radio link does not hold" : "");
 		break;
 	default:
 		break;
@@ -634,5 +673,5 @@ void pairing_await(struct pairing *pairing, const struct link_address *peer)
 void pairing_cancel(struct pairing *pairing)
 {
 	if (pairing->running)
-		failed(pairing, STATUS_REFUSED, "cancelled here", "");
+		failed(pairing, STATUS_OTHER, "cancelled here", "");
 }

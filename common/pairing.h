@@ -72,7 +72,7 @@ void pairing_passkey(struct pairing *pairing, long passkey);
 /* Whether a new key has come of it. */
 bool pairing_keyed(const struct pairing *pairing);
 
-/* End now: on_done with STATUS_REFUSED. */
+/* End now: on_done with STATUS_OTHER. */
 void pairing_cancel(struct pairing *pairing);
 
 /*

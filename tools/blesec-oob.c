@@ -59,7 +59,7 @@ static void help(void)
 "       blesec-oob unpair ADAPTER ADDRESS\n"
 "       blesec-oob info ADAPTER\n"
 "       blesec-oob watch ADAPTER [--show-keys]\n"
-"       blesec-oob convert --format FORMAT [FILE]\n"
+"       blesec-oob convert [--format FORMAT] [FILE]\n"
 "       blesec-oob methods\n"
 "Read the out-of-band data of an adapter (hciN), give it that of a peer, and\n"
 "pair with LE Secure Connections: with ADDRESS as the initiator, without as the\n"
@@ -94,6 +94,7 @@ struct tool {
 	struct pairing_settings set;
 	struct agent agent;
 	bool no_require_oob;
+	const char *of_pair, *of_watch;	/* options given that are theirs */
 	uint32_t hold_ms;
 	struct link_address adapter, peer;
 	struct loop *loop;
@@ -105,9 +106,23 @@ struct tool {
 	enum status status;
 };
 
+static const char *option_name(int c)
+{
+	const struct option *option = options;
+
+	while (option->val != c)
+		option++;
+	return option->name;
+}
+
 static void take_option(struct tool *tool, int c)
 {
 	struct pairing_settings *set = &tool->set;
+
+	if (c == OPT_SHOW_KEYS)
+		tool->of_watch = option_name(c);
+	else if (c > OPT_FORMAT)
+		tool->of_pair = option_name(c);
 
 	switch (c) {
 	case OPT_FORMAT:
@@ -331,8 +346,8 @@ static enum status do_unpair(struct tool *tool, const char *file)
 	adapter_close(&adapter);
 	if (!result)
 		return STATUS_OK;
-	diag_error("cannot unpair %s: %s", tool->peer.text,
-		   mgmt_status_name(result));
+	diag_error("cannot unpair %s on %s: %s", tool->peer.text,
+		   tool->adapter.text, mgmt_status_name(result));
 	return STATUS_REFUSED;
 }
 
@@ -515,6 +530,12 @@ static void run_pairing(struct tool *tool, bool initiator)
 	tool->status = (enum status)loop_run(tool->loop);
 }
 
+static bool is_own(const struct tool *tool)
+{
+	return !bacmp(&tool->peer.bdaddr,
+		      &pairing_adapter(tool->pairing)->controller);
+}
+
 static enum status do_pair(struct tool *tool, const char *file)
 {
 	bool initiator = tool->peer.text[0];
@@ -540,7 +561,12 @@ static enum status do_pair(struct tool *tool, const char *file)
 	/* Its agent would answer as well. */
 	tool->set.require_oob = tool->set.require_oob || adapter_bluetoothd();
 	tool->status = pairing_begin(&tool->set, &tool->pairing);
-	if (!tool->status) {
+	if (!tool->status && initiator && is_own(tool)) {
+		diag_error("%s is %s itself: the address of another device "
+			   "is wanted", tool->peer.text, tool->adapter.text);
+		tool->status = STATUS_USAGE;
+		pairing_end(tool->pairing);
+	} else if (!tool->status) {
 		run_pairing(tool, initiator);
 		if (tool->advertising.mgmt) {
 			advert_stop(&tool->advertising, &tool->instance);
@@ -620,6 +646,28 @@ static const struct command *find_command(const char *name)
 	    "unpair, info, watch, convert or methods; see --help", name);
 }
 
+/* Options that would do nothing are a misunderstanding. */
+static void check_options(const struct tool *tool,
+			  const struct command *command)
+{
+	const bool pair = command->run == do_pair;
+	const char *option = NULL;
+
+	if (tool->of_pair && !pair)
+		option = tool->of_pair;
+	else if (tool->of_watch && !pair && command->run != do_watch)
+		option = tool->of_watch;
+	else if (tool->format && command->run != do_read &&
+		 command->run != do_convert)
+		option = option_name(OPT_FORMAT);
+	if (option)
+		die(STATUS_USAGE, "--%s is of no use with %s", option,
+		    command->name);
+	if (tool->set.require_oob && tool->no_require_oob)
+		die(STATUS_USAGE, "--require-oob and --no-require-oob exclude "
+		    "each other");
+}
+
 static void parse_addresses(struct tool *tool, const struct command *command,
 			    char **args, int rest)
 {
@@ -669,9 +717,7 @@ int main(int argc, char **argv)
 	if (rest > command->rest_max)
 		die(STATUS_USAGE, "unexpected argument `%s'; see --help",
 		    args[command->adapter + command->rest_max]);
-	if (tool.set.require_oob && tool.no_require_oob)
-		die(STATUS_USAGE, "--require-oob and --no-require-oob exclude "
-		    "each other");
+	check_options(&tool, command);
 	parse_addresses(&tool, command, args, rest);
 	return (int)command->run(&tool, rest && !command->address ?
 				 args[command->adapter] : NULL);

@@ -80,7 +80,7 @@ vm_qemu()
 	shift 3
 	[ "$accel" != kvm ] || cpu=host,-arch-capabilities
 	exec timeout --foreground -k 5 "$limit" qemu-system-x86_64 \
-		-machine q35,accel="$accel" -cpu "$cpu" -smp 2 -m "${BLESEC_VM_MEMORY:-1024}" \
+		-machine q35,accel="$accel" -cpu "$cpu" -smp 1 -m "${BLESEC_VM_MEMORY:-1024}" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$kernel"/boot/vmlinuz-* -initrd "$initrd" \
 		-append "console=ttyS0 quiet loglevel=5 panic=-1 reboot=t \

@@ -21,7 +21,7 @@ cut()
 btmon -w "$T/capture" >/dev/null &
 serve --pair < <(exec sleep 200)
 cut &
-expect 0 blesec-connect --dir "$T/phone" --adapter hci0 --pair --wait 5 \
+expect 0 blesec-connect --dir "$T/phone" --adapter hci0 --pair --wait 12 \
 	"$HCI1" < <(sleep 60) >"$T/connect.json" 2>"$T/connect.err"
 [ "$(grep -c '"secured"' "$T/connect.json")" = 3 ] ||
 	fail "$(cat "$T/connect.json" "$T/connect.err")"

@@ -11,7 +11,15 @@ btmon -w "$T/capture" >/dev/null &
 capture=$!
 sleep 0.5
 serve --pair --require-pairing </dev/null
-{ seq 600 | while read -r n; do echo "$n"; sleep 0.1; done; } |
+mkfifo "$T/never"
+{
+	# Without a process each, which takes longer than that.
+	exec 9<>"$T/never"
+	for n in {1..600}; do
+		echo "$n"
+		read -rt 0.1 -u 9 || :
+	done
+} |
 	expect 0 blesec-connect --dir "$T/phone" --adapter hci0 --pair \
 		--require-pairing "$HCI1" >"$T/connect.json"
 stop_serve

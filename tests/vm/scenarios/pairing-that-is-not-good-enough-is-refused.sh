@@ -83,9 +83,32 @@ refused 'Authentication Failed'
 
 # Nobody is there; one at a time.
 forget
+blesec-oob read hci1 | blesec-oob add hci0
+ls /run/blesec/hci0.oob >/dev/null
 expect 7 blesec-oob pair hci0 "$HCI1" --timeout 5 2>"$T/err" >"$T/out"
+grep -q 'nobody answered within 5 s.*must advertise' "$T/err"
+! ls /run/blesec/*.oob 2>/dev/null || fail "data is left"
+expect 2 blesec-oob pair hci0 "$HCI0" 2>"$T/err"
+grep -q 'hci0 itself' "$T/err"
 pair_respond --timeout 5
 expect 8 blesec-oob pair hci1 2>"$T/err"
-grep -q 'one at a time' "$T/err"
+grep -q 'process [0-9]* pairs on hci1: one at a time' "$T/err"
 expect 7 wait "$responder"
-grep -q 'did not end in time' "$T/r.err"
+grep -q 'nobody answered within 5 s' "$T/r.err"
+pair_respond
+kill "$(pgrep -x blesec-oob)"
+expect 1 wait "$responder"
+
+# While there is data of one, others are told no.
+echo '{"address":"00:AA:01:0F:00:0F","type":"public","confirm":"'"$(
+	printf '0%.0s' {1..32})"'","rand":"'"$(printf '1%.0s' {1..32})"'"}' |
+	blesec-oob add hci1
+pair_respond --timeout 15 --io-capability DisplayYesNo
+pair_initiate --io-capability DisplayYesNo --confirm yes
+is=0
+wait "$initiator" || is=$?
+refused 'Authentication Failed'
+grep -q "$HCI0, of which there is no data here, wants to pair" "$T/r.err"
+kill "$(pgrep -x blesec-oob)"
+wait "$responder" || :
+forget
