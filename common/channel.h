@@ -37,6 +37,7 @@ enum channel_bye {
 	CHANNEL_BYE_STOPPED = 1,
 	CHANNEL_BYE_TOO_SLOW = 2,
 	CHANNEL_BYE_FAILED = 3,
+	CHANNEL_BYE_NOT_PAIRED = 4,
 };
 
 struct channel_settings {

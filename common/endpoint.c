@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "tpm.h"
 #include "version.h"
 
@@ -22,6 +23,7 @@ const char endpoint_help[] =
 "  -w, --wait SECS       end after that long without a message, either\n"
 "                        way\n"
 "  -r, --raw             stdin and stdout are one plain stream of octets\n"
+"      --lines           messages are lines of COMMAND, not one stream\n"
 "      --pair            pair with LE Secure Connections, the out-of-band data\n"
 "                        being exchanged over the channel\n"
 "      --bond            keep the keys of that; both sides must agree\n"
@@ -124,6 +126,9 @@ void endpoint_option(struct endpoint *endpoint, int option)
 	case ENDPOINT_OPTION_BOND:
 		hub->bond = true;
 		break;
+	case ENDPOINT_OPTION_LINES:
+		hub->lines = true;
+		break;
 	case ENDPOINT_OPTION_REQUIRE_PAIRING:
 		hub->pair_required = true;
 		break;
@@ -132,11 +137,38 @@ void endpoint_option(struct endpoint *endpoint, int option)
 	}
 }
 
+const char *endpoint_arguments(struct endpoint *endpoint, int argc,
+			       char **argv, const char *missing)
+{
+	struct hub_settings *hub = &endpoint->hub_settings;
+	/* getopt has moved it in front of them. */
+	const bool dashes = !strcmp(argv[optind - 1], "--");
+	int error;
+
+	if (optind == argc)
+		die(STATUS_USAGE, "%s; see --help", missing);
+	if (argc == optind + 1)
+		return argv[optind];
+	if (!dashes)
+		die(STATUS_USAGE, "unexpected argument `%s': a command goes "
+		    "after --; see --help", argv[optind + 1]);
+	hub->command = argv + optind + 1;
+	error = command_check(hub->command);
+	if (error)
+		die(STATUS_USAGE, "cannot run `%s': %s", hub->command[0],
+		    strerror(error));
+	/* It is, anyway, and stdout is for events. */
+	hub->raw = false;
+	return argv[optind];
+}
+
 void endpoint_check(const struct endpoint *endpoint,
 		    const struct link_address *address)
 {
 	const struct hub_settings *hub = &endpoint->hub_settings;
 
+	if (hub->lines && !hub->command)
+		die(STATUS_USAGE, "--lines is of no use without a COMMAND");
 	if (hub->pair && address->kind == LINK_UNIX)
 		die(STATUS_USAGE, "--pair is for Bluetooth: there is nothing "
 		    "to pair on unix:%s", address->text);

@@ -36,6 +36,7 @@ enum {
 	ENDPOINT_OPTION_PAIR,
 	ENDPOINT_OPTION_BOND,
 	ENDPOINT_OPTION_REQUIRE_PAIRING,
+	ENDPOINT_OPTION_LINES,
 	ENDPOINT_OPTION_OWN,	/* a tool's own: from here on */
 };
 
@@ -50,6 +51,7 @@ enum {
 	{ "count", required_argument, NULL, 'c' },                            \
 	{ "wait", required_argument, NULL, 'w' },                             \
 	{ "raw", no_argument, NULL, 'r' },                                    \
+	{ "lines", no_argument, NULL, ENDPOINT_OPTION_LINES },                \
 	{ "quiet", no_argument, NULL, 'q' },                                  \
 	{ "verbose", no_argument, NULL, 'v' },                                \
 	{ "help", no_argument, NULL, 'h' },                                   \
@@ -72,6 +74,14 @@ void endpoint_init(struct endpoint *endpoint);
  * value is bad, and after --version.
  */
 void endpoint_option(struct endpoint *endpoint, int option);
+
+/*
+ * The arguments from optind on: one address and, after "--", a command.
+ * Returns the address; exits with STATUS_USAGE, saying what is missing if there
+ * is none.
+ */
+const char *endpoint_arguments(struct endpoint *endpoint, int argc,
+			       char **argv, const char *missing);
 
 /*
  * Check the options against each other and the address that was given; exits

@@ -10,67 +10,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "carry.h"
 #include "input.h"
-#include "pair-exchange.h"
-#include "worker.h"
 
 #define GOODBYE_MS 3000
 #define DONE_MS 35000		/* a session that is silent ends before */
-#define LAG_MS 10000
 #define REQUIRED_MS 45000	/* to pair, where that is required */
 #define LINK_GONE_MS 4000	/* until a link that pairing lost is closed */
 
-struct peer {
-	struct peer *next;
-	struct hub *hub;
-	struct worker worker;
-	unsigned int session;
-	char address[LINK_NAME_MAX];
-	struct link_address where;
-	uint16_t adapter;
-	int link;		/* for the level of a link that is paired */
-	bool pairing, pair_failed, paired;
-	struct loop_timer pair_deadline;
-	/* Messages of pairing that the worker did not take yet. */
-	uint8_t oob[4][PAIR_MESSAGE_MAX];
-	size_t oob_lens[4], oob_count;
-	char name[CERT_NAME_MAX + 1];
-	bool secured, ended, end_told, closing;
-	bool owed;		/* has not taken the current message */
-	bool close_owed;	/* nor the goodbye */
-	bool answering;		/* its goodbye, when stdout has taken all */
-	enum reason close_reason;
-	uint32_t sent, taken;	/* data messages */
-};
-
-struct hub {
-	struct loop *loop;
-	const struct hub_settings *set;
-	struct output *output;
-	struct input *input;
-	struct peer *peers;
-	unsigned int sessions;
-
-	/* What goes to all peers, one message at a time. */
-	const uint8_t *message;
-	size_t message_len;
-	bool sending;
-
-	long received;
-	bool stopping;
-	enum reason stop_reason;
-	enum status status;
-	struct loop_timer goodbye, lag, quiet;
-
-	struct pair_exchange *exchange;		/* NULL: do not pair */
-	struct pair_exchange_settings exchange_set;
-};
-
-static void feed(struct hub *hub);
-static void peer_closed(struct peer *peer, enum reason reason,
-			const char *words, bool heard);
-
-static json_t *about(const struct peer *peer)
+json_t *peer_about(const struct peer *peer)
 {
 	json_t *json = json_object();
 
@@ -95,9 +43,9 @@ void hub_event(struct hub *hub, const char *event, json_t *more)
 	json_decref(more);
 }
 
-static void peer_event(struct peer *peer, const char *event, json_t *more)
+void peer_event(struct peer *peer, const char *event, json_t *more)
 {
-	json_t *json = about(peer);
+	json_t *json = peer_about(peer);
 
 	json_object_update(json, more);
 	json_decref(more);
@@ -113,22 +61,12 @@ unsigned int hub_peers(const struct hub *hub)
 	return n;
 }
 
-/* Data is for who is secured; while it is being paired, it waits. */
-static bool ready(const struct peer *peer)
+bool peer_ready(const struct peer *peer)
 {
 	return peer->secured && !peer->closing && !peer->pairing;
 }
 
-static unsigned int secured(const struct hub *hub)
-{
-	unsigned int n = 0;
-
-	for (const struct peer *p = hub->peers; p; p = p->next)
-		n += ready(p);
-	return n;
-}
-
-/* A session that ends by itself, and whose end is that of the program. */
+/* A session whose end is that of the program. */
 static bool one_peer(const struct hub *hub)
 {
 	return hub->set->raw || hub->set->policy->role == ROLE_CENTRAL;
@@ -181,7 +119,7 @@ static void tell_close(struct peer *peer)
 				       sizeof(close)) == 0;
 }
 
-static void close_peer(struct peer *peer, enum reason reason)
+void peer_close(struct peer *peer, enum reason reason)
 {
 	if (peer->closing)
 		return;
@@ -208,14 +146,14 @@ void hub_stop(struct hub *hub, enum reason reason, enum status status)
 				   p->address);
 			status = STATUS_REFUSED;
 		}
-	if (!status && input_refused(hub->input))
+	if (!status && hub->input && input_refused(hub->input))
 		status = STATUS_OTHER;
 	hub->stopping = true;
 	hub->stop_reason = reason;
 	hub->status = status;
 	hub->set->on_stopping(hub->set->arg);
 	for (struct peer *p = hub->peers; p; p = p->next)
-		close_peer(p, reason);
+		peer_close(p, reason);
 	loop_after(hub->loop, &hub->goodbye, !hub->peers ? 0 :
 		   reason == REASON_DONE ? DONE_MS : GOODBYE_MS, goodbye_over,
 		   hub);
@@ -237,13 +175,13 @@ static void remove_peer(struct peer *peer)
 	free(peer);
 }
 
-static void peer_closed(struct peer *peer, enum reason reason,
-			const char *words, bool heard)
+void peer_closed(struct peer *peer, enum reason reason, const char *words,
+		 bool heard)
 {
 	struct hub *hub = peer->hub;
 	const bool pairing = hub->exchange &&
 			     pair_exchange_forget(hub->exchange, peer);
-	const struct hub_closed closed = {
+	struct hub_closed closed = {
 		.reason = reason, .heard = heard, .secured = peer->secured,
 		.pairing = pairing || peer->pair_failed,
 		.sent = peer->sent > 0,
@@ -256,6 +194,8 @@ static void peer_closed(struct peer *peer, enum reason reason,
 	if (*words || (reason_status(reason) && reason != REASON_ERROR))
 		diag_warn("%s: %s%s%s", peer->address, reason_name(reason),
 			  *words ? ": " : "", words);
+	hub->carry->closed(peer);
+	closed.command_failed = peer->command_failed;
 	peer_event(peer, "closed", more);
 	remove_peer(peer);
 	if (!hub->stopping)
@@ -264,7 +204,7 @@ static void peer_closed(struct peer *peer, enum reason reason,
 		 one_peer(hub))
 		hub->status = reason_status(reason);
 	check_stopped(hub);
-	feed(hub);
+	hub_feed(hub);
 }
 
 static void too_quiet(void *arg)
@@ -307,11 +247,11 @@ static void go_on_unpaired(struct peer *peer, const char *reason)
 {
 	peer->pairing = false;
 	if (peer->hub->set->pair_required)
-		close_peer(peer, REASON_NOT_PAIRED);
+		peer_close(peer, REASON_NOT_PAIRED);
 	else
 		peer_event(peer, "fallback", json_pack("{s:s}", "reason",
 						       reason));
-	feed(peer->hub);
+	hub_feed(peer->hub);
 }
 
 static void not_paired_in_time(void *arg)
@@ -329,8 +269,8 @@ static void on_pairing_done(void *arg, enum status status, const char *reason)
 		peer->pairing = false;
 		peer->paired = true;
 		if (hub->set->then_plain)
-			close_peer(peer, REASON_DONE);
-		feed(hub);
+			peer_close(peer, REASON_DONE);
+		hub_feed(hub);
 		return;
 	}
 	diag_warn("%s: not paired: %s", peer->address, reason);
@@ -352,7 +292,8 @@ static void begin_pairing(struct peer *peer)
 	if (!peer->hub->exchange || peer->link < 0)
 		return;
 	/* A peripheral does not know whether it will be asked to. */
-	peer->pairing = peer->hub->set->policy->role == ROLE_CENTRAL;
+	peer->pairing = peer->hub->set->policy->role == ROLE_CENTRAL ||
+			peer->hub->set->pair_required;
 	pair_exchange_begin(peer->hub->exchange, peer, &peer->where,
 			    peer->adapter, peer->link);
 }
@@ -373,6 +314,7 @@ static void on_secured(struct peer *peer, const struct worker_secured *secure)
 	struct hub *hub = peer->hub;
 
 	memcpy(peer->name, secure->peer, sizeof(peer->name));
+	memcpy(peer->pin, secure->pin, sizeof(peer->pin));
 	peer->secured = true;
 	peer_event(peer, "secured",
 		   json_pack("{s:s, s:s, s:s, s:b, s:{s:f, s:I, s:I, s:I, s:I, "
@@ -388,7 +330,18 @@ static void on_secured(struct peer *peer, const struct worker_secured *secure)
 			     (double)secure->sign_microseconds / 1000));
 	hub_expect_message(hub);
 	begin_pairing(peer);
-	feed(hub);
+	hub_feed(hub);
+}
+
+/* A central that pairs waits with data, and with its end, until it has. */
+static bool too_early(struct peer *peer)
+{
+	if (!peer->pairing || !peer->hub->set->pair_required ||
+	    peer->hub->set->policy->role == ROLE_CENTRAL)
+		return false;
+	diag_warn("%s begins before it is paired", peer->address);
+	peer_close(peer, REASON_NOT_PAIRED);
+	return true;
 }
 
 static void on_data(struct peer *peer, const uint8_t *body, size_t len)
@@ -397,27 +350,23 @@ static void on_data(struct peer *peer, const uint8_t *body, size_t len)
 
 	if (hub->stopping)
 		return;
+	if (too_early(peer) || !hub->carry->message(peer, body, len))
+		return;
 	hub->received++;
 	peer->taken++;
-	if (hub->set->raw)
-		output_write(hub->output, body, len);
-	else
-		output_message(hub->output, about(peer), body, len);
 	hub_expect_message(hub);
 	if (hub->set->count && hub->received >= hub->set->count)
 		hub_stop(hub, REASON_DONE, STATUS_OK);
 }
 
-/*
- * When stdout has taken all: answer a goodbye, or say it, if both directions
- * have ended and there is nothing left to do.
- */
+/* When all is taken: answer a goodbye, or say it if nothing can follow. */
 static void check_done(struct peer *peer)
 {
-	if (!peer->closing && output_empty(peer->hub->output) &&
-	    (peer->answering || (peer->ended && peer->end_told &&
-				 !peer->pairing && one_peer(peer->hub))))
-		close_peer(peer, REASON_DONE);
+	const struct carry *carry = peer->hub->carry;
+
+	if (!peer->closing && carry->flushed(peer) &&
+	    (peer->answering || (!peer->pairing && carry->over(peer))))
+		peer_close(peer, REASON_DONE);
 }
 
 /* A session in order is one in which each has taken all of the other's. */
@@ -426,17 +375,19 @@ static void on_closed(struct peer *peer, const struct worker_closed *closed)
 	struct worker_closed last = *closed;
 	bool in_order = last.reason == REASON_DONE ||
 			last.reason == REASON_PEER_CLOSED;
+	const char *missing = peer->hub->carry->missing(peer);
 
 	if (in_order && last.bye && last.taken != peer->sent) {
 		last.reason = REASON_CUT_SHORT;
 		snprintf(last.words, sizeof(last.words),
 			 "it took %u of %u messages", last.taken, peer->sent);
-	} else if (in_order && peer->hub->set->raw &&
-		   !(peer->ended && peer->end_told)) {
+	} else if (in_order && peer->hub->set->pair_required &&
+		   !peer->paired) {
+		last.reason = REASON_NOT_PAIRED;
+	} else if (in_order && missing) {
 		last.reason = REASON_CUT_SHORT;
 		snprintf(last.words, sizeof(last.words),
-			 "it closed before the %s of the stream",
-			 peer->ended ? "end" : "peer's end");
+			 "it closed before %s", missing);
 	}
 	peer_closed(peer, last.reason, last.words, last.heard);
 }
@@ -462,7 +413,7 @@ static void take(struct peer *peer, int type, const uint8_t *body, size_t len)
 		break;
 	case WORKER_END:
 		peer->ended = true;
-		if (peer->secured)
+		if (peer->secured && !too_early(peer))
 			peer_event(peer, "end", json_object());
 		break;
 	case WORKER_OOB:
@@ -502,7 +453,7 @@ static void on_worker(short ready, void *arg)
 		if (type)
 			take(peer, type, body, len);
 	}
-	feed(hub);
+	hub_feed(hub);
 }
 
 enum status hub_add(struct hub *hub, int link,
@@ -545,106 +496,42 @@ enum status hub_add(struct hub *hub, int link,
 	peer->next = hub->peers;
 	hub->peers = peer;
 	loop_watch(hub->loop, peer->worker.fd, POLLIN, on_worker, peer);
-	feed(hub);
+	hub_feed(hub);
 	return STATUS_OK;
 }
 
-/* Peers that keep the others waiting. */
-static void lag_over(void *arg)
+bool peer_send(struct peer *peer, const uint8_t *body, size_t len)
 {
-	struct hub *hub = arg;
-
-	for (struct peer *p = hub->peers, *next; p; p = next) {
-		next = p->next;
-		if (p->owed) {
-			diag_warn("%s does not keep up with the other peers",
-				  p->address);
-			close_peer(p, REASON_TOO_SLOW);
-			/* It is not listening: no goodbye will help. */
-			peer_closed(p, REASON_TOO_SLOW, "", true);
-			return;
-		}
-	}
+	peer->owed = worker_send(&peer->worker, HOST_DATA, body, len) == 0;
+	return !peer->owed;
 }
 
-/* Offer the current message to those who have not taken it. */
-static bool offer(struct hub *hub)
+void peer_end(struct peer *peer)
 {
-	bool owed = false;
-
-	for (struct peer *p = hub->peers; p; p = p->next) {
-		if (!p->owed)
-			continue;
-		p->owed = worker_send(&p->worker, HOST_DATA, hub->message,
-				      hub->message_len) == 0;
-		owed = owed || p->owed;
-	}
-	return owed;
+	if (peer_ready(peer) && !peer->end_told && !peer->owed)
+		peer->end_told = worker_send(&peer->worker, HOST_END, NULL,
+					     0) != 0;
+	peer->end_owed = peer_ready(peer) && !peer->end_told;
 }
 
-static void tell_end(struct hub *hub)
+/* Move what can be moved, and set what to wait for. */
+void hub_feed(struct hub *hub)
 {
-	for (struct peer *p = hub->peers; p; p = p->next) {
-		if (!ready(p) || p->end_told || p->owed)
-			continue;
-		p->end_told = worker_send(&p->worker, HOST_END, NULL, 0) != 0;
-	}
-}
-
-static void next_messages(struct hub *hub)
-{
-	while (!hub->stopping && secured(hub)) {
-		if (hub->sending && offer(hub))
-			return;
-		loop_cancel(hub->loop, &hub->lag);
-		hub->sending = input_next(hub->input, &hub->message,
-					  &hub->message_len);
-		if (!hub->sending)
-			return;
-		for (struct peer *p = hub->peers; p; p = p->next) {
-			p->owed = ready(p);
-			p->sent += p->owed;
-		}
-		hub_expect_message(hub);
-	}
-}
-
-/* After every event: move what can be moved, and set what to wait for. */
-static void feed(struct hub *hub)
-{
-	bool full = output_full(hub->output), owed = false;
-
 	for (struct peer *p = hub->peers; p; p = p->next)
 		send_oob(p);
-	next_messages(hub);
-	if (input_ended(hub->input))
-		tell_end(hub);
+	hub->carry->feed(hub);
 	for (struct peer *p = hub->peers; p; p = p->next) {
-		bool wait;
+		bool wait, full = hub->carry->full(p) && !hub->stopping;
 
 		check_done(p);
 		if (p->close_owed)
 			tell_close(p);
-		wait = p->owed || p->close_owed ||
-		       p->oob_count ||
-		       (input_ended(hub->input) && ready(p) && !p->end_told);
-		owed = owed || p->owed;
+		wait = p->owed || p->end_owed || p->close_owed ||
+		       p->oob_count;
 		loop_events(hub->loop, p->worker.fd,
-			    (short)((full && !hub->stopping ? 0 : POLLIN) |
+			    (short)((full ? 0 : POLLIN) |
 				    (wait ? POLLOUT : 0)));
 	}
-	if (owed && secured(hub) > 1 && !hub->lag.armed)
-		loop_after(hub->loop, &hub->lag, LAG_MS, lag_over, hub);
-	input_want(hub->input, !hub->stopping && secured(hub) && !owed);
-}
-
-static void on_input(void *arg)
-{
-	struct hub *hub = arg;
-
-	if (input_broken(hub->input))
-		hub_stop(hub, REASON_ERROR, STATUS_OTHER);
-	feed(hub);
 }
 
 static void on_output(void *arg)
@@ -653,7 +540,7 @@ static void on_output(void *arg)
 
 	if (output_broken(hub->output))
 		hub_stop(hub, REASON_ERROR, STATUS_OTHER);
-	feed(hub);
+	hub_feed(hub);
 }
 
 static void on_signal(void *arg)
@@ -675,8 +562,8 @@ struct hub *hub_new(struct loop *loop, const struct hub_settings *settings)
 	hub->loop = loop;
 	hub->set = settings;
 	hub->output = output_new(loop, STDOUT_FILENO, on_output, hub);
-	hub->input = input_new(loop, STDIN_FILENO, settings->raw, on_input,
-			       hub);
+	hub->carry = settings->command ? &carry_command : &carry_lines;
+	hub->carry->start(hub);
 	loop_signals(loop, on_signal, hub);
 	if (settings->pair) {
 		hub->exchange_set = (struct pair_exchange_settings){
@@ -702,9 +589,8 @@ void hub_free(struct hub *hub)
 	while (hub->peers)
 		remove_peer(hub->peers);
 	loop_cancel(hub->loop, &hub->goodbye);
-	loop_cancel(hub->loop, &hub->lag);
 	loop_cancel(hub->loop, &hub->quiet);
-	input_free(hub->input);
+	hub->carry->stop(hub);
 	output_free(hub->output, 1000);
 	free(hub);
 }

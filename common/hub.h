@@ -5,7 +5,8 @@
  *
  * Lines: each line of stdin is a message to every secured peer; each message
  * of a peer is an event on stdout.  Raw: stdin and stdout are one peer's
- * stream, and the events go to stderr with -v.
+ * stream, and the events go to stderr with -v.  A command: each peer has one of
+ * its own, instead of stdin and stdout.
  */
 #ifndef BLESEC_HUB_H
 #define BLESEC_HUB_H
@@ -27,6 +28,7 @@ struct hub_closed {
 	bool secured;
 	bool pairing;		/* in the midst of it, or for it */
 	bool sent;		/* it was sent data */
+	bool command_failed;	/* its command did not end with 0 */
 };
 
 struct hub_settings {
@@ -36,6 +38,9 @@ struct hub_settings {
 	const char *name;	/* of this device */
 	uint32_t timeout_ms;	/* link up to secured */
 	bool raw;
+	char *const *command;	/* for each peer, instead of stdin and stdout;
+				 * NULL: none */
+	bool lines;		/* of the command are messages */
 	long count;		/* end after so many messages; 0: do not */
 	long wait_s;		/* end after so long without one, either way;
 				 * 0: do not */
@@ -58,7 +63,8 @@ void hub_free(struct hub *hub);
 
 /*
  * Run a session with the peer at this address on a link, which is taken over.
- * adapter: the number of hciN, if it is of Bluetooth.  Returns STATUS_OK, or the status of the failure, having said why.
+ * adapter: the number of hciN, if it is of Bluetooth.  Returns STATUS_OK, or
+ * the status of the failure, having said why.
  */
 enum status hub_add(struct hub *hub, int link,
 		    const struct link_address *address, uint16_t adapter);

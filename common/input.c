@@ -16,6 +16,7 @@
 struct input {
 	struct loop *loop;
 	int fd;
+	const char *name;
 	bool raw, wanted, eof, broken, refused, skipping;
 	void (*on_ready)(void *arg);
 	void *arg;
@@ -24,7 +25,7 @@ struct input {
 	uint8_t data[CHANNEL_MESSAGE_MAX + 1 + PIECE];
 };
 
-struct input *input_new(struct loop *loop, int fd, bool raw,
+struct input *input_new(struct loop *loop, int fd, const char *name, bool raw,
 			void (*on_ready)(void *arg), void *arg)
 {
 	struct input *input = calloc(1, sizeof(*input));
@@ -33,6 +34,7 @@ struct input *input_new(struct loop *loop, int fd, bool raw,
 		die(STATUS_OTHER, "out of memory");
 	input->loop = loop;
 	input->fd = fd;
+	input->name = name;
 	input->raw = raw;
 	input->on_ready = on_ready;
 	input->arg = arg;
@@ -64,7 +66,8 @@ static void on_fd(short ready, void *arg)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n < 0) {
-		diag_error("cannot read stdin: %s", strerror(errno));
+		diag_error("cannot read %s: %s", input->name,
+			   strerror(errno));
 		input->broken = true;
 	}
 	if (n <= 0) {
@@ -100,9 +103,9 @@ static bool take(struct input *input, size_t len, size_t skip,
 static void refuse(struct input *input)
 {
 	if (!input->skipping)
-		diag_error("line %lu is longer than %d octets and was not "
-			   "sent; send it in parts, or use --raw",
-			   input->line + 1, CHANNEL_MESSAGE_MAX);
+		diag_error("line %lu of %s is longer than %d octets and was "
+			   "not sent; send it in parts, or as a stream",
+			   input->line + 1, input->name, CHANNEL_MESSAGE_MAX);
 	input->skipping = input->refused = true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* stdin as messages: lines without their newline, or raw pieces. */
+/* stdin, or a command's output, as messages: lines without their newline, or raw pieces. */
 #ifndef BLESEC_INPUT_H
 #define BLESEC_INPUT_H
 
@@ -11,8 +11,11 @@
 
 struct input;
 
-/* on_ready is called when input_next or input_ended may have news. */
-struct input *input_new(struct loop *loop, int fd, bool raw,
+/*
+ * on_ready is called when input_next or input_ended may have news.  name is
+ * what errors call it, as "stdin".
+ */
+struct input *input_new(struct loop *loop, int fd, const char *name, bool raw,
 			void (*on_ready)(void *arg), void *arg);
 void input_free(struct input *input);
 

@@ -177,6 +177,8 @@ static void say_goodbye(struct session *s, enum reason reason, uint32_t taken)
 		body[1] = CHANNEL_BYE_STOPPED;
 	else if (reason == REASON_TOO_SLOW)
 		body[1] = CHANNEL_BYE_TOO_SLOW;
+	else if (reason == REASON_NOT_PAIRED)
+		body[1] = CHANNEL_BYE_NOT_PAIRED;
 	put_le32(body + 2, taken);
 	channel_send(s->channel, CHANNEL_CONTROL, body, sizeof(body));
 	channel_close(s->channel);
@@ -406,6 +408,8 @@ static void take_bye(struct session *s, const uint8_t *body)
 		s->closed.reason = REASON_COUNT;
 	if (body[1] == CHANNEL_BYE_TOO_SLOW)
 		conclude(s, REASON_CUT_SHORT, "it says that we are too slow");
+	else if (body[1] == CHANNEL_BYE_NOT_PAIRED)
+		conclude(s, REASON_NOT_PAIRED, "it requires that: --pair");
 	else if (body[1] > CHANNEL_BYE_STOPPED)
 		conclude(s, REASON_CUT_SHORT, "it says that it has failed");
 	if (s->state == STATE_SECURED)

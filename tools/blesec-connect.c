@@ -27,10 +27,11 @@ static const struct option options[] = {
 
 static void help(void)
 {
-	printf("usage: blesec-connect [OPTION]... ADDRESS\n"
+	printf("usage: blesec-connect [OPTION]... ADDRESS [-- COMMAND [ARGUMENT]...]\n"
 	       "Be the central: connect to a peripheral, talk with it over an "
 	       "encrypted channel.\nLines of stdin go to it; what happens and "
-	       "what it sends comes out as JSON Lines.\n\n"
+	       "what it sends comes out as JSON Lines.  With COMMAND, that is "
+	       "joined to the channel\ninstead.\n\n"
 	       "ADDRESS is AA:BB:CC:DD:EE:FF[,public|random], name:NAME, or "
 	       "unix:PATH.\nThe peer's certificate must name the address, or "
 	       "what is given here instead:\n--peer-name, --pin or "
@@ -115,10 +116,12 @@ static bool try_another_way(struct client *client)
 	return true;
 }
 
-/* The exit status where pairing was required and brought the link down. */
+/* The exit status, where pairing that was required may have cost the link. */
 static enum status lost_status(const struct client *client,
 			       const struct hub_closed *closed)
 {
+	if (closed->command_failed)
+		return STATUS_OTHER;
 	return closed->pairing &&
 	       client->endpoint.hub_settings.pair_required ?
 		STATUS_REFUSED : reason_status(closed->reason);
@@ -132,11 +135,13 @@ static void on_closed(const struct hub_closed *closed, void *arg)
 
 	/*
 	 * A link that was made while the last one lingered is up here and
-	 * unknown to the peer's ATT server: wait for its end, try again.
+	 * unknown to the peer's ATT server, or is answered by the session
+	 * before, which is about to close it: wait for its end, try again.
 	 */
-	if (!closed->heard && client->address.kind != LINK_UNIX &&
-	    client->retries++ < RETRIES) {
-		diag_info("no answer on this link: once more");
+	if ((!closed->heard ||
+	     (reason == REASON_LINK_LOST && !closed->secured)) &&
+	    client->address.kind != LINK_UNIX && client->retries++ < RETRIES) {
+		diag_info("no session on this link: once more");
 		dial_after_disconnect(client->dial);
 	} else if (closed->pairing && !closed->sent && !final(reason) &&
 		   try_another_way(client)) {
@@ -186,6 +191,7 @@ static void on_failed(enum status status, void *arg)
 
 static void parse(struct client *client, int argc, char **argv)
 {
+	const char *text;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "a:" ENDPOINT_SHORT, options,
@@ -216,22 +222,18 @@ static void parse(struct client *client, int argc, char **argv)
 			endpoint_option(&client->endpoint, c);
 		}
 	}
-	if (optind == argc)
-		die(STATUS_USAGE, "connect to whom? AA:BB:CC:DD:EE:FF, "
-		    "name:NAME or unix:PATH; see --help");
-	if (argc > optind + 1)
-		die(STATUS_USAGE, "unexpected argument `%s'; see --help",
-		    argv[optind + 1]);
-	if (link_parse(argv[optind], &client->address))
+	text = endpoint_arguments(&client->endpoint, argc, argv,
+		"connect to whom? AA:BB:CC:DD:EE:FF, name:NAME or unix:PATH");
+	if (link_parse(text, &client->address))
 		exit(STATUS_USAGE);
 	endpoint_check(&client->endpoint, &client->address);
 	if (client->address.kind == LINK_NAME &&
 	    !cert_name_valid(client->address.text))
 		die(STATUS_USAGE, "bad name in `%s': 1 to %d letters, digits, "
-		    "'.', '_', '-' are wanted", argv[optind], CERT_NAME_MAX);
+		    "'.', '_', '-' are wanted", text, CERT_NAME_MAX);
 	if (client->address.kind == LINK_ADAPTER)
 		die(STATUS_USAGE, "`%s' is an adapter, not a peer; name it "
-		    "with --adapter", argv[optind]);
+		    "with --adapter", text);
 }
 
 /* What was typed is what the peer's certificate must say. */

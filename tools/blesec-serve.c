@@ -20,10 +20,11 @@ static const struct option options[] = {
 
 static void help(void)
 {
-	printf("usage: blesec-serve [OPTION]... ADAPTER\n"
+	printf("usage: blesec-serve [OPTION]... ADAPTER [-- COMMAND [ARGUMENT]...]\n"
 	       "Be the peripheral: advertise, accept centrals, talk with them "
 	       "over an encrypted\nchannel.  Lines of stdin go to all of them; "
-	       "what happens and what they send comes\nout as JSON Lines.\n\n"
+	       "what happens and what they send comes\nout as JSON Lines.  With COMMAND, each "
+	       "central is joined to one of its own instead.\n\n"
 	       "ADAPTER is hciN, or unix:PATH for a socket instead of "
 	       "Bluetooth.\n\n"
 	       "  -m, --max-peers N     peers at a time (default 64; 1 with "
@@ -83,6 +84,7 @@ static void on_lost(void *arg)
 static void parse(struct serve *serve, int argc, char **argv,
 		  struct link_address *address)
 {
+	const char *text;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "m:" ENDPOINT_SHORT, options,
@@ -97,17 +99,13 @@ static void parse(struct serve *serve, int argc, char **argv,
 			endpoint_option(&serve->endpoint, c);
 		}
 	}
-	if (optind == argc)
-		die(STATUS_USAGE, "which adapter? hciN or unix:PATH; see "
-		    "--help");
-	if (argc > optind + 1)
-		die(STATUS_USAGE, "unexpected argument `%s'; see --help",
-		    argv[optind + 1]);
-	if (link_parse(argv[optind], address))
+	text = endpoint_arguments(&serve->endpoint, argc, argv,
+				  "which adapter? hciN or unix:PATH");
+	if (link_parse(text, address))
 		exit(STATUS_USAGE);
 	if (address->kind != LINK_UNIX && address->kind != LINK_ADAPTER)
 		die(STATUS_USAGE, "`%s' is a peer, not an adapter: hciN or "
-		    "unix:PATH is wanted", argv[optind]);
+		    "unix:PATH is wanted", text);
 	endpoint_check(&serve->endpoint, address);
 	if (serve->endpoint.hub_settings.raw && serve->max_peers > 1)
 		die(STATUS_USAGE, "--raw serves one peer, not --max-peers %u",

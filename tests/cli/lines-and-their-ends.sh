@@ -34,7 +34,7 @@ stop_serve
 	tr '\0' b; echo; echo c; } >in
 serve </dev/null
 expect_status 1 connect <in >out 2>err
-grep -q 'line 2 is longer than 65536' err
+grep -q 'line 2 of stdin is longer than 65536' err
 wait_for 5 grep -q '"closed"' serve.json
 [ "$(messages serve.json | jq -r .text | awk '{print length, substr($0,1,1)}' |
 	paste -sd,)" = "65536 a,1 c" ] || fail "not the lines"

@@ -51,20 +51,36 @@ identities() {
 	done
 }
 
-# serve [OPTION...]: stdin from the caller.
+# serve [OPTION...] [-- COMMAND...]: stdin from the caller.
 serve() {
-	"$B/tools/blesec-serve" --dir sensor "$@" "unix:$T/link" \
+	arguments "$@"
+	"$B/tools/blesec-serve" --dir sensor "${arguments[@]}" \
 		<&0 >serve.json 2>serve.err &
 	server=$!
 	wait_for 10 test -S link
 }
 
-# connect [OPTION...]: to the end; start_connect: in the background, $client.
-connect() { "$B/tools/blesec-connect" --dir phone "$@" "unix:$T/link"; }
+# connect [OPTION...] [-- COMMAND...]: to the end; start_connect: in the
+# background, $client.
+connect() {
+	arguments "$@"
+	"$B/tools/blesec-connect" --dir phone "${arguments[@]}"
+}
 
 start_connect() {
-	"$B/tools/blesec-connect" --dir phone "$@" "unix:$T/link" <&0 &
+	arguments "$@"
+	"$B/tools/blesec-connect" --dir phone "${arguments[@]}" <&0 &
 	client=$!
+}
+
+# The address goes between the options and the command.
+arguments() {
+	arguments=()
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		arguments+=("$1")
+		shift
+	done
+	arguments+=("unix:$T/link" "$@")
 }
 
 stop_serve() {

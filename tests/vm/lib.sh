@@ -42,13 +42,20 @@ wait_for()
 	done
 }
 
-# Plug both controllers in, and out.
+# Plug both controllers in, and out. On a machine that is very busy the kernel
+# may give one up before it has answered.
 controllers_up()
 {
+	local try
 	modprobe hci_vhci
-	btvirt -l2 >>/run/btvirt.log 2>&1 </dev/null &
-	echo $! >/run/btvirt.pid
-	wait_for 10 controllers_ready
+	for try in 1 2 3; do
+		btvirt -l2 >>/run/btvirt.log 2>&1 </dev/null &
+		echo $! >/run/btvirt.pid
+		! wait_for 20 controllers_ready || return 0
+		echo "controllers: try $try failed" >&2
+		controllers_down
+	done
+	return 1
 }
 
 # The kernel has asked them all it wants to know when its own setup is over,
@@ -90,12 +97,17 @@ identities()
 		--no-address >/dev/null
 }
 
-# serve [OPTION...]: blesec-serve on hci1 in the background, its stdin from
+# serve [OPTION...] [-- COMMAND...]: blesec-serve on hci1 in the background, its stdin from
 # the caller; pid in $server, output in $T/serve.json. Returns once it listens.
 serve()
 {
-	blesec-serve --dir "$T/sensor" "$@" hci1 >"$T/serve.json" \
-		2>"$T/serve.err" <&0 &
+	local options=()
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	blesec-serve --dir "$T/sensor" "${options[@]}" hci1 "$@" \
+		>"$T/serve.json" 2>"$T/serve.err" <&0 &
 	server=$!
 	wait_for 20 grep -q '"listening"' "$T/serve.json" || {
 		cat "$T/serve.err" >&2
@@ -138,6 +150,35 @@ bluetooth_daemon()
 both_managed()
 {
 	[ "$(bluetoothctl list | grep -c Controller)" = 2 ]
+}
+
+# ssh_server: a real sshd on 127.0.0.1 port 2222, pid in $T/sshd.pid, and
+# $T/ssh.conf for its client.
+ssh_server()
+{
+	ip link set lo up
+	mkdir -p /run/sshd
+	ssh-keygen -q -t ed25519 -N '' -f "$T/host"
+	ssh-keygen -q -t ed25519 -N '' -f "$T/key"
+	cat >"$T/sshd.conf" <<-END
+		Port 2222
+		ListenAddress 127.0.0.1
+		HostKey $T/host
+		AuthorizedKeysFile $T/key.pub
+		StrictModes no
+		PidFile $T/sshd.pid
+		SetEnv PATH=$PATH
+	END
+	/usr/sbin/sshd -f "$T/sshd.conf" -E "$T/sshd.log"
+	echo "[127.0.0.1]:2222 $(cut -d' ' -f1,2 "$T/host.pub")" >"$T/known"
+	cat >"$T/ssh.conf" <<-END
+		Host *
+		HostName 127.0.0.1
+		Port 2222
+		IdentityFile $T/key
+		IdentitiesOnly yes
+		UserKnownHostsFile $T/known
+	END
 }
 
 # Pairing. The initiator is hci0, the responder hci1; what they say is in

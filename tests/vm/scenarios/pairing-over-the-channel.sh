@@ -55,6 +55,16 @@ event connect.json fallback .reason | grep -q -- --pair
 expect 8 connect --pair --require-pairing </dev/null
 stop_serve
 
+# A central that does not pair gets nothing and gives nothing.
+serve --pair --require-pairing < <(echo '"a secret"'; exec sleep 60)
+expect 8 connect </dev/null
+! grep -q secret "$T/connect.json" || fail "it got the secret"
+[ "$(event serve.json closed .reason)" = "not paired" ]
+echo '"for you"' | expect 8 connect
+! grep -q 'for you' "$T/serve.json" || fail "it was heard"
+grep -q 'before it is paired' "$T/serve.err"
+stop_serve
+
 # The key is there for who comes next, without blesec.
 serve --pair </dev/null
 expect 0 connect --pair --then-plain </dev/null

@@ -12,28 +12,16 @@ paired() # FILE WHAT
 
 expect 0 sc-oob-pair >"$T/out" 2>"$T/err"
 paired "$T/out" "two adapters"
+# Once more, with the keys still there: nobody is left waiting.
+expect 8 sc-oob-pair >"$T/out" 2>"$T/err"
+grep -q "on both devices: blesec-oob unpair hci0 $HCI1" "$T/err"
+wait_for 3 sh -c '! pgrep -x blesec-oob' || fail "a responder is left"
 forget
 
-ip link set lo up
-mkdir -p /run/sshd "$T/bin"
-ssh-keygen -q -t ed25519 -N '' -f "$T/host"
-ssh-keygen -q -t ed25519 -N '' -f "$T/key"
-cat >"$T/sshd.conf" <<-END
-	Port 2222
-	ListenAddress 127.0.0.1
-	HostKey $T/host
-	AuthorizedKeysFile $T/key.pub
-	StrictModes no
-	PidFile $T/sshd.pid
-	SetEnv PATH=$PATH
-END
-/usr/sbin/sshd -f "$T/sshd.conf" -E "$T/sshd.log"
-echo "[127.0.0.1]:2222 $(cut -d' ' -f1,2 "$T/host.pub")" >"$T/known"
-cat >"$T/bin/ssh" <<-END
-	#!/bin/sh
-	exec /usr/bin/ssh -F none -p 2222 -i $T/key -o IdentitiesOnly=yes \
-		-o UserKnownHostsFile=$T/known "\$@"
-END
+ssh_server
+mkdir "$T/bin"
+printf '#!/bin/sh\nexec ssh -F %s "$@"\n' "$T/ssh.conf" >"$T/bin/ssh"
+sed -i "s,exec ssh,exec $(command -v ssh)," "$T/bin/ssh"
 chmod +x "$T/bin/ssh"
 PATH=$T/bin:$PATH expect 0 sc-oob-pair -h 127.0.0.1 hci0 hci1 \
 	>"$T/out" 2>"$T/err"

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A command for each peer, its stdin and stdout joined to the session. */
+#include "config.h"
+#include "carry.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "command.h"
+#include "input.h"
+
+#define TERM_MS 2000		/* from SIGTERM to SIGKILL */
+#define EXIT_MS 1000		/* from the end of its output to its own */
+
+struct command {
+	struct command *next;	/* of those that are to end */
+	struct hub *hub;
+	struct peer *peer;	/* NULL: gone */
+	struct command_process process;
+	struct input *input;	/* what it writes; NULL: could not be run */
+	struct output *output;	/* what it reads; NULL: no more */
+	const uint8_t *message;
+	size_t message_len;
+	bool ended, failed;
+	bool lingers;		/* though it has nothing more to say */
+	struct loop_timer kill;	/* or, with a peer: until it lingers */
+};
+
+static void start(struct hub *hub)
+{
+	(void)hub;
+}
+
+static void close_pipes(struct command *command)
+{
+	if (command->input)
+		input_free(command->input);
+	if (command->output)
+		output_free(command->output, 0);
+	command->input = NULL;
+	command->output = NULL;
+	command_close_input(&command->process);
+	command_close_output(&command->process);
+}
+
+static void release(struct command *command, int ms)
+{
+	close_pipes(command);
+	if (command->process.pidfd >= 0)
+		loop_unwatch(command->hub->loop, command->process.pidfd);
+	loop_cancel(command->hub->loop, &command->kill);
+	command_reap(&command->process, ms);
+	free(command);
+}
+
+static void unlist(struct command *command)
+{
+	struct command **at = &command->hub->ending;
+
+	while (*at != command)
+		at = &(*at)->next;
+	*at = command->next;
+}
+
+static void kill_it(void *arg)
+{
+	struct command *command = arg;
+
+	unlist(command);
+	release(command, 0);
+}
+
+static void stop(struct hub *hub)
+{
+	while (hub->ending) {
+		struct command *command = hub->ending;
+
+		hub->ending = command->next;
+		release(command, TERM_MS);
+	}
+}
+
+/* Its process has ended; what it wrote may still be on its way. */
+static void on_exit_of(short ready, void *arg)
+{
+	struct command *command = arg;
+	struct hub *hub = command->hub;
+	json_t *more = json_object();
+	int status;
+
+	(void)ready;
+	loop_unwatch(hub->loop, command->process.pidfd);
+	if (!command->peer) {
+		kill_it(command);
+		return;
+	}
+	waitpid(command->process.pid, &status, 0);
+	/* Its number may be another's from now on, if its group has gone. */
+	command->process.pid = 0;
+	command->ended = true;
+	command->failed = status != 0;
+	if (WIFSIGNALED(status))
+		json_object_set_new(more, "signal", json_sprintf("SIG%s",
+				    sigabbrev_np(WTERMSIG(status))));
+	else
+		json_object_set_new(more, "status",
+				    json_integer(WEXITSTATUS(status)));
+	peer_event(command->peer, "command", more);
+	if (status)
+		diag_error("%s: the command ended with %s",
+			   command->peer->address,
+			   command_status_words(status));
+	hub_feed(hub);
+}
+
+static void on_pipe(void *arg)
+{
+	struct command *command = arg;
+
+	hub_feed(command->hub);
+}
+
+static void run(struct peer *peer)
+{
+	struct hub *hub = peer->hub;
+	char session[16];
+	const struct command_variable variables[] = {
+		{ "BLESEC_PEER_NAME", peer->name },
+		{ "BLESEC_PEER_ADDRESS", peer->address },
+		{ "BLESEC_PEER_PIN", peer->pin },
+		{ "BLESEC_SESSION", session },
+		{ NULL, NULL },
+	};
+	struct command *command = calloc(1, sizeof(*command));
+
+	if (!command)
+		die(STATUS_OTHER, "out of memory");
+	snprintf(session, sizeof(session), "%u", peer->session);
+	command->hub = hub;
+	command->peer = peer;
+	peer->command = command;
+	if (command_run(&command->process, hub->set->command, variables)) {
+		command->ended = command->failed = true;
+		peer_close(peer, REASON_ERROR);
+		return;
+	}
+	command->input = input_new(hub->loop, command->process.from,
+				   "the command's stdout", !hub->set->lines,
+				   on_pipe, command);
+	command->output = output_new(hub->loop, command->process.to, on_pipe,
+				     command);
+	loop_watch(hub->loop, command->process.pidfd, POLLIN, on_exit_of,
+		   command);
+}
+
+static bool message(struct peer *peer, const uint8_t *body, size_t len)
+{
+	struct command *command;
+
+	if (!peer->command)
+		run(peer);
+	command = peer->command;
+	if (!command->output || output_broken(command->output))
+		return false;
+	output_write(command->output, body, len);
+	if (peer->hub->set->lines)
+		output_write(command->output, "\n", 1);
+	return true;
+}
+
+/* From the command to the peer. */
+static void send_on(struct peer *peer, struct command *command)
+{
+	while (peer_ready(peer) && command->input) {
+		if (peer->owed && !peer_send(peer, command->message,
+					     command->message_len))
+			break;
+		peer->owed = input_next(command->input, &command->message,
+					&command->message_len);
+		if (!peer->owed)
+			break;
+		peer->sent++;
+		hub_expect_message(peer->hub);
+	}
+	if (!command->input)
+		return;
+	if (input_ended(command->input) && !peer->owed)
+		peer_end(peer);
+	input_want(command->input, peer_ready(peer) && !peer->owed);
+}
+
+static void linger(void *arg)
+{
+	struct command *command = arg;
+
+	command->lingers = true;
+	hub_feed(command->hub);
+}
+
+static void feed(struct hub *hub)
+{
+	for (struct peer *peer = hub->peers; peer; peer = peer->next) {
+		struct command *command;
+
+		if (!peer->command && peer_ready(peer) && !hub->stopping)
+			run(peer);
+		command = peer->command;
+		if (!command)
+			continue;
+		send_on(peer, command);
+		if (command->output && peer->ended &&
+		    output_empty(command->output)) {
+			output_free(command->output, 0);
+			command->output = NULL;
+			command_close_input(&command->process);
+		}
+		if (peer->answering && peer->ended && peer->end_told &&
+		    !command->kill.armed && !command->lingers)
+			loop_after(hub->loop, &command->kill, EXIT_MS, linger,
+				   command);
+	}
+}
+
+static bool full(const struct peer *peer)
+{
+	return peer->command && peer->command->output &&
+	       output_full(peer->command->output);
+}
+
+static bool flushed(const struct peer *peer)
+{
+	const struct command *command = peer->command;
+
+	if (!command || command->ended)
+		return true;
+	/* About to end: its status is worth to wait for. */
+	if (peer->ended && peer->end_told)
+		return command->lingers;
+	return !command->output || output_empty(command->output);
+}
+
+static bool over(const struct peer *peer)
+{
+	return peer->command && peer->command->ended && peer->end_told;
+}
+
+static const char *missing(const struct peer *peer)
+{
+	/* A command may end when it likes to. */
+	if (!peer->command || peer->command->ended)
+		return NULL;
+	return "the command has ended";
+}
+
+static void closed(struct peer *peer)
+{
+	struct command *command = peer->command;
+
+	if (!command)
+		return;
+	peer->command = NULL;
+	peer->command_failed = command->failed;
+	command->peer = NULL;
+	if (command->ended) {
+		release(command, 0);
+		return;
+	}
+	close_pipes(command);
+	command_signal(&command->process, SIGTERM);
+	command->next = peer->hub->ending;
+	peer->hub->ending = command;
+	loop_after(peer->hub->loop, &command->kill, TERM_MS, kill_it, command);
+}
+
+const struct carry carry_command = {
+	start, stop, message, feed, full, flushed, over, missing, closed,
+};

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What sessions carry: the hub's peers, and the interface to what is joined to
+ * them.  For hub.c and carry-*.c.
+ */
+#ifndef BLESEC_CARRY_H
+#define BLESEC_CARRY_H
+
+#include "hub.h"
+#include "pair-exchange.h"
+#include "worker.h"
+
+struct input;
+
+struct peer {
+	struct peer *next;
+	struct hub *hub;
+	struct worker worker;
+	unsigned int session;
+	char address[LINK_NAME_MAX];
+	struct link_address where;
+	uint16_t adapter;
+	int link;		/* for the level of a link that is paired */
+	bool pairing, pair_failed, paired;
+	struct loop_timer pair_deadline;
+	/* Messages of pairing that the worker did not take yet. */
+	uint8_t oob[4][PAIR_MESSAGE_MAX];
+	size_t oob_lens[4], oob_count;
+	char name[CERT_NAME_MAX + 1];
+	char pin[CERT_PIN_SIZE];
+	bool secured;
+	bool ended;		/* the peer will send no more */
+	bool end_told;		/* nor we */
+	bool closing;
+	bool owed;		/* has not taken the current message */
+	bool end_owed;		/* nor that no more follows */
+	bool close_owed;	/* nor the goodbye */
+	bool answering;		/* its goodbye, when all it sent is taken */
+	enum reason close_reason;
+	uint32_t sent, taken;	/* data messages */
+	struct command *command;	/* of carry-command.c */
+	bool command_failed;
+};
+
+struct carry {
+	void (*start)(struct hub *hub);
+	void (*stop)(struct hub *hub);
+	/* A data message of the peer: false if nobody takes it any more. */
+	bool (*message)(struct peer *peer, const uint8_t *body, size_t len);
+	/* After every event: move what can be moved. */
+	void (*feed)(struct hub *hub);
+	/* So much is on its way that nothing is to be read from the peer. */
+	bool (*full)(const struct peer *peer);
+	/* All that the peer has sent is taken. */
+	bool (*flushed)(const struct peer *peer);
+	/* Nothing can follow in either direction. */
+	bool (*over)(const struct peer *peer);
+	/* What is missing from a session that was closed in order, or NULL. */
+	const char *(*missing)(const struct peer *peer);
+	/* The session has ended. */
+	void (*closed)(struct peer *peer);
+};
+
+extern const struct carry carry_lines, carry_command;
+
+struct hub {
+	struct loop *loop;
+	const struct hub_settings *set;
+	const struct carry *carry;
+	struct output *output;
+	struct peer *peers;
+	unsigned int sessions;
+	long received;
+	bool stopping;
+	enum reason stop_reason;
+	enum status status;
+	struct loop_timer goodbye, quiet;
+
+	struct pair_exchange *exchange;		/* NULL: do not pair */
+	struct pair_exchange_settings exchange_set;
+
+	/* Of carry-lines.c: stdin, one message at a time to all peers. */
+	struct input *input;
+	const uint8_t *message;
+	size_t message_len;
+	bool sending;
+	struct loop_timer lag;
+
+	/* Of carry-command.c: those that are to end. */
+	struct command *ending;
+};
+
+/* Data is for who is secured; while it is being paired, it waits. */
+bool peer_ready(const struct peer *peer);
+
+/* Offer it a data message: false, with owed set, if it is to be tried again. */
+bool peer_send(struct peer *peer, const uint8_t *body, size_t len);
+
+/* Tell it that no more will be sent; what it cannot take now is to be tried
+ * again as long as end_told is false. */
+void peer_end(struct peer *peer);
+
+/* Say goodbye to it. */
+void peer_close(struct peer *peer, enum reason reason);
+
+/* It is gone, or is to be given up. */
+void peer_closed(struct peer *peer, enum reason reason, const char *words,
+		 bool heard);
+
+/* An event about it; takes more over. */
+void peer_event(struct peer *peer, const char *event, json_t *more);
+
+/* "peer", "address" and "session" of events. */
+json_t *peer_about(const struct peer *peer);
+
+/* After an event of a carry's own. */
+void hub_feed(struct hub *hub);
+
+#endif
