@@ -24,6 +24,7 @@ struct dial {
 	const struct dial_settings *set;
 	struct adapter adapter;		/* mgmt NULL on unix */
 	struct link_address peer;
+	uint16_t psm;			/* of the next link, if not 0 */
 	enum state state;
 	int fd;
 	struct loop_timer deadline, linger;
@@ -106,7 +107,8 @@ static void on_connected(short ready, void *arg)
 
 	(void)ready;
 	if (error) {
-		diag_error("cannot connect to `%s': %s", dial->peer.text,
+		diag_error("cannot connect to `%s'%s: %s", dial->peer.text,
+			   dial->peer.psm ? " at its PSM" : "",
 			   strerror(error));
 		failed(dial, STATUS_LINK);
 		return;
@@ -119,9 +121,11 @@ static void on_connected(short ready, void *arg)
 
 static void connect_now(struct dial *dial)
 {
-	enum status status = link_connect(&dial->peer, &dial->adapter.address,
-					  &dial->fd);
+	enum status status;
 
+	dial->peer.psm = dial->psm ? dial->psm : dial->set->address->psm;
+	dial->psm = 0;
+	status = link_connect(&dial->peer, &dial->adapter.address, &dial->fd);
 	if (status) {
 		dial->fd = -1;
 		failed(dial, status);
@@ -147,6 +151,15 @@ void dial_start(struct dial *dial)
 		failed(dial, status);
 	else
 		dial->state = STATE_SCANNING;
+}
+
+void dial_psm(struct dial *dial, uint16_t psm)
+{
+	dial_cancel(dial);
+	dial->psm = psm;
+	loop_after(dial->set->loop, &dial->deadline, dial->set->timeout_ms,
+		   too_late, dial);
+	connect_now(dial);
 }
 
 static void lingered(void *arg)

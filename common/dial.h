@@ -29,6 +29,9 @@ enum status dial_new(const struct dial_settings *settings, struct dial **dial);
 void dial_free(struct dial *dial);
 
 void dial_start(struct dial *dial);
+
+/* Connect once more to the peer of the last link, at this PSM. */
+void dial_psm(struct dial *dial, uint16_t psm);
 /* dial_start once the kernel has let go of the last link to the peer. */
 void dial_after_disconnect(struct dial *dial);
 

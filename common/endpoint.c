@@ -24,6 +24,9 @@ const char endpoint_help[] =
 "                        way\n"
 "  -r, --raw             stdin and stdout are one plain stream of octets\n"
 "      --lines           messages are lines of COMMAND, not one stream\n"
+"      --bearer BEARER   att (default), coc: an LE credit-based channel, or\n"
+"                        auto: that, or ATT where there is none\n"
+"      --psm N           of that channel, 128 to 255\n"
 "      --pair            pair with LE Secure Connections, the out-of-band data\n"
 "                        being exchanged over the channel\n"
 "      --bond            keep the keys of that; both sides must agree\n"
@@ -66,6 +69,22 @@ static void add(const char **list, size_t *count, const char *what)
 		die(STATUS_USAGE, "more than %d of `%s'", ENDPOINT_LIST_MAX,
 		    what);
 	list[(*count)++] = optarg;
+}
+
+static void take_bearer(struct endpoint *endpoint)
+{
+	static const char *const names[] = {
+		[BEARER_ATT] = "att", [BEARER_COC] = "coc",
+		[BEARER_AUTO] = "auto",
+	};
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(optarg, names[i])) {
+			endpoint->bearer = (enum bearer)i;
+			return;
+		}
+	die(STATUS_USAGE, "bad --bearer `%s': att, coc or auto is wanted",
+	    optarg);
 }
 
 void endpoint_option(struct endpoint *endpoint, int option)
@@ -129,6 +148,13 @@ void endpoint_option(struct endpoint *endpoint, int option)
 	case ENDPOINT_OPTION_LINES:
 		hub->lines = true;
 		break;
+	case ENDPOINT_OPTION_BEARER:
+		take_bearer(endpoint);
+		break;
+	case ENDPOINT_OPTION_PSM:
+		endpoint->psm = (uint16_t)endpoint_number("--psm", optarg,
+			LINK_PSM_MIN, LINK_PSM_MAX);
+		break;
 	case ENDPOINT_OPTION_REQUIRE_PAIRING:
 		hub->pair_required = true;
 		break;
@@ -169,6 +195,13 @@ void endpoint_check(const struct endpoint *endpoint,
 
 	if (hub->lines && !hub->command)
 		die(STATUS_USAGE, "--lines is of no use without a COMMAND");
+	if (address->kind == LINK_UNIX &&
+	    (endpoint->bearer != BEARER_ATT || endpoint->psm))
+		die(STATUS_USAGE, "--bearer and --psm are for Bluetooth: "
+		    "unix:%s has but one bearer", address->text);
+	if (endpoint->psm && endpoint->bearer == BEARER_ATT)
+		die(STATUS_USAGE, "--psm is of no use without --bearer coc or "
+		    "--bearer auto");
 	if (hub->pair && address->kind == LINK_UNIX)
 		die(STATUS_USAGE, "--pair is for Bluetooth: there is nothing "
 		    "to pair on unix:%s", address->text);

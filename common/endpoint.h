@@ -19,6 +19,12 @@ struct endpoint {
 	const char *dir, *key, *groups;
 	const char *names[ENDPOINT_LIST_MAX], *pins[ENDPOINT_LIST_MAX];
 	bool keylog;
+	enum bearer {
+		BEARER_ATT,
+		BEARER_COC,	/* LE credit-based channel */
+		BEARER_AUTO,	/* that, if the peer offers it, else ATT */
+	} bearer;
+	uint16_t psm;		/* 0: not given */
 	/* Made by endpoint_start. */
 	struct identity identity;
 	struct policy policy;
@@ -37,6 +43,8 @@ enum {
 	ENDPOINT_OPTION_BOND,
 	ENDPOINT_OPTION_REQUIRE_PAIRING,
 	ENDPOINT_OPTION_LINES,
+	ENDPOINT_OPTION_BEARER,
+	ENDPOINT_OPTION_PSM,
 	ENDPOINT_OPTION_OWN,	/* a tool's own: from here on */
 };
 
@@ -51,6 +59,8 @@ enum {
 	{ "count", required_argument, NULL, 'c' },                            \
 	{ "wait", required_argument, NULL, 'w' },                             \
 	{ "raw", no_argument, NULL, 'r' },                                    \
+	{ "bearer", required_argument, NULL, ENDPOINT_OPTION_BEARER },        \
+	{ "psm", required_argument, NULL, ENDPOINT_OPTION_PSM },              \
 	{ "lines", no_argument, NULL, ENDPOINT_OPTION_LINES },                \
 	{ "quiet", no_argument, NULL, 'q' },                                  \
 	{ "verbose", no_argument, NULL, 'v' },                                \

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "att.h"
 #include "carry.h"
 #include "input.h"
 
@@ -375,7 +376,16 @@ static void on_closed(struct peer *peer, const struct worker_closed *closed)
 	struct worker_closed last = *closed;
 	bool in_order = last.reason == REASON_DONE ||
 			last.reason == REASON_PEER_CLOSED;
-	const char *missing = peer->hub->carry->missing(peer);
+	struct hub *hub = peer->hub;
+	const char *missing = hub->carry->missing(peer);
+
+	if (last.psm && hub->set->on_psm && !peer->secured && !peer->where.psm) {
+		remove_peer(peer);
+		if (!hub->stopping)
+			hub->set->on_psm(last.psm, hub->set->arg);
+		check_stopped(hub);
+		return;
+	}
 
 	if (in_order && last.bye && last.taken != peer->sent) {
 		last.reason = REASON_CUT_SHORT;
@@ -401,7 +411,8 @@ static void take(struct peer *peer, int type, const uint8_t *body, size_t len)
 		peer_event(peer, "connected",
 			   json_pack("{s:s, s:s, s:i}", "type",
 				     link_type_name(&peer->where),
-				     "bearer", "att", "mtu", connected->mtu));
+				     "bearer", peer->where.psm ? "coc" : "att",
+				     "mtu", connected->mtu));
 		break;
 	case WORKER_SECURED:
 		if (!peer->secured)
@@ -465,6 +476,10 @@ enum status hub_add(struct hub *hub, int link,
 		.link = link,
 		.name = hub->set->name,
 		.timeout_ms = hub->set->timeout_ms,
+		.sdu_max = address->psm ? link_sdu_max(link) : 0,
+		.psm = hub->set->psm,
+		.look_for_coc = hub->set->look_for_coc,
+		.need_coc = hub->set->need_coc,
 	};
 	struct peer *peer = calloc(1, sizeof(*peer));
 	enum status status;
@@ -477,6 +492,13 @@ enum status hub_add(struct hub *hub, int link,
 	peer->link = -1;
 	if (hub->exchange && address->kind != LINK_UNIX)
 		peer->link = fcntl(link, F_DUPFD_CLOEXEC, 3);
+	if (address->psm && settings.sdu_max < ATT_MTU_DEFAULT) {
+		diag_error("%s takes SDUs of %u octets only", peer->address,
+			   settings.sdu_max);
+		close(link);
+		free(peer);
+		return STATUS_LINK;
+	}
 	status = signer_open(hub->set->signer, &settings.signer);
 	if (status) {
 		close(link);
@@ -575,6 +597,17 @@ struct hub *hub_new(struct loop *loop, const struct hub_settings *settings)
 		hub->exchange = pair_exchange_new(&hub->exchange_set);
 	}
 	return hub;
+}
+
+void hub_replace(struct hub *hub, const struct link_address *address)
+{
+	for (struct peer *p = hub->peers, *next; p; p = next) {
+		next = p->next;
+		if (!p->secured && !p->where.psm &&
+		    !bacmp(&p->where.bdaddr, &address->bdaddr) &&
+		    p->where.bdaddr_type == address->bdaddr_type)
+			peer_closed(p, REASON_PEER_CLOSED, "", true);
+	}
 }
 
 void hub_stop_pairing(struct hub *hub)

@@ -37,6 +37,9 @@ struct hub_settings {
 	struct policy *policy;
 	const char *name;	/* of this device */
 	uint32_t timeout_ms;	/* link up to secured */
+	uint16_t psm;		/* to offer to centrals on ATT; 0: none */
+	bool look_for_coc;	/* as in session.h */
+	bool need_coc;
 	bool raw;
 	char *const *command;	/* for each peer, instead of stdin and stdout;
 				 * NULL: none */
@@ -50,6 +53,8 @@ struct hub_settings {
 	bool bond;
 	bool then_plain;	/* close a session once it is paired */
 
+	/* It was there only to tell its PSM.  May call hub_stop. */
+	void (*on_psm)(uint16_t psm, void *arg);
 	/* A peer has gone.  May call hub_add and hub_stop. */
 	void (*on_closed)(const struct hub_closed *closed, void *arg);
 	/* A signal, --count, --wait or the end of stdout: no new peers. */
@@ -68,6 +73,9 @@ void hub_free(struct hub *hub);
  */
 enum status hub_add(struct hub *hub, int link,
 		    const struct link_address *address, uint16_t adapter);
+
+/* Drop this device's sessions on ATT that were only on the way to a PSM. */
+void hub_replace(struct hub *hub, const struct link_address *peer);
 
 /* Peers from now on are not to be paired with. */
 void hub_stop_pairing(struct hub *hub);

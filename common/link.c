@@ -131,11 +131,13 @@ static socklen_t unix_address(const struct link_address *address,
 			   strlen(sun->sun_path) + 1);
 }
 
-static struct sockaddr_l2 att_address(const struct link_address *address)
+static struct sockaddr_l2 l2_address(const struct link_address *address,
+				     uint16_t psm)
 {
 	struct sockaddr_l2 l2 = {
 		.l2_family = AF_BLUETOOTH,
-		.l2_cid = htobs(ATT_CID),
+		.l2_cid = psm ? 0 : htobs(ATT_CID),
+		.l2_psm = htobs(psm),
 		.l2_bdaddr_type = address->bdaddr_type,
 	};
 
@@ -155,6 +157,21 @@ static int open_socket(const struct link_address *address)
 	if (fd >= 0)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	return fd;
+}
+
+/* Of LE; the kernel takes it only once it knows that from bind(2). */
+static int bind_l2(int fd, const struct link_address *own, uint16_t psm,
+		   bool coc)
+{
+	const uint16_t mtu = LINK_SDU_MAX;
+	struct sockaddr_l2 l2 = l2_address(own, psm);
+
+	if (coc)
+		l2.l2_cid = 0;
+	if (bind(fd, (struct sockaddr *)&l2, sizeof(l2)) < 0)
+		return -1;
+	return !coc ? 0 : setsockopt(fd, SOL_BLUETOOTH, BT_RCVMTU, &mtu,
+				     sizeof(mtu));
 }
 
 /* A socket file that is left over, if nobody answers there. */
@@ -179,7 +196,6 @@ static void remove_stale(const struct link_address *address)
 enum status link_listen(const struct link_address *address, int *fd)
 {
 	struct sockaddr_un sun;
-	struct sockaddr_l2 l2 = att_address(address);
 	socklen_t len;
 	int bound;
 
@@ -191,7 +207,7 @@ enum status link_listen(const struct link_address *address, int *fd)
 		len = unix_address(address, &sun);
 		bound = bind(*fd, (struct sockaddr *)&sun, len);
 	} else {
-		bound = bind(*fd, (struct sockaddr *)&l2, sizeof(l2));
+		bound = bind_l2(*fd, address, address->psm, address->psm);
 	}
 	if (bound < 0 || listen(*fd, BACKLOG) < 0)
 		return fail(address, "listen on", fd);
@@ -221,7 +237,7 @@ enum status link_connect(const struct link_address *address,
 			 const struct link_address *adapter, int *fd)
 {
 	struct sockaddr_un sun;
-	struct sockaddr_l2 l2 = att_address(address), from;
+	struct sockaddr_l2 l2 = l2_address(address, address->psm);
 	int result;
 
 	*fd = open_socket(address);
@@ -232,14 +248,23 @@ enum status link_connect(const struct link_address *address,
 
 		result = connect(*fd, (struct sockaddr *)&sun, len);
 	} else {
-		from = att_address(adapter);
-		if (bind(*fd, (struct sockaddr *)&from, sizeof(from)) < 0)
+		if (bind_l2(*fd, adapter, 0, address->psm) < 0)
 			return fail(adapter, "use the adapter", fd);
 		result = connect(*fd, (struct sockaddr *)&l2, sizeof(l2));
 	}
 	if (result < 0 && errno != EINPROGRESS)
 		return fail(address, "connect to", fd);
 	return STATUS_OK;
+}
+
+uint16_t link_sdu_max(int fd)
+{
+	uint16_t mtu = 0;
+	socklen_t len = sizeof(mtu);
+
+	if (getsockopt(fd, SOL_BLUETOOTH, BT_SNDMTU, &mtu, &len) < 0)
+		return 0;
+	return mtu < LINK_SDU_MAX ? mtu : LINK_SDU_MAX;
 }
 
 int link_connected(int fd)
@@ -255,11 +280,10 @@ int link_connected(int fd)
 static bool connect_quietly(int fd, const struct link_address *address,
 			    const struct link_address *adapter)
 {
-	struct sockaddr_l2 to = att_address(address);
-	struct sockaddr_l2 from = att_address(adapter);
+	struct sockaddr_l2 to = l2_address(address, 0);
 	struct pollfd polled = { .fd = fd, .events = POLLOUT };
 
-	return bind(fd, (struct sockaddr *)&from, sizeof(from)) == 0 &&
+	return bind_l2(fd, adapter, 0, false) == 0 &&
 	       (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ||
 		errno == EINPROGRESS) &&
 	       poll(&polled, 1, 1000) == 1 && !link_connected(fd);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Links: addresses, and open SOCK_SEQPACKET sockets of ATT PDUs, whether over
- * L2CAP's fixed channel 4 or an AF_UNIX socket.
+ * Links: addresses, and open SOCK_SEQPACKET sockets: of ATT PDUs over L2CAP's
+ * fixed channel 4 or an AF_UNIX socket, or of SDUs over an LE credit-based
+ * channel.
  */
 #ifndef BLESEC_LINK_H
 #define BLESEC_LINK_H
@@ -14,6 +15,12 @@
 #include "diag.h"
 
 #define LINK_TEXT_MAX 128
+#define LINK_SDU_MAX 2048	/* on a credit-based channel */
+
+/* Dynamic PSMs of LE (Vol 3 Part A 4.22), and the one of ours. */
+#define LINK_PSM_MIN 0x80
+#define LINK_PSM_MAX 0xff
+#define LINK_PSM 0xd2
 
 enum link_kind {
 	LINK_UNIX,		/* unix:PATH */
@@ -28,6 +35,7 @@ struct link_address {
 	uint16_t index;			/* LINK_ADAPTER */
 	bdaddr_t bdaddr;		/* LINK_DEVICE */
 	uint8_t bdaddr_type;		/* BDADDR_LE_PUBLIC or _RANDOM */
+	uint16_t psm;			/* LINK_DEVICE: 0 is ATT */
 };
 
 /* Returns STATUS_OK, or STATUS_USAGE having said what text should be. */
@@ -41,8 +49,8 @@ void link_name(const struct link_address *address, char text[LINK_NAME_MAX]);
 const char *link_type_name(const struct link_address *address);
 
 /*
- * Listen on a path, or as ATT server on the adapter that has the address in
- * bdaddr (kind LINK_DEVICE).  Returns STATUS_OK and a non-blocking socket, or
+ * Listen on a path, or on the adapter that has the address in bdaddr (kind
+ * LINK_DEVICE) as ATT server or at its PSM.  Returns STATUS_OK and a non-blocking socket, or
  * STATUS_LINK having said why, with *fd -1.  A socket file that nobody listens
  * on is replaced.
  */
@@ -64,6 +72,9 @@ enum status link_connect(const struct link_address *address,
 
 /* 0, or the errno with which link_connect has failed. */
 int link_connected(int fd);
+
+/* Octets that one SDU to the peer of a credit-based channel may have. */
+uint16_t link_sdu_max(int fd);
 
 /*
  * The level of LE security mode 1 (Vol 3 Part C 10.2.1) that a link to this

@@ -12,11 +12,11 @@
 
 struct listener {
 	const struct listener_settings *set;
-	struct link_address address;	/* what the socket is bound to */
+	struct link_address address;	/* what the sockets are bound to */
 	struct adapter adapter;		/* mgmt NULL on unix */
 	uint8_t instance;
 	bool paused;
-	int fd;
+	int fd, coc;			/* -1: none */
 	char text[LINK_NAME_MAX];
 };
 
@@ -37,17 +37,32 @@ static void advertise(struct listener *listener)
 			     &listener->instance);
 }
 
-static void on_ready(short ready, void *arg)
+static void take_link(struct listener *listener, int from, uint16_t psm)
 {
-	struct listener *listener = arg;
 	struct link_address peer;
-	int fd = link_accept(listener->fd, &listener->address, &peer);
+	int fd = link_accept(from, &listener->address, &peer);
 
-	(void)ready;
+	peer.psm = psm;
 	if (fd >= 0)
 		listener->set->on_link(fd, &peer, listener->set->arg);
 	else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 		diag_warn("cannot accept a peer: %s", strerror(errno));
+}
+
+static void on_ready(short ready, void *arg)
+{
+	struct listener *listener = arg;
+
+	(void)ready;
+	take_link(listener, listener->fd, 0);
+}
+
+static void on_coc(short ready, void *arg)
+{
+	struct listener *listener = arg;
+
+	(void)ready;
+	take_link(listener, listener->coc, listener->set->psm);
 }
 
 /* A controller stops to advertise when a central connects. */
@@ -81,7 +96,9 @@ void listener_pause(struct listener *listener, bool pause)
 	if (listener->paused == pause)
 		return;
 	listener->paused = pause;
-	loop_events(listener->set->loop, listener->fd, pause ? 0 : POLLIN);
+	if (listener->fd >= 0)
+		loop_events(listener->set->loop, listener->fd,
+			    pause ? 0 : POLLIN);
 	if (pause && listener->adapter.mgmt)
 		advert_stop(&listener->adapter, &listener->instance);
 	else
@@ -96,7 +113,18 @@ static enum status start_adapter(struct listener *listener)
 	if (status)
 		return status;
 	listener->address = adapter->address;
-	return link_listen(&listener->address, &listener->fd);
+	if (listener->set->att && adapter_bluetoothd())
+		diag_warn("bluetoothd runs, and may take the centrals of "
+			  "hci%u: --bearer coc is safe from it",
+			  adapter->index);
+	if (listener->set->att)
+		status = link_listen(&listener->address, &listener->fd);
+	if (!status && listener->set->psm) {
+		listener->address.psm = listener->set->psm;
+		status = link_listen(&listener->address, &listener->coc);
+		listener->address.psm = 0;
+	}
+	return status;
 }
 
 enum status listener_start(const struct listener_settings *settings,
@@ -109,7 +137,7 @@ enum status listener_start(const struct listener_settings *settings,
 	if (!listener)
 		die(STATUS_OTHER, "out of memory");
 	listener->set = settings;
-	listener->fd = -1;
+	listener->fd = listener->coc = -1;
 	listener->address = *settings->address;
 	status = local ? link_listen(&listener->address, &listener->fd)
 		       : start_adapter(listener);
@@ -121,7 +149,12 @@ enum status listener_start(const struct listener_settings *settings,
 		return status;
 	}
 	link_name(&listener->address, listener->text);
-	loop_watch(settings->loop, listener->fd, POLLIN, on_ready, listener);
+	if (listener->fd >= 0)
+		loop_watch(settings->loop, listener->fd, POLLIN, on_ready,
+			   listener);
+	if (listener->coc >= 0)
+		loop_watch(settings->loop, listener->coc, POLLIN, on_coc,
+			   listener);
 	if (!local)
 		mgmt_watch(listener->adapter.mgmt, settings->loop,
 			   listener->adapter.index, on_event, listener);
@@ -138,6 +171,10 @@ void listener_stop(struct listener *listener)
 		close(listener->fd);
 		if (listener->address.kind == LINK_UNIX)
 			unlink(listener->address.text);
+	}
+	if (listener->coc >= 0) {
+		loop_unwatch(listener->set->loop, listener->coc);
+		close(listener->coc);
 	}
 	if (listener->adapter.mgmt)
 		advert_stop(&listener->adapter, &listener->instance);

@@ -15,8 +15,10 @@ struct listener;
 struct listener_settings {
 	struct loop *loop;
 	const struct link_address *address;	/* unix or adapter */
+	bool att;				/* an adapter: listen on ATT */
+	uint16_t psm;				/* and, if not 0, at this PSM */
 	const char *name;			/* to advertise */
-	/* A peer has connected; the socket is the callee's. */
+	/* A peer has connected, at peer's PSM; the socket is the callee's. */
 	void (*on_link)(int fd, const struct link_address *peer, void *arg);
 	/* The adapter has gone. */
 	void (*on_lost)(void *arg);
@@ -29,7 +31,10 @@ enum status listener_start(const struct listener_settings *settings,
 /* Puts the adapter back as it was found.  NULL is fine. */
 void listener_stop(struct listener *listener);
 
-/* Whether to leave new peers waiting; on Bluetooth, unadvertised. */
+/*
+ * Whether to leave new peers waiting; on Bluetooth, unadvertised.  Not at the
+ * PSM: who is on ATT may only be on the way there.
+ */
 void listener_pause(struct listener *listener, bool pause);
 
 /* Where it listens: "unix:PATH" or the adapter's address. */

@@ -13,6 +13,7 @@
 #include "bytes.h"
 #include "gatt-client.h"
 #include "gatt-server.h"
+#include "link.h"
 #include "loop.h"
 #include "pair-exchange.h"
 #include "sandbox.h"
@@ -28,6 +29,7 @@
 #define PDUS_A_TURN 64
 #define QUEUE 4
 #define READY_HEAD 4
+#define ATT_HEADER 3		/* opcode and handle */
 
 enum state {
 	STATE_LINK,		/* ATT only */
@@ -41,6 +43,7 @@ enum state {
 struct session {
 	const struct session_settings *set;
 	bool central;
+	uint8_t bearer;
 	enum state state;
 	struct loop *loop;
 	struct channel *channel;
@@ -55,7 +58,7 @@ struct session {
 	uint8_t central_window;
 
 	/* PDUs that the link did not take yet. */
-	uint8_t queue[QUEUE][ATT_MTU_OFFERED];
+	uint8_t queue[QUEUE][LINK_SDU_MAX];
 	size_t queue_lens[QUEUE];
 	size_t queued;
 
@@ -259,7 +262,7 @@ static bool flush_queue(struct session *s)
 				s->queue_lens[i]);
 			s->queue_lens[s->queued++] = s->queue_lens[i];
 		} else {
-			uint8_t pdu[ATT_MTU_OFFERED];
+			uint8_t pdu[LINK_SDU_MAX];
 
 			memcpy(pdu, s->queue[i], s->queue_lens[i]);
 			put(s, pdu, s->queue_lens[i]);
@@ -272,13 +275,16 @@ static void heartbeat(void *arg);
 
 static void send_segment(struct session *s, const uint8_t *payload, size_t len)
 {
-	uint8_t pdu[3 + TUNNEL_VALUE_MAX];
-	size_t n = tunnel_send(&s->tunnel, payload, len, pdu + 3);
+	uint8_t pdu[ATT_HEADER + TUNNEL_VALUE_MAX];
+	size_t n = tunnel_send(&s->tunnel, payload, len, pdu + ATT_HEADER);
 
 	pdu[0] = s->central ? ATT_WRITE_CMD : ATT_HANDLE_VALUE_NTF;
 	put_le16(pdu + 1, s->central ? s->handles.inbound
 				     : s->handles.outbound);
-	put(s, pdu, 3 + n);
+	if (s->set->sdu_max)
+		put(s, pdu + ATT_HEADER, n);
+	else
+		put(s, pdu, ATT_HEADER + n);
 	s->ack_now = false;
 	loop_after(s->loop, &s->heartbeat, HEARTBEAT_MS, heartbeat, s);
 }
@@ -330,7 +336,7 @@ static size_t ready_body(const struct session *s,
 {
 	body[0] = CHANNEL_READY;
 	body[1] = TUNNEL_VERSION;
-	body[2] = TUNNEL_BEARER_ATT;
+	body[2] = s->bearer;
 	body[3] = s->central_window;
 	memcpy(body + READY_HEAD, s->capability, s->capability_len);
 	return READY_HEAD + s->capability_len;
@@ -547,9 +553,17 @@ static void process(struct session *s)
 	}
 }
 
+static uint16_t att_value_max(uint16_t mtu)
+{
+	return mtu - ATT_HEADER < TUNNEL_ATT_VALUE_MAX ?
+		(uint16_t)(mtu - ATT_HEADER) : TUNNEL_ATT_VALUE_MAX;
+}
+
 static void take_segment(struct session *s, const uint8_t *value, size_t len)
 {
-	const char *fault = tunnel_receive(&s->tunnel, value, len);
+	const char *fault = !s->set->sdu_max && len > TUNNEL_ATT_VALUE_MAX ?
+		"a segment has an impossible length" :
+		tunnel_receive(&s->tunnel, value, len);
 
 	if (fault) {
 		abandon(s, REASON_PROTOCOL, fault);
@@ -589,45 +603,21 @@ static uint8_t on_write(uint16_t handle, const uint8_t *value, size_t len,
 		s->open = true;
 		s->state = STATE_HANDSHAKE;
 		s->started = loop_now();
-		tunnel_init(&s->tunnel, (uint16_t)(s->server.mtu - 3),
+		tunnel_init(&s->tunnel, att_value_max(s->server.mtu),
 			    TUNNEL_WINDOW, 0);
 	}
 	take_segment(s, value, len);
 	return 0;
 }
 
-/* The client: a step of the way to the tunnel. */
-static void take_response(struct session *s, const uint8_t *pdu, size_t len)
+/* The central's side of the tunnel. */
+static void open_tunnel(struct session *s,
+			const struct tunnel_capability *capability,
+			uint16_t value_max)
 {
-	uint8_t req[ATT_MTU_DEFAULT];
-	size_t req_len;
-	struct tunnel_capability capability;
-	uint16_t value_max;
-	const char *fault;
-
-	if (s->client.step == GATT_CLIENT_DONE)
-		return;
-	loop_cancel(s->loop, &s->answer);
-	fault = gatt_client_response(&s->client, pdu, len, req, &req_len);
-	if (!fault && s->client.step > GATT_CLIENT_CAPABILITY)
-		fault = tunnel_capability_read(s->client.capability,
-			s->client.capability_len, &capability);
-	if (fault) {
-		abandon(s, REASON_PROTOCOL, fault);
-		return;
-	}
-	s->server.mtu = s->client.mtu;
-	tell_connected(s, s->client.mtu);
-	put(s, req, req_len);
-	if (s->client.step != GATT_CLIENT_DONE)
-		return;
-	s->handles = s->client.handles;
-	s->capability_len = s->client.capability_len;
-	memcpy(s->capability, s->client.capability, s->capability_len);
-	value_max = (uint16_t)(s->client.mtu - 3);
-	if (value_max > capability.value_max)
-		value_max = capability.value_max;
-	tunnel_init(&s->tunnel, value_max, TUNNEL_WINDOW, capability.window);
+	if (value_max > capability->value_max)
+		value_max = capability->value_max;
+	tunnel_init(&s->tunnel, value_max, TUNNEL_WINDOW, capability->window);
 	s->open = true;
 	s->started = loop_now();
 	s->state = STATE_HANDSHAKE;
@@ -637,6 +627,84 @@ static void take_response(struct session *s, const uint8_t *pdu, size_t len)
 	s->prefix_len = sizeof(s->prefix);
 	loop_after(s->loop, &s->silence, SILENCE_MS, silent, s);
 	go_on_with_handshake(s);
+}
+
+/* True if this link is not to be used, but the channel at a PSM, or none. */
+static bool look_elsewhere(struct session *s,
+			   const struct tunnel_capability *capability)
+{
+	if (!s->set->look_for_coc)
+		return false;
+	if ((capability->bearers & TUNNEL_BEARER_COC) &&
+	    capability->psm >= LINK_PSM_MIN && capability->psm <= LINK_PSM_MAX)
+		s->closed.psm = capability->psm;
+	else if (!s->set->need_coc)
+		return false;
+	abandon(s, REASON_PROTOCOL, "it offers no LE credit-based channel");
+	return true;
+}
+
+/* The client: a step of the way to the tunnel. */
+static void take_response(struct session *s, const uint8_t *pdu, size_t len)
+{
+	uint8_t req[ATT_MTU_DEFAULT];
+	size_t req_len;
+	struct tunnel_capability capability;
+	const char *fault;
+
+	if (s->client.step == GATT_CLIENT_DONE)
+		return;
+	loop_cancel(s->loop, &s->answer);
+	fault = gatt_client_response(&s->client, pdu, len, req, &req_len);
+	if (!fault && s->client.step > GATT_CLIENT_CAPABILITY)
+		fault = tunnel_capability_read(s->client.capability,
+			s->client.capability_len, TUNNEL_BEARER_ATT,
+			&capability);
+	if (fault) {
+		/* Another program may have ATT there. */
+		if (s->client.step == GATT_CLIENT_SERVICE && s->set->need_coc)
+			s->closed.psm = LINK_PSM;
+		abandon(s, REASON_PROTOCOL, fault);
+		return;
+	}
+	s->server.mtu = s->client.mtu;
+	if (s->client.step > GATT_CLIENT_CAPABILITY &&
+	    look_elsewhere(s, &capability))
+		return;
+	if (!s->set->look_for_coc || s->client.step > GATT_CLIENT_CAPABILITY)
+		tell_connected(s, s->client.mtu);
+	put(s, req, req_len);
+	if (s->client.step != GATT_CLIENT_DONE)
+		return;
+	s->handles = s->client.handles;
+	s->capability_len = s->client.capability_len;
+	memcpy(s->capability, s->client.capability, s->capability_len);
+	open_tunnel(s, &capability, att_value_max(s->client.mtu));
+}
+
+/* A credit-based channel: the peripheral begins with its capability. */
+static void take_sdu(struct session *s, const uint8_t *sdu, size_t len)
+{
+	struct tunnel_capability capability;
+	const char *fault;
+
+	s->heard = true;
+	if (s->open) {
+		take_segment(s, sdu, len);
+		return;
+	}
+	loop_cancel(s->loop, &s->answer);
+	fault = len > sizeof(s->capability) ?
+		"its capability value has a wrong length" :
+		tunnel_capability_read(sdu, len, s->bearer, &capability);
+	if (fault) {
+		abandon(s, REASON_PROTOCOL, fault);
+		return;
+	}
+	s->capability_len = len;
+	memcpy(s->capability, sdu, len);
+	tell_connected(s, s->set->sdu_max);
+	open_tunnel(s, &capability, s->set->sdu_max);
 }
 
 static void take_pdu(struct session *s, const uint8_t *pdu, size_t len)
@@ -667,7 +735,7 @@ static void take_pdu(struct session *s, const uint8_t *pdu, size_t len)
 static void on_link(short ready, void *arg)
 {
 	struct session *s = arg;
-	uint8_t pdu[ATT_PDU_MAX];
+	uint8_t pdu[LINK_SDU_MAX];
 
 	for (int i = 0; i < PDUS_A_TURN && s->state != STATE_OVER; i++) {
 		ssize_t n = recv(s->set->link, pdu, sizeof(pdu),
@@ -693,9 +761,12 @@ static void on_link(short ready, void *arg)
 			else
 				abandon(s, REASON_PROTOCOL,
 					"it sends an empty PDU");
-		} else if (n > ATT_MTU_OFFERED) {
+		} else if (n > (s->set->sdu_max ? LINK_SDU_MAX :
+				ATT_MTU_OFFERED)) {
 			abandon(s, REASON_PROTOCOL, "it sends a PDU longer "
 				"than the MTU");
+		} else if (s->set->sdu_max) {
+			take_sdu(s, pdu, (size_t)n);
 		} else {
 			take_pdu(s, pdu, (size_t)n);
 		}
@@ -791,10 +862,13 @@ static void pump(struct session *s)
 
 static void prepare(struct session *s)
 {
+	const uint16_t psm = s->set->psm;
 	const struct tunnel_capability capability = {
 		.versions = 1,
-		.bearers = 1,
-		.value_max = TUNNEL_VALUE_MAX,
+		.bearers = s->bearer | (psm ? TUNNEL_BEARER_COC : 0),
+		.psm = psm,
+		.value_max = s->set->sdu_max ? TUNNEL_VALUE_MAX
+					     : TUNNEL_ATT_VALUE_MAX,
 		.window = TUNNEL_WINDOW,
 	};
 
@@ -811,13 +885,24 @@ static void prepare(struct session *s)
 					s->capability_len);
 }
 
+/* The peripheral's side of a credit-based channel. */
+static void greet(struct session *s)
+{
+	put(s, s->capability, s->capability_len);
+	tell_connected(s, s->set->sdu_max);
+	s->open = true;
+	s->state = STATE_HANDSHAKE;
+	s->started = loop_now();
+	tunnel_init(&s->tunnel, s->set->sdu_max, TUNNEL_WINDOW, 0);
+}
+
 /*
  * A unix socket that is closed with octets unread resets its peer, which then
  * may not see the alert or the goodbye that we sent.
  */
 static void close_link(int fd)
 {
-	uint8_t pdu[ATT_PDU_MAX];
+	uint8_t pdu[LINK_SDU_MAX];
 
 	shutdown(fd, SHUT_RDWR);
 	for (int i = 0; i < 1024; i++)
@@ -836,6 +921,7 @@ void session_run(const struct session_settings *settings)
 	s->set = settings;
 	s->closed.reason = REASON_COUNT;
 	s->central = settings->policy->role == ROLE_CENTRAL;
+	s->bearer = settings->sdu_max ? TUNNEL_BEARER_COC : TUNNEL_BEARER_ATT;
 	s->loop = loop_new();
 	diag_sink(log_sink, s);
 	signer_provider_connect(settings->signer, (int)settings->timeout_ms);
@@ -849,12 +935,12 @@ void session_run(const struct session_settings *settings)
 	loop_watch(s->loop, settings->host, POLLIN, on_host, s);
 	loop_after(s->loop, &s->deadline, settings->timeout_ms,
 		   deadline_passed, s);
-	if (s->central) {
+	if (s->central && !settings->sdu_max)
 		put(s, req, gatt_client_start(&s->client, req));
-		if (settings->timeout_ms > FIRST_ANSWER_MS)
-			loop_after(s->loop, &s->answer, FIRST_ANSWER_MS,
-				   no_answer, s);
-	}
+	if (s->central && settings->timeout_ms > FIRST_ANSWER_MS)
+		loop_after(s->loop, &s->answer, FIRST_ANSWER_MS, no_answer, s);
+	if (!s->central && settings->sdu_max)
+		greet(s);
 	if (s->state != STATE_OVER)
 		loop_run(s->loop);
 done:

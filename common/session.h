@@ -18,6 +18,13 @@ struct session_settings {
 	struct policy *policy;
 	const char *name;	/* of this device, for its GAP service */
 	uint32_t timeout_ms;	/* from now until secured */
+	uint16_t sdu_max;	/* of a credit-based channel; 0: ATT */
+	uint16_t psm;		/* offered to a central on ATT; 0: none */
+	/*
+	 * A central on ATT: if the peripheral offers a credit-based channel, end
+	 * with its PSM; with need_coc, never begin a session here.
+	 */
+	bool look_for_coc, need_coc;
 };
 
 /* Run until the session has ended and the parent has been told why. */

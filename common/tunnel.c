@@ -17,6 +17,7 @@ void tunnel_capability_write(const struct tunnel_capability *capability,
 }
 
 const char *tunnel_capability_read(const uint8_t *value, size_t len,
+				   uint8_t bearer,
 				   struct tunnel_capability *capability)
 {
 	if (len < TUNNEL_CAPABILITY_SIZE)
@@ -28,9 +29,11 @@ const char *tunnel_capability_read(const uint8_t *value, size_t len,
 	capability->window = value[6];
 	if (!(capability->versions & 1))
 		return "it does not speak version 1 of the protocol";
-	if (capability->value_max < TUNNEL_VALUE_MIN ||
-	    capability->value_max > TUNNEL_VALUE_MAX)
-		return "its largest value is not within 20 to 512 octets";
+	if (capability->value_max < TUNNEL_VALUE_MIN)
+		return "its largest value is less than 20 octets";
+	if (capability->value_max > (bearer == TUNNEL_BEARER_ATT ?
+				     TUNNEL_ATT_VALUE_MAX : TUNNEL_VALUE_MAX))
+		return "its largest value is more than the bearer carries";
 	if (capability->window < 1 || capability->window > TUNNEL_WINDOW_MAX)
 		return "its window is not within 1 to 127 segments";
 	return NULL;

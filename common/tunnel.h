@@ -14,7 +14,8 @@
 #define TUNNEL_VERSION 1
 #define TUNNEL_HEADER 2
 #define TUNNEL_VALUE_MIN 20
-#define TUNNEL_VALUE_MAX 512
+#define TUNNEL_VALUE_MAX 2048
+#define TUNNEL_ATT_VALUE_MAX 512	/* of these, on ATT */
 #define TUNNEL_WINDOW_MAX 127
 /*
  * Ours.  A default Linux socket of 212,992 octets held 222 PDUs when its
@@ -22,7 +23,9 @@
  */
 #define TUNNEL_WINDOW 64
 
+/* Bits of a capability, and in READY. */
 #define TUNNEL_BEARER_ATT 1
+#define TUNNEL_BEARER_COC 2
 
 /* The first octets of the capability value. */
 struct tunnel_capability {
@@ -38,8 +41,9 @@ struct tunnel_capability {
 void tunnel_capability_write(const struct tunnel_capability *capability,
 			     uint8_t value[TUNNEL_CAPABILITY_SIZE]);
 
-/* NULL, or what is wrong with the value. */
+/* NULL, or what is wrong with the value that was read over this bearer. */
 const char *tunnel_capability_read(const uint8_t *value, size_t len,
+				   uint8_t bearer,
 				   struct tunnel_capability *capability);
 
 struct tunnel {

@@ -27,6 +27,10 @@ _Noreturn static void run(const struct worker_settings *settings, int fd)
 		.policy = settings->policy,
 		.name = settings->name,
 		.timeout_ms = settings->timeout_ms,
+		.sdu_max = settings->sdu_max,
+		.psm = settings->psm,
+		.look_for_coc = settings->look_for_coc,
+		.need_coc = settings->need_coc,
 	};
 
 	child_settle("blesec-peer", fds, 3);

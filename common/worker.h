@@ -55,6 +55,7 @@ struct worker_closed {
 	bool heard;		/* the peer has sent at least one PDU */
 	bool bye;		/* it said goodbye, having taken: */
 	uint32_t taken;		/* so many data messages, modulo 2^32 */
+	uint16_t psm;		/* not 0: no session, go on there */
 	char words[300];	/* may be empty */
 };
 
@@ -71,6 +72,10 @@ struct worker_settings {
 	int signer;		/* from signer_open */
 	const char *name;	/* of this device, for its GAP service */
 	uint32_t timeout_ms;	/* from now until secured */
+	uint16_t sdu_max;	/* of a credit-based channel; 0: ATT */
+	uint16_t psm;		/* offered to a central on ATT; 0: none */
+	bool look_for_coc;	/* a central: see session.h */
+	bool need_coc;
 };
 
 struct worker {

@@ -159,6 +159,15 @@ static void on_closed(const struct hub_closed *closed, void *arg)
 	}
 }
 
+/* The peripheral has a credit-based channel: the session is there. */
+static void on_psm(uint16_t psm, void *arg)
+{
+	struct client *client = arg;
+
+	diag_info("going on at PSM %u", psm);
+	dial_psm(client->dial, psm);
+}
+
 static void on_stopping(void *arg)
 {
 	struct client *client = arg;
@@ -227,6 +236,11 @@ static void parse(struct client *client, int argc, char **argv)
 	if (link_parse(text, &client->address))
 		exit(STATUS_USAGE);
 	endpoint_check(&client->endpoint, &client->address);
+	client->address.psm = client->endpoint.psm;
+	client->endpoint.hub_settings.look_for_coc =
+		client->endpoint.bearer != BEARER_ATT;
+	client->endpoint.hub_settings.need_coc =
+		client->endpoint.bearer == BEARER_COC;
 	if (client->address.kind == LINK_NAME &&
 	    !cert_name_valid(client->address.text))
 		die(STATUS_USAGE, "bad name in `%s': 1 to %d letters, digits, "
@@ -269,6 +283,7 @@ int main(int argc, char **argv)
 	endpoint->policy.role = ROLE_CENTRAL;
 	endpoint->hub_settings.on_closed = on_closed;
 	endpoint->hub_settings.on_stopping = on_stopping;
+	endpoint->hub_settings.on_psm = on_psm;
 	endpoint->hub_settings.arg = &client;
 	status = endpoint_start(endpoint);
 	if (!status) {

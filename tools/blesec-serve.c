@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "endpoint.h"
 #include "listener.h"
@@ -67,9 +68,14 @@ static void on_stopping(void *arg)
 static void on_link(int fd, const struct link_address *peer, void *arg)
 {
 	struct serve *serve = arg;
+	struct hub *hub = serve->endpoint.hub;
 
-	hub_add(serve->endpoint.hub, fd, peer,
-		listener_adapter(serve->listener));
+	if (peer->psm)
+		hub_replace(hub, peer);
+	if (hub_peers(hub) < serve->max_peers)
+		hub_add(hub, fd, peer, listener_adapter(serve->listener));
+	else
+		close(fd);
 	check_room(serve);
 }
 
@@ -138,6 +144,10 @@ int main(int argc, char **argv)
 	if (!status) {
 		settings.loop = endpoint->loop;
 		settings.name = endpoint->identity.name;
+		settings.att = endpoint->bearer != BEARER_COC;
+		if (endpoint->bearer != BEARER_ATT)
+			settings.psm = endpoint->psm ? endpoint->psm : LINK_PSM;
+		endpoint->hub_settings.psm = settings.psm;
 		status = listener_start(&settings, &serve.listener);
 	}
 	if (!status) {

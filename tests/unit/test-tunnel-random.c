@@ -148,7 +148,7 @@ static void any_segment(void)
 			CHECK(tunnel_send(&tunnel, out + 2, 1, out) == 3);
 		}
 		if (tunnel_peek(&tunnel, &len))
-			CHECK(len >= 1 && len <= 510);
+			CHECK(len >= 1 && len <= TUNNEL_VALUE_MAX - TUNNEL_HEADER);
 		if (tunnel_ack_due(&tunnel)) {
 			uint8_t out[TUNNEL_HEADER];
 

@@ -112,21 +112,29 @@ static void capabilities(void)
 
 	tunnel_capability_write(&c, value);
 	CHECK(!memcmp(value, "\x01\x01\x34\x12\x00\x02\x40", 7));
-	CHECK(!tunnel_capability_read(value, 7, &d));
+	CHECK(!tunnel_capability_read(value, 7, TUNNEL_BEARER_ATT, &d));
 	CHECK(d.psm == 0x1234 && d.value_max == 512 && d.window == 64);
-	CHECK(tunnel_capability_read(value, 6, &d));
+	CHECK(tunnel_capability_read(value, 6, TUNNEL_BEARER_ATT, &d));
 	value[6] = 0;
-	CHECK(tunnel_capability_read(value, 7, &d));
+	CHECK(tunnel_capability_read(value, 7, TUNNEL_BEARER_ATT, &d));
 	value[6] = 128;
-	CHECK(tunnel_capability_read(value, 7, &d));
+	CHECK(tunnel_capability_read(value, 7, TUNNEL_BEARER_ATT, &d));
 	value[6] = 127;
 	value[4] = 19;
 	value[5] = 0;
-	CHECK(tunnel_capability_read(value, 7, &d));
+	CHECK(tunnel_capability_read(value, 7, TUNNEL_BEARER_ATT, &d));
 	value[4] = 20;
-	CHECK(!tunnel_capability_read(value, 7, &d));
+	CHECK(!tunnel_capability_read(value, 7, TUNNEL_BEARER_ATT, &d));
+	value[4] = 1;
+	value[5] = 2;
+	CHECK(tunnel_capability_read(value, 7, TUNNEL_BEARER_ATT, &d));
+	CHECK(!tunnel_capability_read(value, 7, TUNNEL_BEARER_COC, &d));
+	value[5] = 8;
+	CHECK(tunnel_capability_read(value, 7, TUNNEL_BEARER_COC, &d));
+	value[4] = 20;
+	value[5] = 0;
 	value[0] = 2;
-	CHECK(tunnel_capability_read(value, 7, &d));
+	CHECK(tunnel_capability_read(value, 7, TUNNEL_BEARER_ATT, &d));
 }
 
 int main(void)

@@ -1,0 +1,90 @@
+#!/bin/bash
+# --bearer coc and auto: found by the capability, at a PSM that is given, and
+# beside bluetoothd, which has ATT; nothing is lost while the receiver sleeps;
+# and a peripheral without one is told of, or used over ATT.
+# time limit: 200
+set -eu
+. "$S/tests/vm/lib.sh"
+
+identities
+connect() # [OPTION...]
+{
+	blesec-connect --dir "$T/phone" --adapter hci0 "$@" "$HCI1" \
+		>"$T/connect.json" 2>"$T/connect.err"
+}
+bearers() # both have used it
+{
+	[ "$(jq -r 'select(.event == "connected").bearer' "$T/connect.json")" = "$1" ] ||
+		fail "connect: $(cat "$T/connect.json")"
+	[ "$(jq -r 'select(.event == "connected").bearer' "$T/serve.json" |
+		tail -n 1)" = "$1" ] || fail "serve: $(cat "$T/serve.json")"
+}
+
+serve --bearer auto </dev/null
+for bearer in auto coc att; do
+	seq 100 | expect 0 connect --bearer $bearer
+	bearers ${bearer/auto/coc}
+done
+[ "$(jq -r 'select(.event == "message").json' "$T/serve.json" | wc -l)" = 300 ]
+[ "$(grep -c '"bearer":"coc","mtu":2048' "$T/serve.json")" = 2 ]
+[ "$(grep -c '"connected"' "$T/serve.json")" = \
+	"$(grep -c '"closed"' "$T/serve.json")" ]
+expect 5 connect --bearer coc --psm 200 </dev/null
+grep -q 'at its PSM' "$T/connect.err" || fail "$(cat "$T/connect.err")"
+stop_serve
+
+serve --bearer coc --psm 200 </dev/null
+expect 0 connect --bearer coc --psm 200 </dev/null
+bearers coc
+stop_serve
+
+serve </dev/null
+expect 0 connect --bearer auto </dev/null
+bearers att
+expect 5 connect --bearer coc </dev/null
+grep -q 'offers no LE credit-based channel' "$T/connect.err" ||
+	fail "$(cat "$T/connect.err")"
+stop_serve
+
+# A stream while each end in turn sleeps.
+head -c 3000000 /dev/urandom >"$T/file"
+for sleeper in blesec-serve blesec-connect; do
+	blesec-serve --dir "$T/sensor" --raw --bearer coc hci1 \
+		<"$T/file" >"$T/there" 2>"$T/serve.err" &
+	server=$!
+	sleep 1
+	blesec-connect --dir "$T/phone" --adapter hci0 --raw --bearer coc \
+		--psm 210 "$HCI1" <"$T/file" >"$T/back" &
+	client=$!
+	wait_for 10 test -s "$T/back"
+	mapfile -t pids < <(pgrep -x $sleeper; pgrep -P "$(pgrep -x $sleeper)")
+	kill -STOP "${pids[@]}"
+	sleep 5
+	kill -CONT "${pids[@]}"
+	expect 0 wait "$client"
+	expect 0 wait "$server"
+	cmp "$T/there" "$T/file" || fail "there, while $sleeper slept"
+	cmp "$T/back" "$T/file" || fail "back, while $sleeper slept"
+done
+
+# Pairing over that channel, too.
+serve --bearer coc --pair </dev/null
+expect 0 connect --bearer coc --psm 210 --pair --require-pairing </dev/null
+bearers coc
+grep -q '"paired"' "$T/connect.json"
+stop_serve
+forget
+
+# bluetoothd has ATT.
+printf '[General]\nControllerMode = le\n' >"$T/main.conf"
+bluetooth_daemon -f "$T/main.conf"
+serve --bearer auto </dev/null
+grep -q 'bluetoothd runs' "$T/serve.err" || fail "$(cat "$T/serve.err")"
+stop_serve
+serve --bearer coc </dev/null
+! grep -q 'bluetoothd runs' "$T/serve.err" || fail "$(cat "$T/serve.err")"
+echo hello | expect 0 connect --bearer coc --psm 210
+bearers coc
+echo hello | expect 0 connect --bearer coc
+bearers coc
+stop_serve
