@@ -126,6 +126,18 @@ static void connect_now(struct dial *dial)
 	dial->peer.psm = dial->psm ? dial->psm : dial->set->address->psm;
 	dial->psm = 0;
 	status = link_connect(&dial->peer, &dial->adapter.address, &dial->fd);
+	if (status == STATUS_REFUSED && !dial->peer.psm &&
+	    dial->set->busy_psm) {
+		dial->psm = dial->set->busy_psm;
+		connect_now(dial);
+		return;
+	}
+	if (status == STATUS_REFUSED) {
+		diag_error("cannot connect to `%s': another program, as "
+			   "bluetoothd, has that channel of the link; "
+			   "--bearer coc uses one of its own", dial->peer.text);
+		status = STATUS_LINK;
+	}
 	if (status) {
 		dial->fd = -1;
 		failed(dial, status);

@@ -14,6 +14,8 @@ struct dial_settings {
 	const struct link_address *address;
 	const char *adapter;		/* "hciN"; NULL: the first */
 	uint32_t timeout_ms;		/* until the link is up */
+	uint16_t busy_psm;		/* where to connect if another program has
+					 * ATT here; 0: fail */
 	/* One of the two is called for each dial_start. */
 	void (*on_link)(int fd, const struct link_address *peer, void *arg);
 	void (*on_failed)(enum status status, void *arg);

@@ -252,6 +252,11 @@ enum status link_connect(const struct link_address *address,
 			return fail(adapter, "use the adapter", fd);
 		result = connect(*fd, (struct sockaddr *)&l2, sizeof(l2));
 	}
+	if (result < 0 && errno == EBUSY) {
+		close(*fd);
+		*fd = -1;
+		return STATUS_REFUSED;
+	}
 	if (result < 0 && errno != EINPROGRESS)
 		return fail(address, "connect to", fd);
 	return STATUS_OK;

@@ -65,7 +65,8 @@ int link_accept(int fd, const struct link_address *listening,
 /*
  * Start to connect; adapter (kind LINK_DEVICE, may be NULL for unix) is where
  * from.  Returns STATUS_OK and a non-blocking socket that becomes writable
- * when link_connected can be asked, or STATUS_LINK having said why.
+ * when link_connected can be asked; STATUS_LINK having said why; STATUS_REFUSED
+ * if another program here has the channel.
  */
 enum status link_connect(const struct link_address *address,
 			 const struct link_address *adapter, int *fd);

@@ -241,6 +241,8 @@ static void parse(struct client *client, int argc, char **argv)
 		client->endpoint.bearer != BEARER_ATT;
 	client->endpoint.hub_settings.need_coc =
 		client->endpoint.bearer == BEARER_COC;
+	if (client->endpoint.bearer == BEARER_COC)
+		client->dial_settings.busy_psm = LINK_PSM;
 	if (client->address.kind == LINK_NAME &&
 	    !cert_name_valid(client->address.text))
 		die(STATUS_USAGE, "bad name in `%s': 1 to %d letters, digits, "

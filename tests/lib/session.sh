@@ -84,6 +84,8 @@ arguments() {
 }
 
 stop_serve() {
+	local status=0
 	kill "$server"
-	expect_status 0 wait "$server"
+	wait "$server" || status=$?
+	[ "$status" = 0 ] || fail "serve: status $status: $(cat serve.err)"
 }

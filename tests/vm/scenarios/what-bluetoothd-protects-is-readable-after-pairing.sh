@@ -62,8 +62,10 @@ pair_wait
 [ "$is$rs" = 00 ] || fail "$(cat "$T"/[ir].err)"
 quiet
 mgmt --index 1 add-adv -c 1 >/dev/null
-readable() # if bluetoothd, which likes a bonded device, is not in the way
+readable()
 {
+	# bluetoothd connects to a bonded device by itself.
+	mgmt --index 0 clr-devices >/dev/null || :
 	out=$(tool --sec-level=high) || :
 	quiet
 	[[ $out == *2a\ 17* ]]
