@@ -927,7 +927,8 @@ void session_run(const struct session_settings *settings)
 	signer_provider_connect(settings->signer, (int)settings->timeout_ms);
 	prepare(s);
 	s->channel = channel_new(settings->context);
-	if (!s->channel || !sandbox_enter()) {
+	if (!s->channel || (!s->central && !s->handles.configuration) ||
+	    !sandbox_enter()) {
 		conclude(s, REASON_ERROR, "cannot prepare its process");
 		goto done;
 	}
@@ -952,5 +953,6 @@ done:
 	diag_sink(NULL, NULL);
 	channel_free(s->channel);
 	loop_free(s->loop);
+	gatt_db_free(&s->db);
 	free(s);
 }
