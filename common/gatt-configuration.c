@@ -121,7 +121,7 @@ static const struct gatt_attribute *configuration_of(const struct gatt_db *db,
 	return NULL;
 }
 
-/* Part C 10.3.1.2: nothing is sent that the link is not secure enough for. */
+/* Part C 10.3.1.1: nothing is sent that the link is not secure enough for. */
 static bool wants(const struct gatt_server *server, uint16_t handle,
 		  uint16_t bit)
 {

@@ -87,12 +87,33 @@ static void own(void)
 	CHECK(!ASK("\x52\x05\x00\x01\x00"));
 	CHECK(gatt_server_notifies(&server, value[0]));
 	gatt_db_find(&db, 5)->external = true;
-	CHECK(ASK("\x16\x05\x00\x00\x00\x00\x00") && IS(ASK("\x18\x01"), "\x19"));
+	CHECK(ASK("\x16\x05\x00\x00\x00\x00\x00") == 7);
+	CHECK(IS(ASK("\x18\x01"), "\x19"));
 	CHECK(!gatt_server_notifies(&server, value[0]) && !asked.times);
 	CHECK(ASK("\x16\x05\x00\x00\x00\x02\x00") == 7);
 	CHECK(IS(ASK("\x18\x01"), "\x01\x18\x05\x00\x13"));
 	CHECK(ASK("\x16\x05\x00\x00\x00\x01\x00\x00") == 8);
 	CHECK(IS(ASK("\x18\x01"), "\x01\x18\x05\x00\x0d"));
+}
+
+/* A configuration of nothing; one whose value has no octets here. */
+static void stray(void)
+{
+	const struct gatt_uuid ccc = gatt_uuid16(GATT_CLIENT_CONFIGURATION);
+	const struct gatt_uuid uuid = gatt_uuid16(0x2a00);
+
+	gatt_db_free(&db);
+	CHECK(gatt_db_descriptor(&db, &ccc, GATT_WRITE, NULL, 0) == 1);
+	CHECK(gatt_db_service(&db, &uuid) == 2);
+	CHECK(gatt_db_descriptor(&db, &ccc, GATT_WRITE, NULL, 0) == 3);
+	CHECK(gatt_db_characteristic(&db, &uuid, 0x10, 0, NULL, 0) == 5);
+	CHECK(gatt_db_descriptor(&db, &ccc, GATT_WRITE, NULL, 0) == 6);
+	serve(23);
+	CHECK(set(1, 1) == 0x13 && set(3, 1) == 0x13 && set(6, 1) == 0);
+	CHECK(gatt_server_notifies(&server, 5));
+	CHECK(!gatt_server_notifies(&server, 2));
+	CHECK(ASK("\x16\x06\x00\x00\x00\x01") == 6);
+	CHECK(IS(ASK("\x18\x01"), "\x01\x18\x06\x00\x0d"));
 }
 
 static void security(void)
@@ -216,6 +237,16 @@ static void structure(void)
 	const struct gatt_uuid uuid = gatt_uuid16(0x180f);
 
 	gatt_db_free(&db);
+	for (int i = 0; i < 9; i++)
+		CHECK(gatt_db_service(&db, &uuid));
+	for (uint16_t mtu = 23; mtu < 50; mtu++) {
+		size_t fits = (mtu - 1U) / 4 < 9 ? (mtu - 1U) / 4 : 9;
+
+		serve(mtu);
+		CHECK(ASK("\x06\x01\x00\xff\xff\x00\x28\x0f\x18") ==
+		      1 + 4 * fits);
+	}
+	gatt_db_free(&db);
 	CHECK(gatt_db_secondary_service(&db, &uuid) == 1);
 	CHECK(gatt_db_secondary_service(&db, &tunnel_uuid_service) == 2);
 	CHECK(gatt_db_service(&db, &uuid) == 3);
@@ -240,6 +271,7 @@ int main(void)
 {
 	bits();
 	own();
+	stray();
 	security();
 	room();
 	sending();

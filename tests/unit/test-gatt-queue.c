@@ -143,7 +143,8 @@ static void all_or_nothing(void)
 	fresh();
 	CHECK(PREPARE(VARIABLE, 0, "a") && PREPARE(FIXED, 0, "F") &&
 	      PREPARE(VARIABLE, 2, "c"));
-	CHECK(IS(EXECUTE(), "\x01\x18\x03\x00\x07") && VALUE_IS(FIXED, "fixed"));
+	CHECK(IS(EXECUTE(), "\x01\x18\x03\x00\x07"));
+	CHECK(VALUE_IS(FIXED, "fixed"));
 	/* permission and the link's security, once more */
 	CHECK(PREPARE(LONG, 0, "x") && PREPARE(FIXED, 0, "F"));
 	gatt_db_find(&db, FIXED)->write.level = 2;
@@ -219,6 +220,25 @@ static void external(void)
 	CHECK(!server.queue.count);
 }
 
+/* Between two writes a command or the link may change what was judged. */
+static void changing(void)
+{
+	fresh();
+	gatt_db_find(&db, VARIABLE)->access |= GATT_WRITE_COMMAND;
+	CHECK(PREPARE(EXTERNAL, 0, "a") && PREPARE(VARIABLE, 4, "e"));
+	CHECK(!EXECUTE() && !ASK("\x52\x03\x00""12") && server.pending);
+	CHECK(IS(GIVE(""), "\x01\x18\x03\x00\x07"));
+	CHECK(VALUE_IS(VARIABLE, "12"));
+	CHECK(PREPARE(EXTERNAL, 0, "a") && PREPARE(VARIABLE, 0, "x"));
+	server.level = 2;
+	gatt_db_find(&db, VARIABLE)->write.level = 2;
+	CHECK(!EXECUTE());
+	server.level = 1;
+	CHECK(IS(GIVE(""), "\x01\x18\x03\x00\x05"));
+	CHECK(VALUE_IS(VARIABLE, "12"));
+	CHECK(!server.queue.count && !server.pending);
+}
+
 int main(void)
 {
 	preparing();
@@ -226,6 +246,7 @@ int main(void)
 	all_or_nothing();
 	bounds();
 	external();
+	changing();
 	gatt_db_free(&db);
 	return 0;
 }
