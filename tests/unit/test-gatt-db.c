@@ -8,6 +8,29 @@
 
 static struct gatt_db db;
 
+/* The linker puts these in place of malloc and realloc (Makefile.am). */
+void *__real_malloc(size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static unsigned int allocations;	/* left before they fail; 0: no end */
+
+static bool fails(void)
+{
+	return allocations && !--allocations;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
 static bool value_is(uint16_t handle, const void *value, size_t len)
 {
 	const struct gatt_attribute *a = gatt_db_find(&db, handle);
@@ -97,11 +120,49 @@ static void lengths(void)
 	CHECK(gatt_db_set_value(&db, 1, octets, 512));
 }
 
+/* Whichever allocation fails: nothing is added, and all is as it was. */
+static void short_memory(void)
+{
+	const struct gatt_uuid uuid = gatt_uuid16(0x2a00);
+	struct gatt_tunnel_handles handles;
+	unsigned int n = 1;
+
+	do {
+		gatt_db_free(&db);
+		allocations = n++;
+		handles = gatt_db_peripheral(&db, "n", (uint8_t *)"1234567",
+					     7);
+		CHECK(!handles.configuration == !handles.capability);
+		CHECK(!allocations == !handles.capability);
+		allocations = 0;
+	} while (!handles.configuration);
+	CHECK(n > 10 && db.count == 14);
+	do {
+		CHECK(gatt_db_service(&db, &uuid) == db.count);
+	} while (db.count < db.room);
+	/* more room; the declaration, with more room; the value */
+	for (int i = 0; i < 3; i++) {
+		size_t count = db.count;
+
+		allocations = i ? 2 : 1;
+		CHECK(!gatt_db_characteristic(&db, &uuid, 2, 1, "x", 1));
+		CHECK(db.count == count && db.service == count);
+		CHECK(gatt_db_find(&db, db.service)->group_end == count);
+	}
+	allocations = 1;
+	CHECK(!gatt_db_service(&db, &uuid));
+	CHECK(gatt_db_find(&db, db.service)->group_end == db.count);
+	allocations = 1;
+	CHECK(!gatt_db_set_length(&db, 3, 40, true) && value_is(3, "n", 1));
+	CHECK(gatt_db_set_length(&db, 3, 40, true) && value_is(3, "n", 1));
+}
+
 int main(void)
 {
 	structure();
 	every_handle();
 	lengths();
+	short_memory();
 	gatt_db_free(&db);
 	return 0;
 }
