@@ -32,28 +32,34 @@ const char *att_error_name(uint8_t code)
 		return "Write Not Permitted";
 	case ATT_ECODE_INVALID_PDU:
 		return "Invalid PDU";
-	case 0x05:
+	case ATT_ECODE_INSUFFICIENT_AUTHENTICATION:
 		return "Insufficient Authentication";
 	case ATT_ECODE_REQUEST_NOT_SUPPORTED:
 		return "Request Not Supported";
 	case ATT_ECODE_INVALID_OFFSET:
 		return "Invalid Offset";
-	case 0x08:
+	case ATT_ECODE_INSUFFICIENT_AUTHORIZATION:
 		return "Insufficient Authorization";
+	case ATT_ECODE_PREPARE_QUEUE_FULL:
+		return "Prepare Queue Full";
 	case ATT_ECODE_ATTRIBUTE_NOT_FOUND:
 		return "Attribute Not Found";
-	case 0x0c:
+	case ATT_ECODE_ATTRIBUTE_NOT_LONG:
+		return "Attribute Not Long";
+	case ATT_ECODE_ENCRYPTION_KEY_SIZE_TOO_SHORT:
 		return "Encryption Key Size Too Short";
 	case ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH:
 		return "Invalid Attribute Value Length";
-	case 0x0e:
+	case ATT_ECODE_UNLIKELY_ERROR:
 		return "Unlikely Error";
-	case 0x0f:
+	case ATT_ECODE_INSUFFICIENT_ENCRYPTION:
 		return "Insufficient Encryption";
 	case ATT_ECODE_UNSUPPORTED_GROUP_TYPE:
 		return "Unsupported Group Type";
-	case 0x11:
+	case ATT_ECODE_INSUFFICIENT_RESOURCES:
 		return "Insufficient Resources";
+	case ATT_ECODE_VALUE_NOT_ALLOWED:
+		return "Value Not Allowed";
 	default:
 		return "another ATT error";
 	}

@@ -2,52 +2,124 @@
 /*
  * A GATT database (Core 5.4 Vol 3 Part G 2.6): attributes by handle, built
  * once, in order.  No I/O.
+ *
+ * Several servers (gatt-server.h) may answer from one database.  They change
+ * nothing in it but values that a client writes and that are not external.
  */
 #ifndef BLESEC_GATT_DB_H
 #define BLESEC_GATT_DB_H
 
 #include "att.h"
 
-#define GATT_DB_ATTRIBUTES 32
-#define GATT_DB_OCTETS 512
+#define GATT_DB_MAX 0xffff	/* handles are 0x0001-0xffff */
 
+/* Access permissions (Vol 3 Part F 3.2.5): how an attribute can be used. */
 enum gatt_access {
 	GATT_READ = 1,
-	GATT_WRITE = 2,		/* Write Request */
+	GATT_WRITE = 2,		/* Write Request, Prepare Write Request */
 	GATT_WRITE_COMMAND = 4,
+	GATT_WRITE_SIGNED = 8,	/* Signed Write Command */
 };
 
+/* Levels of LE security mode 1 (Vol 3 Part C 10.2.1). */
+enum gatt_level {
+	GATT_LEVEL_OPEN = 1,		/* no security */
+	GATT_LEVEL_ENCRYPTED = 2,	/* unauthenticated pairing will do */
+	GATT_LEVEL_AUTHENTICATED = 3,
+	GATT_LEVEL_SECURE_CONNECTIONS = 4,	/* with a key of 16 octets */
+};
+
+/* What reading or writing an attribute requires.  All zero: nothing. */
+struct gatt_requirement {
+	uint8_t level;		/* enum gatt_level; 0 is GATT_LEVEL_OPEN */
+	uint8_t key_size;	/* least octets, 7..16; 0 is any.  Counts where
+				 * level is above GATT_LEVEL_OPEN */
+	uint32_t authorization;	/* for gatt_server.authorize; 0: none needed */
+};
+
+/*
+ * The caller may change the permissions (access to external) of what it added.
+ */
 struct gatt_attribute {
 	struct gatt_uuid type;
 	uint16_t handle;
 	uint16_t group_end;	/* of a service: its last handle; else 0 */
-	uint8_t access;
-	uint16_t len;
-	uint8_t *value;
+	uint8_t access;		/* of enum gatt_access */
+	struct gatt_requirement read, write;
+	bool not_long;		/* fixed length: if Read shows all of it, Read
+				 * Blob is Attribute Not Long (F 3.4.4.5) */
+	bool external;		/* the value is not here: gatt_server.external;
+				 * not for a client configuration */
+	bool variable;		/* a write sets the length */
+	uint16_t max;		/* the most octets, or all if not variable.  0:
+				 * nothing is stored, any write only goes to
+				 * gatt_server.write */
+	uint16_t len;		/* of value, now */
+	uint8_t *value;		/* max octets, the database's own */
 };
 
 /* All zero is an empty database. */
 struct gatt_db {
-	struct gatt_attribute attributes[GATT_DB_ATTRIBUTES];
-	size_t count;
-	uint8_t octets[GATT_DB_OCTETS];
-	size_t used;
+	struct gatt_attribute *attributes;	/* handle n is at n - 1 */
+	size_t count, room;
+	uint16_t service;	/* the last one's handle, 0 if none */
 };
+
+/* Free what the database holds, and leave it empty. */
+void gatt_db_free(struct gatt_db *db);
 
 /*
  * Add to the end.  Each returns the handle of what it added (of the value, for
- * a characteristic), 0 if the database is full.
+ * a characteristic), or 0, with nothing added: all handles are used, memory is
+ * short, or the value is longer than ATT_VALUE_MAX.  Values are copied; their
+ * length is fixed until gatt_db_set_length.  Pointers from gatt_db_find are
+ * void afterwards.
  */
+
+/* Part G 3.1 */
 uint16_t gatt_db_service(struct gatt_db *db, const struct gatt_uuid *uuid);
+uint16_t gatt_db_secondary_service(struct gatt_db *db,
+				   const struct gatt_uuid *uuid);
+/*
+ * Part G 3.2: the service at this handle is part of the last service.  Also 0
+ * if no other service is there, or the last service has a characteristic.
+ */
+uint16_t gatt_db_include(struct gatt_db *db, uint16_t service);
+/* Part G 3.3.1, 3.3.2: the declaration, open to be read, and the value. */
 uint16_t gatt_db_characteristic(struct gatt_db *db,
 				const struct gatt_uuid *uuid,
 				uint8_t properties, uint8_t access,
 				const void *value, size_t len);
+/*
+ * Part G 3.3.3: of the last characteristic.  The value of a Client
+ * Characteristic Configuration is each server's own: the one here is unused.
+ */
 uint16_t gatt_db_descriptor(struct gatt_db *db, const struct gatt_uuid *uuid,
 			    uint8_t access, const void *value, size_t len);
 
-/* The attribute with that handle, or NULL. */
-struct gatt_attribute *gatt_db_find(struct gatt_db *db, uint16_t handle);
+/*
+ * Let the value have up to max octets (1 to ATT_VALUE_MAX); or exactly as
+ * many, if not variable: it is cut, or zeros are added.  False if there is no
+ * such attribute or no memory, with nothing changed.
+ */
+bool gatt_db_set_length(struct gatt_db *db, uint16_t handle, size_t max,
+			bool variable);
+/* False if there is no such attribute or it cannot have that length. */
+bool gatt_db_set_value(struct gatt_db *db, uint16_t handle, const void *value,
+		       size_t len);
+
+/* The attribute with that handle, or NULL.  Valid until the next is added. */
+struct gatt_attribute *gatt_db_find(const struct gatt_db *db, uint16_t handle);
+
+/* True if the attribute is of the type with this 16-bit UUID. */
+bool gatt_attribute_is(const struct gatt_attribute *attribute, uint16_t type);
+
+/*
+ * The last handle of the group that the attribute begins: a service or a
+ * characteristic (Part G 2.5.3); its own handle if it begins none.
+ */
+uint16_t gatt_db_group_end(const struct gatt_db *db,
+			   const struct gatt_attribute *attribute);
 
 /* The handles that matter in a peripheral's database. */
 struct gatt_tunnel_handles {
@@ -56,7 +128,8 @@ struct gatt_tunnel_handles {
 
 /*
  * What a peripheral offers: the GAP service with the device's name, an empty
- * GATT service, and the tunnel's service with this capability value.
+ * GATT service, and the tunnel's service with this capability value.  All
+ * handles are 0 if memory was short.
  */
 struct gatt_tunnel_handles gatt_db_peripheral(struct gatt_db *db,
 					      const char *name,

@@ -580,11 +580,7 @@ static uint8_t on_write(uint16_t handle, const uint8_t *value, size_t len,
 	struct session *s = arg;
 
 	if (handle == s->handles.configuration) {
-		uint16_t bits = get_le16(value);
-
-		if (bits & ~GATT_CONFIGURATION_NOTIFY)
-			return ATT_ECODE_VALUE_NOT_ALLOWED;
-		if (s->open && !bits)
+		if (s->open && !get_le16(value))
 			abandon(s, REASON_PROTOCOL,
 				"it disables notifications in a session");
 		return 0;
@@ -592,10 +588,8 @@ static uint8_t on_write(uint16_t handle, const uint8_t *value, size_t len,
 	if (handle != s->handles.inbound)
 		return 0;
 	if (!s->open) {
-		const struct gatt_attribute *configuration =
-			gatt_db_find(&s->db, s->handles.configuration);
-
-		if (!configuration->value[0]) {
+		if (!gatt_server_configuration(&s->server,
+					       s->handles.configuration)) {
 			abandon(s, REASON_PROTOCOL, "it writes before it has "
 				"enabled notifications");
 			return 0;
@@ -727,7 +721,7 @@ static void take_pdu(struct session *s, const uint8_t *pdu, size_t len)
 			take_segment(s, pdu + 3, len - 3);
 	} else if (pdu[0] == ATT_HANDLE_VALUE_IND) {
 		put(s, &confirmation, 1);
-	} else if (s->central && pdu[0] != ATT_HANDLE_VALUE_CFM) {
+	} else if (s->central) {
 		take_response(s, pdu, len);
 	}
 }
@@ -927,7 +921,8 @@ void session_run(const struct session_settings *settings)
 	signer_provider_connect(settings->signer, (int)settings->timeout_ms);
 	prepare(s);
 	s->channel = channel_new(settings->context);
-	if (!s->channel || !sandbox_enter()) {
+	if (!s->channel || (!s->central && !s->handles.configuration) ||
+	    !sandbox_enter()) {
 		conclude(s, REASON_ERROR, "cannot prepare its process");
 		goto done;
 	}
@@ -952,5 +947,6 @@ done:
 	diag_sink(NULL, NULL);
 	channel_free(s->channel);
 	loop_free(s->loop);
+	gatt_db_free(&s->db);
 	free(s);
 }

@@ -14,7 +14,7 @@ static struct gatt_server server;
 
 static void fresh(void)
 {
-	memset(&db, 0, sizeof(db));
+	gatt_db_free(&db);
 	handles = gatt_db_peripheral(&db, "sensor-7", capability, 7);
 	server = (struct gatt_server){ .db = &db, .mtu = ATT_MTU_DEFAULT };
 }
@@ -120,5 +120,6 @@ int main(void)
 		CHECK(requests_to_the_tunnel(mtu) >= 6);
 	errors_are_the_right_ones();
 	noise_is_answered_in_bounds();
+	gatt_db_free(&db);
 	return 0;
 }
