@@ -6,4 +6,4 @@ set -euo pipefail
 cd "$T"
 runs=200000
 [ -z "${BLESEC_LONG:-}" ] || runs=5000000
-"$S/tests/fuzz/run" gatt $runs
+"$S/tests/fuzz/run" gatt-server $runs

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "gatt-format.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatt-assigned.h"
+
+const char *const gatt_specials[GATT_SPECIALS] = {
+	"+INFINITY", "NaN", "NRes", "reserved", "-INFINITY",
+};
+
+int32_t gatt_special_first(const struct gatt_field *field)
+{
+	return field->width == 2 ? 0x7fe : 0x7ffffe;
+}
+
+static char fold(char c)
+{
+	if (c == '-' || c == '_')
+		return ' ';
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool gatt_name_equal(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	if (a_len != b_len)
+		return false;
+	for (size_t i = 0; i < a_len; i++)
+		if (fold(a[i]) != fold(b[i]))
+			return false;
+	return true;
+}
+
+bool gatt_field_real(const struct gatt_field *field)
+{
+	return field->exponent < 0 || field->halves;
+}
+
+int64_t gatt_field_min(const struct gatt_field *field)
+{
+	if (field->type == GATT_SIGNED)
+		return -gatt_field_max(field) - 1;
+	return 0;
+}
+
+int64_t gatt_field_max(const struct gatt_field *field)
+{
+	size_t bits = 8 * field->width - (field->type == GATT_SIGNED);
+
+	return (int64_t)(((uint64_t)1 << bits) - 1);
+}
+
+/* The next of the names from *at on, and its number in *value. */
+static const char *next_name(const struct gatt_field *field, const char **at,
+			     int64_t *value, size_t *len)
+{
+	const char *name = *at, *end = field->names_end;
+	const char *comma;
+
+	if (!name || name >= end)
+		return NULL;
+	comma = memchr(name, ',', (size_t)(end - name));
+	if (!comma)
+		comma = end;
+	if (isdigit((unsigned char)*name)) {
+		char *equals;
+
+		*value = strtol(name, &equals, 10);
+		if (equals < comma && *equals == '=')
+			name = equals + 1;
+	} else {
+		++*value;
+	}
+	*len = (size_t)(comma - name);
+	*at = comma + 1;
+	return name;
+}
+
+const char *gatt_field_name_of(const struct gatt_field *field, int64_t value,
+			       size_t *len)
+{
+	const char *at = field->names, *name;
+	int64_t number = -1;
+
+	while ((name = next_name(field, &at, &number, len)))
+		if (number == value)
+			return name;
+	return NULL;
+}
+
+static int64_t value_of(const struct gatt_field *field, const char *wanted,
+			size_t wanted_len)
+{
+	const char *at = field->names, *name;
+	int64_t number = -1;
+	size_t len;
+
+	while ((name = next_name(field, &at, &number, &len)))
+		if (gatt_name_equal(name, len, wanted, wanted_len))
+			return number;
+	return -1;
+}
+
+int64_t gatt_field_value_of(const struct gatt_field *field, const char *name)
+{
+	return value_of(field, name, strlen(name));
+}
+
+static bool take(const char **at, char c)
+{
+	if (**at != c)
+		return false;
+	++*at;
+	return true;
+}
+
+static bool take_number(const char **at, int64_t *number)
+{
+	bool negative = take(at, '-');
+
+	if (!isdigit((unsigned char)**at))
+		return false;
+	for (*number = 0; isdigit((unsigned char)**at); ++*at) {
+		if (*number > 1000000000000)
+			return false;
+		*number = 10 * *number + (**at - '0');
+	}
+	if (negative)
+		*number = -*number;
+	return true;
+}
+
+static bool take_conditions(const char **at, struct gatt_field *field)
+{
+	if (!take(at, '['))
+		return true;
+	do {
+		bool clear = take(at, '!');
+		int64_t bit;
+
+		if (!take_number(at, &bit) || bit < 0 || bit > 31 ||
+		    (field->mask & (uint32_t)1 << bit))
+			return false;
+		field->mask |= (uint32_t)1 << bit;
+		if (!clear)
+			field->want |= (uint32_t)1 << bit;
+	} while (take(at, ','));
+	return take(at, ']');
+}
+
+/* What is up to one of the ends, of at least one character. */
+static bool take_word(const char **at, const char *ends, char *word,
+		      size_t size)
+{
+	size_t len = strcspn(*at, ends);
+
+	if (!len || len >= size)
+		return false;
+	memcpy(word, *at, len);
+	word[len] = '\0';
+	*at += len;
+	return true;
+}
+
+static bool take_type(const char **at, struct gatt_field *field)
+{
+	static const struct {
+		const char *name;
+		enum gatt_type type;
+		size_t width;
+	} types[] = {
+		{ "u8", GATT_UNSIGNED, 1 },   { "u16", GATT_UNSIGNED, 2 },
+		{ "u24", GATT_UNSIGNED, 3 },  { "u32", GATT_UNSIGNED, 4 },
+		{ "u40", GATT_UNSIGNED, 5 },  { "u48", GATT_UNSIGNED, 6 },
+		{ "s8", GATT_SIGNED, 1 },     { "s16", GATT_SIGNED, 2 },
+		{ "s24", GATT_SIGNED, 3 },    { "s32", GATT_SIGNED, 4 },
+		{ "s40", GATT_SIGNED, 5 },    { "s48", GATT_SIGNED, 6 },
+		{ "b8", GATT_BITS, 1 },	      { "b16", GATT_BITS, 2 },
+		{ "b24", GATT_BITS, 3 },      { "b32", GATT_BITS, 4 },
+		{ "sfloat", GATT_FLOAT, 2 },  { "float", GATT_FLOAT, 4 },
+		{ "time", GATT_TIME, 7 },     { "uuid16", GATT_UUID, 2 },
+		{ "uuid", GATT_UUID, 0 },     { "utf8", GATT_UTF8, 0 },
+		{ "pairs", GATT_PAIRS, 0 },
+	};
+	int64_t width;
+
+	/* None begins with another that is before it. */
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		size_t len = strlen(types[i].name);
+
+		if (strncmp(*at, types[i].name, len))
+			continue;
+		field->type = types[i].type;
+		field->width = types[i].width;
+		*at += len;
+		return true;
+	}
+	if (!take(at, 'x'))
+		return false;
+	field->type = GATT_HEX;
+	if (!isdigit((unsigned char)**at))
+		return true;
+	if (!take_number(at, &width) || width < 1 || width > ATT_VALUE_MAX)
+		return false;
+	field->width = (size_t)width;
+	return true;
+}
+
+static bool take_scale(const char **at, struct gatt_field *field)
+{
+	bool integer = field->type == GATT_UNSIGNED ||
+		       field->type == GATT_SIGNED;
+	const char *start = *at;
+	int64_t number;
+
+	field->multiply = 1;
+	if (take(at, '*') &&
+	    (!take_number(at, &field->multiply) || field->multiply < 1))
+		return false;
+	if (take(at, 'e')) {
+		if (!take_number(at, &number) || number < -9 || number > 9)
+			return false;
+		field->exponent = (int)number;
+	}
+	if (take(at, '/')) {
+		if (!take_number(at, &number) || number < 2 || number > 1024 ||
+		    (number & (number - 1)))
+			return false;
+		for (; number > 1; number /= 2)
+			field->halves++;
+	}
+	return *at == start || integer;
+}
+
+/* No number has more digits than all of a real's can be printed. */
+static bool digits_fit(const struct gatt_field *field)
+{
+	int64_t largest = gatt_field_max(field), limit = 1;
+
+	for (int i = 0; i < GATT_DIGITS; i++)
+		limit *= 10;
+	if (!gatt_field_real(field) && field->exponent == 0 &&
+	    field->multiply == 1)
+		return true;
+	if (largest >= limit / field->multiply)
+		return false;
+	largest *= field->multiply;
+	for (unsigned int i = 0; i < field->halves; i++)
+		largest *= largest < limit ? 5 : 1;
+	for (int i = 0; i < field->exponent; i++)
+		largest *= largest < limit ? 10 : 1;
+	return largest < limit;
+}
+
+static bool names_fit(const struct gatt_field *field)
+{
+	const char *at = field->names, *name;
+	int64_t value = -1, last = -1, most;
+	size_t len;
+
+	if (field->type == GATT_BITS)
+		most = 8 * (int64_t)field->width - 1;
+	else if (field->type == GATT_PAIRS)
+		most = 3;
+	else
+		most = gatt_field_max(field);
+	while ((name = next_name(field, &at, &value, &len))) {
+		if (!len || value <= last || value > most ||
+		    value_of(field, name, len) != value)
+			return false;
+		last = value;
+	}
+	return last >= 0;
+}
+
+static bool take_rest(const char **at, struct gatt_field *field)
+{
+	bool integer = field->type == GATT_UNSIGNED ||
+		       field->type == GATT_SIGNED;
+
+	if (take(at, '!')) {
+		field->nullable = true;
+		if (!integer || !take_number(at, &field->null) ||
+		    field->null < gatt_field_min(field) ||
+		    field->null > gatt_field_max(field))
+			return false;
+	}
+	if (take(at, '{')) {
+		field->names = *at;
+		field->names_end = strchr(*at, '}');
+		if (!field->names_end || gatt_field_real(field) ||
+		    field->multiply != 1 || field->exponent ||
+		    (field->type != GATT_UNSIGNED && field->type != GATT_BITS &&
+		     field->type != GATT_PAIRS) || !names_fit(field))
+			return false;
+		*at = field->names_end + 1;
+	}
+	field->repeated = take(at, '+');
+	if (take(at, '('))
+		return take_word(at, ")", field->unit, sizeof(field->unit)) &&
+		       take(at, ')');
+	return true;
+}
+
+static bool take_field(const char **at, struct gatt_field *field)
+{
+	if (!take_conditions(at, field) ||
+	    !take_word(at, " ?:[]!{}+()", field->name, sizeof(field->name)))
+		return false;
+	field->optional = take(at, '?');
+	if (!take(at, ':') || !take_type(at, field) ||
+	    !take_scale(at, field) || !take_rest(at, field))
+		return false;
+	if (field->repeated && !field->width)
+		return false;
+	if (field->type == GATT_UNSIGNED || field->type == GATT_SIGNED)
+		return digits_fit(field);
+	return true;
+}
+
+/* Never both there, or of different names. */
+static bool distinct(const struct gatt_field *a, const struct gatt_field *b)
+{
+	return strcmp(a->name, b->name) != 0 ||
+	       (a->mask & b->mask & (a->want ^ b->want));
+}
+
+/* "unit" is a member of its own, and "value" what a single field is called. */
+static bool names_of_fields_fit(const struct gatt_format *format)
+{
+	for (size_t i = 0; i < format->count; i++) {
+		const struct gatt_field *field = &format->fields[i];
+
+		if (!strcmp(field->name, "unit") ||
+		    (format->count > 1 && field->unit[0]) ||
+		    (format->count == 1 && strcmp(field->name, "value") != 0))
+			return false;
+		for (size_t n = 0; n < i; n++)
+			if (!distinct(field, &format->fields[n]))
+				return false;
+	}
+	return true;
+}
+
+bool gatt_format_parse(const char *text, struct gatt_format *format)
+{
+	uint32_t flags = 0;
+	bool last = false, seen = false;
+
+	memset(format, 0, sizeof(*format));
+	do {
+		struct gatt_field *field = &format->fields[format->count];
+
+		if (format->count == GATT_FIELDS_MAX || last ||
+		    !take_field(&text, field) || (field->mask & ~flags))
+			return false;
+		if (field->type == GATT_BITS && !seen) {
+			/* Others depend on it: it must be there. */
+			if (field->mask || field->optional || field->repeated)
+				return false;
+			flags = (uint32_t)gatt_field_max(field);
+			seen = true;
+		}
+		last = field->optional || field->repeated || !field->width;
+		format->count++;
+	} while (take(&text, ' '));
+	return !*text && names_of_fields_fit(format);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Any octets as a value of any assigned number, and any text as what a user
+ * types for it: what is decoded is encoded to what decodes to the same.  The
+ * first octet says which of both, the second which number.
+ */
+#include "config.h"
+#include "gatt-assigned.h"
+#include "gatt-format.h"
+#include "gatt-value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static void decode(const struct gatt_assigned *assigned, const uint8_t *value,
+		   size_t len)
+{
+	uint8_t again[ATT_VALUE_MAX];
+	char reason[GATT_REASON_MAX];
+	json_t *json = gatt_assigned_decode(assigned, value, len), *same;
+	size_t again_len;
+
+	if (!json)
+		return;
+	if (!gatt_assigned_encode(assigned, json, again, &again_len, reason))
+		abort();
+	same = gatt_assigned_decode(assigned, again, again_len);
+	if (!json_equal(json, same))
+		abort();
+	json_decref(same);
+	json_decref(json);
+}
+
+static void parse(const struct gatt_assigned *assigned, const char *text)
+{
+	struct gatt_uuid uuid = gatt_uuid16(assigned->number);
+	uint8_t out[ATT_VALUE_MAX];
+	char printed[GATT_UUID_TEXT], reason[GATT_REASON_MAX] = "";
+	struct gatt_uuid named, again;
+	struct gatt_format format;
+	size_t len = ATT_VALUE_MAX + 1;
+
+	if (gatt_value_parse(text, &uuid, out, &len, reason)) {
+		if (len > ATT_VALUE_MAX)
+			abort();
+		decode(assigned, out, len);
+	} else if (!*reason || strlen(reason) >= sizeof(reason)) {
+		abort();
+	}
+	if (gatt_uuid_parse(text, GATT_KIND_ANY, &named) == GATT_NAMED_ONE) {
+		gatt_uuid_print(&named, printed);
+		if (gatt_uuid_parse(printed, GATT_KIND_ANY, &again) !=
+		    GATT_NAMED_ONE || !gatt_uuid_equal(&named, &again))
+			abort();
+	}
+	if (gatt_format_parse(text, &format)) {
+		/* One that nobody has written, on what is given. */
+		struct gatt_assigned own = { .name = "own", .format = text };
+
+		decode(&own, (const uint8_t *)text, strlen(text) % 20);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	const struct gatt_assigned *assigned;
+	uint8_t *copy;
+
+	if (len < 2)
+		return 0;
+	assigned = &gatt_assigned_table[data[1] % gatt_assigned_count];
+	/* Exactly as long as it is, for the sanitizer to see. */
+	copy = malloc(len - 1);
+	memcpy(copy, data + 2, len - 2);
+	if (data[0] & 1) {
+		copy[len - 2] = '\0';
+		parse(assigned, (const char *)copy);
+	} else {
+		copy = realloc(copy, len > 2 ? len - 2 : 1);
+		decode(assigned, copy, len - 2);
+	}
+	free(copy);
+	return 0;
+}
