@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What clients can do with a value, and what they need for it. */
+#include "config.h"
+#include "gatt-profile-load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy.h"
+
+/* Vol 3 Part G 3.3.1.1 and 3.3.3.1: bit n, and from 8 on, extended bit. */
+static const char *const property_words[] = {
+	"broadcast", "read", "write-without-response", "write", "notify",
+	"indicate", "signed-write", "reliable-write", "writable-auxiliaries",
+	NULL
+};
+
+#define EXTENDED_FIRST 7	/* of the words */
+
+bool profile_properties(struct profile_loader *loader,
+			const struct profile_at *at, const json_t *json,
+			uint8_t *properties, uint16_t *extended)
+{
+	unsigned int all = 0, bit;
+	size_t word;
+
+	if (!json_array_size(json))
+		return profile_refuse(loader, at, "an array of properties is "
+				      "wanted, at least one");
+	for (size_t i = 0; i < json_array_size(json); i++) {
+		const struct profile_at *each = PROFILE_ELEMENT(at, i);
+
+		if (!profile_word(loader, each, json_array_get(json, i),
+				  property_words, &word))
+			return false;
+		bit = 1U << word;
+		if (all & bit)
+			return profile_refuse(loader, each, "`%s' is there "
+					      "twice", property_words[word]);
+		all |= bit;
+	}
+	*extended = (uint16_t)(all >> EXTENDED_FIRST);
+	*properties = (uint8_t)(all & ((1U << EXTENDED_FIRST) - 1));
+	if (*extended)
+		*properties |= GATT_PROPERTY_EXTENDED;
+	if ((*extended & PROFILE_RELIABLE) &&
+	    !(*properties & GATT_PROPERTY_WRITE))
+		return profile_refuse(loader, at, "`reliable-write' is only "
+				      "possible with `write'");
+	return true;
+}
+
+uint8_t profile_access(uint8_t properties)
+{
+	uint8_t access = 0;
+
+	if (properties & GATT_PROPERTY_READ)
+		access |= GATT_READ;
+	if (properties & GATT_PROPERTY_WRITE)
+		access |= GATT_WRITE;
+	if (properties & GATT_PROPERTY_WRITE_CMD)
+		access |= GATT_WRITE_COMMAND;
+	if (properties & GATT_PROPERTY_SIGNED_WRITE)
+		access |= GATT_WRITE_SIGNED;
+	return access;
+}
+
+/* In the order of enum gatt_level. */
+static const char *const level_words[] = {
+	"open", "encrypted", "authenticated", "secure-connections", NULL
+};
+
+static bool load_level(struct profile_loader *loader,
+		       const struct profile_at *at, const json_t *json,
+		       struct gatt_requirement *requirement)
+{
+	size_t word;
+
+	if (!profile_word(loader, at, json, level_words, &word))
+		return false;
+	requirement->level = (uint8_t)(GATT_LEVEL_OPEN + word);
+	return true;
+}
+
+static bool same_strings(char *const *a, char *const *b)
+{
+	while (*a && *b && !strcmp(*a, *b)) {
+		a++;
+		b++;
+	}
+	return !*a && !*b;
+}
+
+/* The authorization of these peers, who are taken over; 0 without memory. */
+static uint32_t authorization_of(struct gatt_profile *profile, char **peers)
+{
+	char ***grown;
+
+	for (size_t i = 0; i < profile->peers_count; i++) {
+		if (same_strings(profile->peers[i], peers)) {
+			profile_free_strings(peers);
+			return (uint32_t)(i + 1);
+		}
+	}
+	grown = realloc(profile->peers,
+			(profile->peers_count + 1) * sizeof(*grown));
+	if (!grown) {
+		profile_free_strings(peers);
+		return 0;
+	}
+	profile->peers = grown;
+	grown[profile->peers_count] = peers;
+	return (uint32_t)++profile->peers_count;
+}
+
+static bool load_peers(struct profile_loader *loader,
+		       const struct profile_at *at, const json_t *json,
+		       uint32_t *authorization)
+{
+	char **peers = profile_strings(loader, at, json);
+
+	if (!peers)
+		return false;
+	for (size_t i = 0; peers[i]; i++) {
+		const struct profile_at *each = PROFILE_ELEMENT(at, i);
+		bool good = true;
+
+		if (!peers[i][0])
+			good = profile_refuse(loader, each, "a string is "
+					      "wanted that is not empty");
+		else if (strchr(peers[i], '/') && !policy_pin_valid(peers[i]))
+			good = profile_refuse(loader, each, "`%s' is neither a "
+					      "name, which has no `/', nor a "
+					      "pin: sha256// and 44 "
+					      "characters of base64",
+					      peers[i]);
+		if (!good) {
+			profile_free_strings(peers);
+			return false;
+		}
+	}
+	*authorization = authorization_of(loader->profile, peers);
+	return *authorization || profile_no_memory(loader);
+}
+
+static bool load_key_size(struct profile_loader *loader,
+			  const struct profile_at *at, const json_t *json,
+			  struct gatt_requirement *requirement)
+{
+	int size;
+
+	if (!profile_integer(loader, at, json, 7, 16, &size))
+		return false;
+	if (requirement->level <= GATT_LEVEL_OPEN)
+		return profile_refuse(loader, at, "there is no key without "
+				      "\"security\", one of: encrypted, "
+				      "authenticated, secure-connections");
+	requirement->key_size = (uint8_t)size;
+	return true;
+}
+
+static bool check_signed(struct profile_loader *loader,
+			 const struct profile_at *at, const json_t *json,
+			 uint8_t properties)
+{
+	if (!json_is_true(json))
+		return profile_refuse(loader, at, "true is wanted, or nothing");
+	if ((properties & PROFILE_WRITES) != GATT_PROPERTY_SIGNED_WRITE)
+		return profile_refuse(loader, at, "only what has the property "
+				      "`signed-write', and neither `write' nor "
+				      "`write-without-response', is always "
+				      "signed");
+	return true;
+}
+
+static bool load_permission(struct profile_loader *loader,
+			    const struct profile_at *at, const json_t *json,
+			    bool writing, uint8_t properties,
+			    struct gatt_requirement *requirement)
+{
+	const json_t *security, *key_size, *peers, *sign;
+
+	requirement->level = GATT_LEVEL_OPEN;
+	if (json_is_string(json))
+		return load_level(loader, at, json, requirement);
+	if (!json_is_object(json))
+		return profile_refuse(loader, at, "a string (open, encrypted, "
+				      "authenticated, secure-connections) or "
+				      "an object is wanted");
+	if (!profile_object(loader, at, json, writing ?
+			    "security min_key_size peers signed" :
+			    "security min_key_size peers"))
+		return false;
+	security = json_object_get(json, "security");
+	key_size = json_object_get(json, "min_key_size");
+	peers = json_object_get(json, "peers");
+	sign = json_object_get(json, "signed");
+	return (!security ||
+		load_level(loader, PROFILE_MEMBER(at, "security"), security,
+			   requirement)) &&
+	       (!key_size ||
+		load_key_size(loader, PROFILE_MEMBER(at, "min_key_size"),
+			      key_size, requirement)) &&
+	       (!peers ||
+		load_peers(loader, PROFILE_MEMBER(at, "peers"), peers,
+			   &requirement->authorization)) &&
+	       (!sign ||
+		check_signed(loader, PROFILE_MEMBER(at, "signed"), sign,
+			     properties));
+}
+
+bool profile_permissions(struct profile_loader *loader,
+			 const struct profile_at *at, const json_t *json,
+			 uint8_t properties, struct gatt_requirement *read,
+			 struct gatt_requirement *write)
+{
+	const json_t *reading = json_object_get(json, "read");
+	const json_t *writing = json_object_get(json, "write");
+	const struct profile_at *at_read = PROFILE_MEMBER(at, "read");
+	const struct profile_at *at_write = PROFILE_MEMBER(at, "write");
+
+	*read = *write = (struct gatt_requirement){ .level = GATT_LEVEL_OPEN };
+	if (reading && !(properties & (GATT_PROPERTY_READ | PROFILE_NOTIFIES)))
+		return profile_refuse(loader, at_read, "it can be neither "
+				      "read, notified nor indicated: leave "
+				      "this out, or give it the property");
+	if (writing && !(properties & PROFILE_WRITES))
+		return profile_refuse(loader, at_write, "it cannot be written: "
+				      "leave this out, or give it the "
+				      "property");
+	return (!reading || load_permission(loader, at_read, reading, false,
+					    properties, read)) &&
+	       (!writing || load_permission(loader, at_write, writing, true,
+					    properties, write));
+}
