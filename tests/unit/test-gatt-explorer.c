@@ -59,6 +59,19 @@ static struct {
 
 static unsigned int requests;
 
+/* Reallocations before one fails, that one included; 0: none does. */
+static unsigned int allocations;
+
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	if (allocations && !--allocations)
+		return NULL;
+	return __real_realloc(old, size);
+}
+
 __attribute__((format(printf, 1, 2))) static void tell(const char *format, ...)
 {
 	va_list args;
@@ -310,7 +323,7 @@ static void discovering(void)
 
 static void reading(void)
 {
-	static const struct gatt_op any = OP(READ, name);
+	const struct gatt_op any = OP(READ, name);
 
 	RUN(OP(READ, name), OP(READ, twin), OP(READ, text), OP(READ, absent),
 	    OP(READ, mute), OP(READ, secret),
@@ -339,7 +352,7 @@ static void reading(void)
 
 static void writing(void)
 {
-	static struct gatt_op any = VALUE(WRITE, name, octets, 0);
+	struct gatt_op any = VALUE(WRITE, name, octets, 0);
 
 	RUN(VALUE(WRITE, name, "thermometer", 11),
 	    VALUE(WRITE, text, "same", 4), VALUE(WRITE, twin, "x", 1),
@@ -373,7 +386,7 @@ static void writing(void)
 /* The queue is too short, or the queueing is unknown, or refused at the end. */
 static void writing_in_vain(void)
 {
-	static const struct gatt_op any = VALUE(WRITE, name, octets, 512);
+	const struct gatt_op any = VALUE(WRITE, name, octets, 512);
 
 	server.queue.count = GATT_QUEUE_PARTS - 1;
 	explore(&any, 1);
@@ -429,7 +442,7 @@ static void subscribing(void)
 /* At any time: confirmed at once, and no request the less. */
 static void meanwhile(void)
 {
-	static const struct gatt_op ops[] = { OP(READ, name) };
+	const struct gatt_op ops[] = { OP(READ, name) };
 	uint8_t pdu[ATT_MTU_OFFERED], other[ATT_MTU_OFFERED];
 	size_t n;
 
@@ -544,7 +557,7 @@ static const struct {
 
 static void lying(void)
 {
-	static const struct gatt_op ops[] = {
+	const struct gatt_op ops[] = {
 		{ .kind = GATT_OP_DISCOVER },
 		VALUE(WRITE, name, "x", 1),
 		VALUE(WRITE, name, octets, 512),
@@ -571,11 +584,11 @@ static void lying(void)
 /* Lies that take an honest beginning. */
 static void lying_later(void)
 {
-	static const struct gatt_op read[] = { OP(READ, name) };
-	static const struct gatt_op reliably[] = {
+	const struct gatt_op read[] = { OP(READ, name) };
+	const struct gatt_op reliably[] = {
 		VALUE(RELIABLE_WRITE, reliable, octets, 4),
 	};
-	static const struct gatt_op all[] = { { .kind = GATT_OP_DISCOVER } };
+	const struct gatt_op all[] = { { .kind = GATT_OP_DISCOVER } };
 	char endless[64] = "\x0d";
 
 	fresh(64);
@@ -609,6 +622,50 @@ static void lying_later(void)
 	lie.once = true;
 	explore(all, 1);
 	CHECK(!strcmp(go_on(), "it gives one handle to two attributes"));
+}
+
+/* One service with an include at each handle, answered 64 at a time. */
+static const char *endless(unsigned int fail_at)
+{
+	uint8_t pdu[ATT_MTU_OFFERED], answer[ATT_MTU_OFFERED];
+	const struct gatt_op all[] = { { .kind = GATT_OP_DISCOVER } };
+	const char *fault;
+
+	explore(all, 1);
+	CHECK(next(pdu) == 3 && !RECEIVE("\x03\x05\x02"));
+	CHECK(next(pdu) == 7);
+	allocations = fail_at;
+	fault = RECEIVE("\x11\x06\x01\x00\xff\xff\x00\x18");
+	if (fault)
+		return fault;
+	CHECK(next(pdu) == 7 && !RECEIVE("\x01\x10\x01\x00\x0a"));
+	for (uint32_t handle = 2; handle <= 0xffff;) {
+		size_t n = 2;
+
+		CHECK(next(pdu) == 7 && get_le16(pdu + 1) == handle);
+		CHECK(get_le16(pdu + 3) == 0xffff);
+		memcpy(answer, "\x09\x08", 2);
+		for (; n + 8 < 517 && handle <= 0xffff; n += 8) {
+			put_le16(answer + n, (uint16_t)handle++);
+			memcpy(answer + n + 2, "\1\0\1\0\0\x18", 6);
+		}
+		fault = receive(answer, n);
+		if (fault)
+			return fault;
+	}
+	CHECK(explorer.used == 0xffff && next(pdu) == 7 && pdu[5] == 3);
+	return RECEIVE("\x09\x07\x02\x00\x02\x03\x00\x00\x2a");
+}
+
+static void running_out(void)
+{
+	CHECK(!strcmp(endless(0),
+		      "it has more attributes than there are handles"));
+	/* the table doubles from 32 entries to 65,536 */
+	for (unsigned int n = 1; n <= 12; n++)
+		CHECK(!strcmp(endless(n), "out of memory"));
+	CHECK(strcmp(endless(13), "out of memory"));
+	allocations = 0;
 }
 
 /* Whatever cannot be discovered, the rest is. */
@@ -660,6 +717,7 @@ int main(void)
 	}
 	lying();
 	lying_later();
+	running_out();
 	refusing();
 	gatt_explorer_free(&explorer);
 	gatt_db_free(&db);
