@@ -102,7 +102,8 @@ struct gatt_explorer {
 	void (*notified)(uint16_t handle, const struct gatt_uuid *uuid,
 			 bool indication, const uint8_t *value, size_t len,
 			 void *arg);
-	/* Once: every operation has its results. */
+	/* Once: every operation has its results.  What is notified and
+	 * indicated is still taken then. */
 	void (*done)(void *arg);
 
 	/* To be read by the caller. */
