@@ -153,7 +153,7 @@ static inline void fresh(uint16_t mtu)
 	CHECK(gatt_db_set_length(&db, NAME_VALUE, 512, true));
 	CHECK(gatt_db_set_value(&db, NAME_VALUE, "sensor", 6));
 	CHECK(add_descriptor(0x2901, "its name", 8) == NAME_TEXT);
-	CHECK(add(&outer, 0x0a, NULL, 0) == EXTERNAL_VALUE);
+	CHECK(add(&outer, 0x1a, NULL, 0) == EXTERNAL_VALUE);
 	gatt_db_find(&db, EXTERNAL_VALUE)->external = true;
 	CHECK(gatt_db_set_length(&db, EXTERNAL_VALUE, 512, true));
 	CHECK(add(&twin, 0x32, "one", 3) == TWIN_VALUE);

@@ -73,7 +73,7 @@ static const struct {
 	LIE(0x08, 0x02, "\x09\x06\x04\x00\x01\x00\x01\x00",
 	    "its includes are out of order"),
 	LIE(0x08, 0x02, "\x09\x06\x02\x00\x01\x00\x01\x00",
-	    "its includes are out of order"),
+	    "it gives one handle to two attributes"),
 	LIE(0x08, 0x02, "\x09\x06\x02\x00\x00\x00\x01\x00",
 	    "its included service has an impossible range of handles"),
 	LIE(0x08, 0x02, "\x09\x06\x02\x00\x02\x00\x01\x00",
@@ -125,6 +125,7 @@ static void lying(void)
 		lie.type = lies[i].type;
 		lie.answer = lies[i].answer;
 		lie.len = lies[i].len;
+		lie.once = lie.opcode != ATT_READ_BY_GROUP_TYPE_REQ;
 		explore(ops, 3);
 		fault = go_on();
 		if (!fault || strcmp(fault, lies[i].fault)) {
@@ -176,6 +177,13 @@ static void lying_later(void)
 	lie.once = true;
 	explore(all, 1);
 	CHECK(!strcmp(go_on(), "it gives one handle to two attributes"));
+	/* an include where it should not be is no descriptor */
+	lie.opcode = ATT_FIND_INFORMATION_REQ;
+	lie.type = 0;
+	lie.answer = "\x05\x01\x0a\x00\x02\x28";
+	lie.len = 6;
+	explore(all, 1);
+	CHECK(!go_on() && !strstr(told, "d10 "));
 }
 
 /* One service with an include at each handle, answered 64 at a time. */

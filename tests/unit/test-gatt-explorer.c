@@ -16,7 +16,7 @@ static void discovering(void)
 		"i7 2:1810 4-4 00\n"
 		"c8 2:2a00 9-10 0a\n"
 		"d10 2:2901 0-0 00\n"
-		"c11 2:2a01 12-12 0a\n"
+		"c11 2:2a01 12-12 1a\n"
 		"c13 2:2a37 14-16 32\n"
 		"d15 2:2902 0-0 00\n"
 		"d16 2:2901 0-0 00\n"
@@ -102,6 +102,7 @@ static void writing(void)
 static void writing_in_vain(void)
 {
 	const struct gatt_op any = VALUE(WRITE, name, octets, 512);
+	static const char changed[64] = "\x17\x09\x00\x00\x00x";
 
 	server.queue.count = GATT_QUEUE_PARTS - 1;
 	explore(&any, 1);
@@ -122,9 +123,18 @@ static void writing_in_vain(void)
 	/* what is queued is not what was sent */
 	explore(&any, 1);
 	lie.opcode = ATT_PREPARE_WRITE_REQ;
-	lie.answer = "\x17\x09\x00\x00\x00x";
+	lie.answer = changed;
 	lie.len = 6;
 	CHECK(!go_on() && told_is("0@9=-4\ndone\n"));
+	lie.len = limit;
+	explore(&any, 1);
+	CHECK(!go_on() && told_is("0@9=-4\ndone\n"));
+	/* and what fits is not queued */
+	lie.answer = "\x01\x16\x09\x00\x06";
+	lie.len = 5;
+	RUN(VALUE(WRITE, name, octets, limit - 3U),
+	    VALUE(WRITE, name, octets, limit - 2U));
+	CHECK(told_is("0@9=0\n1@9=6\ndone\n"));
 	lie.opcode = 0;
 }
 
@@ -133,9 +143,10 @@ static void subscribing(void)
 	uint8_t pdu[ATT_MTU_OFFERED];
 
 	RUN(OP(NOTIFY, twin), OP(INDICATE, twin), OP(NOTIFY, mute),
-	    OP(NOTIFY, name), OP(INDICATE, absent), OP(NOTIFY, text));
+	    OP(NOTIFY, name), OP(INDICATE, absent), OP(NOTIFY, text),
+	    OP(NOTIFY, outer));
 	CHECK(told_is("0@14=0\n0@18=0\n1@14=0\n1@18=-2\n2@29=-2\n3@9=-2\n"
-		      "4@0=-1\n5@0=-1\ndone\n"));
+		      "4@0=-1\n5@0=-1\n6@12=-2\ndone\n"));
 	CHECK(gatt_server_configuration(&server, TWIN_CONFIGURATION) == 3);
 	CHECK(gatt_server_configuration(&server, OTHER_CONFIGURATION) == 1);
 	told_len = 0;
@@ -177,6 +188,24 @@ static void meanwhile(void)
 	CHECK(strstr(told, "indicated 14 2a37 !\n0@9=0 6:sensor\ndone\n"));
 }
 
+/* Nothing is asked for that is known not to be there. */
+static void asking_no_more(void)
+{
+	fresh(513);
+	lie.opcode = ATT_READ_BLOB_REQ;
+	lie.answer = "\x01\x0c\x09\x00\x05";
+	lie.len = 5;
+	CHECK(gatt_db_set_value(&db, NAME_VALUE, octets, 512));
+	RUN(OP(READ, name));
+	CHECK(told_is("0@9=0 512:\ndone\n"));
+	CHECK(gatt_db_set_value(&db, NAME_VALUE, octets, 511));
+	RUN(OP(READ, name));
+	CHECK(told_is("0@9=0 511:\ndone\n"));
+	fresh(600);
+	RUN(OP(READ, name));
+	CHECK(explorer.mtu == 517);
+}
+
 int main(void)
 {
 	static const uint16_t mtus[] = { 23, 64, 517 };
@@ -194,6 +223,7 @@ int main(void)
 		fresh(mtus[i]);
 		meanwhile();
 	}
+	asking_no_more();
 	gatt_explorer_free(&explorer);
 	gatt_db_free(&db);
 	return 0;
