@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Core 5.4 Vol 3 Part G 4.8-4.12: the operations, on what was discovered. */
+#include "config.h"
+#include "gatt-explorer-step.h"
+
+#include <string.h>
+
+#include "bytes.h"
+
+#define EXECUTE_CANCEL 0
+#define EXECUTE_WRITE 1
+#define EXTENDED_RELIABLE_WRITE 0x01	/* Part G 3.3.3.1 */
+
+static const struct gatt_op *op_of(const struct gatt_explorer *explorer)
+{
+	return &explorer->ops[explorer->op];
+}
+
+/* The entry that is operated on. */
+static struct gatt_entry *entry_of(const struct gatt_explorer *explorer)
+{
+	return &explorer->table[explorer->at];
+}
+
+static uint16_t handle_of(const struct gatt_explorer *explorer)
+{
+	const struct gatt_found *found = &entry_of(explorer)->found;
+
+	return found->kind == GATT_FOUND_CHARACTERISTIC ? found->value :
+							  found->handle;
+}
+
+static void report(const struct gatt_explorer *explorer,
+		   const struct gatt_result *result)
+{
+	if (explorer->result)
+		explorer->result(result, explorer->arg);
+}
+
+/* The result on this attribute. */
+static void report_entry(const struct gatt_explorer *explorer, int status)
+{
+	const bool read = op_of(explorer)->kind == GATT_OP_READ && !status;
+
+	report(explorer, &(struct gatt_result){
+		.op = explorer->op,
+		.status = status,
+		.handle = handle_of(explorer),
+		.uuid = entry_of(explorer)->found.uuid,
+		.value = explorer->value,
+		.len = read ? explorer->len : 0,
+	});
+}
+
+/* The descriptor of the characteristic, or NULL. */
+static const struct gatt_found *descriptor(const struct gatt_explorer *of,
+					   uint16_t number)
+{
+	const struct gatt_uuid uuid = gatt_uuid16(number);
+
+	for (size_t i = of->at + 1; i < of->used; i++) {
+		const struct gatt_found *found = &of->table[i].found;
+
+		if (found->kind != GATT_FOUND_DESCRIPTOR)
+			return NULL;
+		if (gatt_uuid_equal(&found->uuid, &uuid))
+			return found;
+	}
+	return NULL;
+}
+
+static bool matches(const struct gatt_explorer *explorer)
+{
+	const struct gatt_op *op = op_of(explorer);
+	const struct gatt_found *found = &entry_of(explorer)->found;
+	const bool descriptors = op->kind == GATT_OP_READ ||
+				 op->kind == GATT_OP_WRITE;
+
+	return gatt_uuid_equal(&found->uuid, &op->uuid) &&
+	       (found->kind == GATT_FOUND_CHARACTERISTIC ||
+		(found->kind == GATT_FOUND_DESCRIPTOR && descriptors));
+}
+
+static bool permitted(const struct gatt_explorer *explorer)
+{
+	static const uint8_t needed[] = {
+		[GATT_OP_READ] = GATT_PROPERTY_READ,
+		[GATT_OP_WRITE] = GATT_PROPERTY_WRITE,
+		[GATT_OP_WRITE_COMMAND] = GATT_PROPERTY_WRITE_CMD,
+		[GATT_OP_RELIABLE_WRITE] = GATT_PROPERTY_EXTENDED,
+		[GATT_OP_NOTIFY] = GATT_PROPERTY_NOTIFY,
+		[GATT_OP_INDICATE] = GATT_PROPERTY_INDICATE,
+	};
+	const struct gatt_found *found = &entry_of(explorer)->found;
+	const enum gatt_op_kind kind = op_of(explorer)->kind;
+
+	/* A descriptor's own properties are not to be known (3.3.3). */
+	if (found->kind == GATT_FOUND_DESCRIPTOR)
+		return true;
+	if (!(found->properties & needed[kind]))
+		return false;
+	switch (kind) {
+	case GATT_OP_RELIABLE_WRITE:
+		return descriptor(explorer, GATT_EXTENDED_PROPERTIES);
+	case GATT_OP_NOTIFY:
+	case GATT_OP_INDICATE:
+		return descriptor(explorer, GATT_CLIENT_CONFIGURATION);
+	default:
+		return true;
+	}
+}
+
+/* Choose the step that the operation begins with, or say why there is none. */
+static int begin(struct gatt_explorer *explorer)
+{
+	const struct gatt_op *op = op_of(explorer);
+	const bool fits = op->len <= explorer->mtu - 3U;
+
+	if (!permitted(explorer))
+		return GATT_OP_NOT_SUPPORTED;
+	if (op->len > ATT_VALUE_MAX ||
+	    (op->kind == GATT_OP_WRITE_COMMAND && !fits))
+		return GATT_OP_TOO_LONG;
+	explorer->len = 0;
+	switch (op->kind) {
+	case GATT_OP_READ:
+		explorer->step = GATT_STEP_READ;
+		break;
+	case GATT_OP_WRITE:
+		explorer->step = fits ? GATT_STEP_WRITE : GATT_STEP_PREPARE;
+		break;
+	case GATT_OP_WRITE_COMMAND:
+		explorer->step = GATT_STEP_WRITE_COMMAND;
+		break;
+	case GATT_OP_RELIABLE_WRITE:
+		explorer->step = GATT_STEP_EXTENDED;
+		break;
+	default:
+		explorer->step = GATT_STEP_CONFIGURE;
+		break;
+	}
+	return 0;
+}
+
+static void tell(struct gatt_explorer *explorer)
+{
+	for (size_t i = 0; explorer->found && i < explorer->used; i++)
+		explorer->found(&explorer->table[i].found, explorer->arg);
+	report(explorer, &(struct gatt_result){ .op = explorer->op,
+						.status = explorer->refusal });
+}
+
+/* The first attribute from here on that there is anything to ask for. */
+static bool find(struct gatt_explorer *explorer)
+{
+	int status;
+
+	for (; explorer->at < explorer->used; explorer->at++) {
+		if (!matches(explorer))
+			continue;
+		explorer->matched = true;
+		status = begin(explorer);
+		if (!status)
+			return true;
+		report_entry(explorer, status);
+	}
+	if (!explorer->matched)
+		report(explorer, &(struct gatt_result){
+			.op = explorer->op,
+			.status = explorer->refusal ? explorer->refusal :
+						      GATT_OP_NOT_FOUND,
+			.uuid = op_of(explorer)->uuid,
+		});
+	return false;
+}
+
+static void go_on(struct gatt_explorer *explorer)
+{
+	for (; explorer->op < explorer->count; explorer->op++) {
+		if (op_of(explorer)->kind == GATT_OP_DISCOVER)
+			tell(explorer);
+		else if (find(explorer))
+			return;
+		explorer->at = 0;
+		explorer->matched = false;
+	}
+	explorer->step = GATT_STEP_DONE;
+	explorer->finished = true;
+	if (explorer->done)
+		explorer->done(explorer->arg);
+}
+
+void gatt_operation_start(struct gatt_explorer *explorer)
+{
+	explorer->at = 0;
+	go_on(explorer);
+}
+
+/* This attribute is done with. */
+static const char *conclude(struct gatt_explorer *explorer, int status)
+{
+	report_entry(explorer, status);
+	explorer->at++;
+	go_on(explorer);
+	return NULL;
+}
+
+static const char *refused(struct gatt_explorer *explorer, uint8_t error)
+{
+	return conclude(explorer, error);
+}
+
+static size_t ask_read(struct gatt_explorer *explorer, uint8_t *pdu)
+{
+	pdu[0] = ATT_READ_REQ;
+	put_le16(pdu + 1, handle_of(explorer));
+	return 3;
+}
+
+static size_t ask_blob(struct gatt_explorer *explorer, uint8_t *pdu)
+{
+	pdu[0] = ATT_READ_BLOB_REQ;
+	put_le16(pdu + 1, handle_of(explorer));
+	put_le16(pdu + 3, (uint16_t)explorer->len);
+	return 5;
+}
+
+/* A part that fills its PDU may be followed by another, even an empty one. */
+static const char *take_part(struct gatt_explorer *explorer,
+			     const uint8_t *pdu, size_t len)
+{
+	const size_t n = len - 1;
+
+	if (n > ATT_VALUE_MAX - explorer->len)
+		return "its value is longer than 512 octets";
+	if (n)
+		memcpy(explorer->value + explorer->len, pdu + 1, n);
+	explorer->len += n;
+	if (len < explorer->mtu || explorer->len == ATT_VALUE_MAX)
+		return conclude(explorer, 0);
+	explorer->step = GATT_STEP_READ_BLOB;
+	return NULL;
+}
+
+static const char *blob_refused(struct gatt_explorer *explorer, uint8_t error)
+{
+	/* What was read is all there is (Part F 3.4.4.5). */
+	return conclude(explorer, error == ATT_ECODE_ATTRIBUTE_NOT_LONG ?
+			0 : error);
+}
+
+static size_t ask_write(struct gatt_explorer *explorer, uint8_t *pdu)
+{
+	const struct gatt_op *op = op_of(explorer);
+
+	pdu[0] = explorer->step == GATT_STEP_WRITE ? ATT_WRITE_REQ :
+						     ATT_WRITE_CMD;
+	put_le16(pdu + 1, handle_of(explorer));
+	if (op->len)
+		memcpy(pdu + 3, op->value, op->len);
+	return 3 + op->len;
+}
+
+static const char *take_written(struct gatt_explorer *explorer,
+				const uint8_t *pdu, size_t len)
+{
+	(void)pdu;
+	if (len != 1)
+		return "its Write Response is malformed";
+	return conclude(explorer, 0);
+}
+
+void gatt_operation_commanded(struct gatt_explorer *explorer)
+{
+	conclude(explorer, 0);
+}
+
+static size_t ask_extended(struct gatt_explorer *explorer, uint8_t *pdu)
+{
+	pdu[0] = ATT_READ_REQ;
+	put_le16(pdu + 1,
+		 descriptor(explorer, GATT_EXTENDED_PROPERTIES)->handle);
+	return 3;
+}
+
+static const char *take_extended(struct gatt_explorer *explorer,
+				 const uint8_t *pdu, size_t len)
+{
+	if (len != 3)
+		return "its extended properties are not two octets";
+	if (!(pdu[1] & EXTENDED_RELIABLE_WRITE))
+		return conclude(explorer, GATT_OP_NOT_SUPPORTED);
+	explorer->step = GATT_STEP_PREPARE;
+	return NULL;
+}
+
+/* How much of the value the next part is to hold. */
+static size_t part_len(const struct gatt_explorer *explorer)
+{
+	const size_t rest = op_of(explorer)->len - explorer->len;
+	const size_t most = explorer->mtu - 5U;
+
+	return rest < most ? rest : most;
+}
+
+static size_t ask_prepare(struct gatt_explorer *explorer, uint8_t *pdu)
+{
+	const size_t n = part_len(explorer);
+
+	pdu[0] = ATT_PREPARE_WRITE_REQ;
+	put_le16(pdu + 1, handle_of(explorer));
+	put_le16(pdu + 3, (uint16_t)explorer->len);
+	if (n)
+		memcpy(pdu + 5, op_of(explorer)->value + explorer->len, n);
+	return 5 + n;
+}
+
+/* Nothing that was queued is to be written with what comes later. */
+static const char *cancel(struct gatt_explorer *explorer, int status)
+{
+	explorer->status = status;
+	explorer->step = GATT_STEP_CANCEL;
+	return NULL;
+}
+
+static const char *take_prepared(struct gatt_explorer *explorer,
+				 const uint8_t *pdu, size_t len)
+{
+	uint8_t wanted[ATT_MTU_OFFERED];
+	const size_t n = ask_prepare(explorer, wanted);
+
+	if (len != n || memcmp(pdu + 1, wanted + 1, n - 1))
+		return cancel(explorer, GATT_OP_DIFFERENT);
+	explorer->len += n - 5;
+	if (explorer->len == op_of(explorer)->len)
+		explorer->step = GATT_STEP_EXECUTE;
+	return NULL;
+}
+
+static const char *prepare_refused(struct gatt_explorer *explorer,
+				   uint8_t error)
+{
+	return explorer->len ? cancel(explorer, error) :
+			       conclude(explorer, error);
+}
+
+static size_t ask_execute(struct gatt_explorer *explorer, uint8_t *pdu)
+{
+	pdu[0] = ATT_EXECUTE_WRITE_REQ;
+	pdu[1] = explorer->step == GATT_STEP_EXECUTE ? EXECUTE_WRITE :
+						       EXECUTE_CANCEL;
+	return 2;
+}
+
+static const char *take_executed(struct gatt_explorer *explorer,
+				 const uint8_t *pdu, size_t len)
+{
+	(void)pdu;
+	if (len != 1)
+		return "its Execute Write Response is malformed";
+	return conclude(explorer, explorer->step == GATT_STEP_CANCEL ?
+			explorer->status : 0);
+}
+
+/* What made it be cancelled is what counts. */
+static const char *cancel_refused(struct gatt_explorer *explorer,
+				  uint8_t error)
+{
+	(void)error;
+	return conclude(explorer, explorer->status);
+}
+
+/* With what was subscribed to before, of the same characteristic. */
+static uint8_t configuration(const struct gatt_explorer *explorer)
+{
+	return entry_of(explorer)->configuration |
+	       (op_of(explorer)->kind == GATT_OP_NOTIFY ?
+		GATT_CONFIGURATION_NOTIFY : GATT_CONFIGURATION_INDICATE);
+}
+
+static size_t ask_configure(struct gatt_explorer *explorer, uint8_t *pdu)
+{
+	pdu[0] = ATT_WRITE_REQ;
+	put_le16(pdu + 1,
+		 descriptor(explorer, GATT_CLIENT_CONFIGURATION)->handle);
+	put_le16(pdu + 3, configuration(explorer));
+	return 5;
+}
+
+static const char *take_configured(struct gatt_explorer *explorer,
+				   const uint8_t *pdu, size_t len)
+{
+	if (len == 1)
+		entry_of(explorer)->configuration = configuration(explorer);
+	return take_written(explorer, pdu, len);
+}
+
+const struct gatt_exchange *gatt_operation_exchange(unsigned int step)
+{
+	static const struct gatt_exchange exchanges[] = {
+		[GATT_STEP_READ] = { ask_read, ATT_READ_RSP, take_part,
+				     refused },
+		[GATT_STEP_READ_BLOB] = { ask_blob, ATT_READ_BLOB_RSP,
+					  take_part, blob_refused },
+		[GATT_STEP_WRITE] = { ask_write, ATT_WRITE_RSP, take_written,
+				      refused },
+		[GATT_STEP_WRITE_COMMAND] = { .request = ask_write },
+		[GATT_STEP_EXTENDED] = { ask_extended, ATT_READ_RSP,
+					 take_extended, refused },
+		[GATT_STEP_PREPARE] = { ask_prepare, ATT_PREPARE_WRITE_RSP,
+					take_prepared, prepare_refused },
+		[GATT_STEP_EXECUTE] = { ask_execute, ATT_EXECUTE_WRITE_RSP,
+					take_executed, refused },
+		[GATT_STEP_CANCEL] = { ask_execute, ATT_EXECUTE_WRITE_RSP,
+				       take_executed, cancel_refused },
+		[GATT_STEP_CONFIGURE] = { ask_configure, ATT_WRITE_RSP,
+					  take_configured, refused },
+	};
+
+	return &exchanges[step];
+}
