@@ -275,5 +275,5 @@ static void closed(struct peer *peer)
 }
 
 const struct carry carry_command = {
-	start, stop, message, feed, full, flushed, over, missing, closed,
+	start, stop, message, NULL, NULL, feed, full, flushed, over, missing, closed,
 };

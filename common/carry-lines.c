@@ -143,5 +143,5 @@ static void closed(struct peer *peer)
 }
 
 const struct carry carry_lines = {
-	start, stop, message, feed, full, flushed, over, missing, closed,
+	start, stop, message, NULL, NULL, feed, full, flushed, over, missing, closed,
 };

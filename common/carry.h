@@ -23,9 +23,8 @@ struct peer {
 	int link;		/* for the level of a link that is paired */
 	bool pairing, pair_failed, paired;
 	struct loop_timer pair_deadline;
-	/* Messages of pairing that the worker did not take yet. */
-	uint8_t oob[4][PAIR_MESSAGE_MAX];
-	size_t oob_lens[4], oob_count;
+	struct posted *posted;		/* the oldest; NULL: none */
+	unsigned int post_count;
 	char name[CERT_NAME_MAX + 1];
 	char pin[CERT_PIN_SIZE];
 	bool secured;
@@ -40,6 +39,7 @@ struct peer {
 	uint32_t sent, taken;	/* data messages */
 	struct command *command;	/* of carry-command.c */
 	bool command_failed;
+	bool explored, subscribed;	/* of carry-explore.c */
 };
 
 struct carry {
@@ -47,6 +47,12 @@ struct carry {
 	void (*stop)(struct hub *hub);
 	/* A data message of the peer: false if nobody takes it any more. */
 	bool (*message)(struct peer *peer, const uint8_t *body, size_t len);
+	/* An external value is read or written; NULL: there are none. */
+	void (*gatt)(struct peer *peer, const struct worker_gatt *what,
+		     const uint8_t *value, size_t len);
+	/* WORKER_FOUND to WORKER_EXPLORED; NULL: nothing is asked. */
+	void (*explored)(struct peer *peer, enum worker_type type,
+			 const uint8_t *body, size_t len);
 	/* After every event: move what can be moved. */
 	void (*feed)(struct hub *hub);
 	/* So much is on its way that nothing is to be read from the peer. */
@@ -61,7 +67,8 @@ struct carry {
 	void (*closed)(struct peer *peer);
 };
 
-extern const struct carry carry_lines, carry_command;
+extern const struct carry carry_lines, carry_command, carry_explore,
+			  carry_gatt;
 
 struct hub {
 	struct loop *loop;
@@ -86,6 +93,7 @@ struct hub {
 	bool sending;
 	struct loop_timer lag;
 
+	void *carried;		/* of carry-gatt.c */
 	/* Of carry-command.c: those that are to end. */
 	struct command *ending;
 };
@@ -95,6 +103,14 @@ bool peer_ready(const struct peer *peer);
 
 /* Offer it a data message: false, with owed set, if it is to be tried again. */
 bool peer_send(struct peer *peer, const uint8_t *body, size_t len);
+
+/*
+ * Send its worker a message of this type now or, in order, when it takes it:
+ * for what is short and seldom.  False if too much waits already; true also if
+ * it is being closed, when nothing is sent any more.
+ */
+bool peer_post(struct peer *peer, enum worker_type type, const void *body,
+	       size_t len);
 
 /* Tell it that no more will be sent; what it cannot take now is to be tried
  * again as long as end_told is false. */
@@ -115,5 +131,8 @@ json_t *peer_about(const struct peer *peer);
 
 /* After an event of a carry's own. */
 void hub_feed(struct hub *hub);
+
+/* A message has come, for --count and --wait. */
+void hub_received(struct hub *hub);
 
 #endif

@@ -242,6 +242,19 @@ enum status endpoint_start(struct endpoint *endpoint)
 			      sk_X509_value(endpoint->identity.chain, 0));
 	if (status)
 		return status;
+	if (endpoint->profile_path) {
+		status = gatt_profile_load(endpoint->profile_path,
+					   endpoint->identity.name,
+					   &endpoint->profile);
+		if (status)
+			return status;
+		hub->profile = &endpoint->profile;
+		if (endpoint->profile.expose_link) {
+			diag_error("%s: $.expose: \"channel\" is all there is "
+				   "as yet", endpoint->profile_path);
+			return STATUS_IDENTITY;
+		}
+	}
 	hub->signer = &endpoint->signer;
 	hub->policy = policy;
 	hub->name = endpoint->identity.name;
@@ -255,6 +268,8 @@ void endpoint_stop(struct endpoint *endpoint)
 	if (endpoint->hub)
 		hub_free(endpoint->hub);
 	loop_free(endpoint->loop);
+	if (endpoint->hub_settings.profile)
+		gatt_profile_free(&endpoint->profile);
 	signer_stop(&endpoint->signer);
 	channel_context_free(endpoint->hub_settings.context);
 	if (endpoint->identity.dir)

@@ -8,6 +8,7 @@
 
 #include <getopt.h>
 
+#include "gatt-profile.h"
 #include "hub.h"
 #include "identity.h"
 #include "policy.h"
@@ -25,8 +26,10 @@ struct endpoint {
 		BEARER_AUTO,	/* that, if the peer offers it, else ATT */
 	} bearer;
 	uint16_t psm;		/* 0: not given */
+	const char *profile_path;	/* of a GATT profile; NULL: none */
 	/* Made by endpoint_start. */
 	struct identity identity;
+	struct gatt_profile profile;
 	struct policy policy;
 	struct signer signer;
 	struct hub_settings hub_settings;

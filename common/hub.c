@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 #include "att.h"
 #include "carry.h"
 #include "input.h"
@@ -17,6 +19,7 @@
 #define GOODBYE_MS 3000
 #define DONE_MS 35000		/* a session that is silent ends before */
 #define REQUIRED_MS 45000	/* to pair, where that is required */
+#define POST_MAX 256
 #define LINK_GONE_MS 4000	/* until a link that pairing lost is closed */
 
 json_t *peer_about(const struct peer *peer)
@@ -91,18 +94,54 @@ static void goodbye_over(void *arg)
 	loop_stop(hub->loop, (int)hub->status);
 }
 
-/* In their order, and before what comes after them. */
-static void send_oob(struct peer *peer)
+/* What the worker did not take yet. */
+struct posted {
+	struct posted *next;
+	enum worker_type type;
+	size_t len;
+	uint8_t body[];
+};
+
+static void drop_posted(struct peer *peer)
 {
-	while (peer->oob_count &&
-	       worker_send(&peer->worker, HOST_OOB, peer->oob[0],
-			   peer->oob_lens[0]) != 0) {
-		peer->oob_count--;
-		memmove(peer->oob[0], peer->oob[1], sizeof(peer->oob) -
-			sizeof(peer->oob[0]));
-		memmove(peer->oob_lens, peer->oob_lens + 1,
-			sizeof(peer->oob_lens) - sizeof(peer->oob_lens[0]));
-	}
+	struct posted *first = peer->posted;
+
+	peer->posted = first->next;
+	peer->post_count--;
+	/* It may be out-of-band data. */
+	OPENSSL_clear_free(first, sizeof(*first) + first->len);
+}
+
+/* In their order, and before what comes after them. */
+static void send_posted(struct peer *peer)
+{
+	while (peer->posted &&
+	       worker_send(&peer->worker, peer->posted->type,
+			   peer->posted->body, peer->posted->len) != 0)
+		drop_posted(peer);
+}
+
+bool peer_post(struct peer *peer, enum worker_type type, const void *body,
+	       size_t len)
+{
+	struct posted *posted, **at = &peer->posted;
+
+	if (peer->closing)
+		return true;
+	if (peer->post_count == POST_MAX)
+		return false;
+	posted = malloc(sizeof(*posted) + len);
+	if (!posted)
+		die(STATUS_OTHER, "out of memory");
+	*posted = (struct posted){ .type = type, .len = len };
+	if (len)
+		memcpy(posted->body, body, len);
+	while (*at)
+		at = &(*at)->next;
+	*at = posted;
+	peer->post_count++;
+	send_posted(peer);
+	return true;
 }
 
 static void tell_close(struct peer *peer)
@@ -111,8 +150,8 @@ static void tell_close(struct peer *peer)
 		.reason = (uint8_t)peer->close_reason, .taken = peer->taken,
 	};
 
-	send_oob(peer);
-	if (peer->oob_count) {
+	send_posted(peer);
+	if (peer->posted) {
 		peer->close_owed = true;
 		return;
 	}
@@ -171,6 +210,8 @@ static void remove_peer(struct peer *peer)
 	loop_unwatch(hub->loop, peer->worker.fd);
 	loop_cancel(hub->loop, &peer->pair_deadline);
 	worker_stop(&peer->worker);
+	while (peer->posted)
+		drop_posted(peer);
 	if (peer->link >= 0)
 		close(peer->link);
 	free(peer);
@@ -225,6 +266,14 @@ void hub_expect_message(struct hub *hub)
 			   (uint64_t)hub->set->wait_s * 1000, too_quiet, hub);
 }
 
+void hub_received(struct hub *hub)
+{
+	hub->received++;
+	hub_expect_message(hub);
+	if (hub->set->count && hub->received >= hub->set->count)
+		hub_stop(hub, REASON_DONE, STATUS_OK);
+}
+
 /* Pairing. */
 
 static void send_pairing(void *arg, const uint8_t *body, size_t len)
@@ -232,11 +281,7 @@ static void send_pairing(void *arg, const uint8_t *body, size_t len)
 	struct peer *peer = arg;
 
 	/* A pairing has no more than three; refusals of more may be lost. */
-	if (peer->closing || peer->oob_count == 4)
-		return;
-	memcpy(peer->oob[peer->oob_count], body, len);
-	peer->oob_lens[peer->oob_count++] = len;
-	send_oob(peer);
+	peer_post(peer, HOST_OOB, body, len);
 }
 
 static void on_pairing_event(void *arg, const char *event, json_t *more)
@@ -353,11 +398,8 @@ static void on_data(struct peer *peer, const uint8_t *body, size_t len)
 		return;
 	if (too_early(peer) || !hub->carry->message(peer, body, len))
 		return;
-	hub->received++;
 	peer->taken++;
-	hub_expect_message(hub);
-	if (hub->set->count && hub->received >= hub->set->count)
-		hub_stop(hub, REASON_DONE, STATUS_OK);
+	hub_received(hub);
 }
 
 /* When all is taken: answer a goodbye, or say it if nothing can follow. */
@@ -405,6 +447,7 @@ static void on_closed(struct peer *peer, const struct worker_closed *closed)
 static void take(struct peer *peer, int type, const uint8_t *body, size_t len)
 {
 	const struct worker_connected *connected = (const void *)body;
+	struct hub *hub = peer->hub;
 
 	switch (type) {
 	case WORKER_CONNECTED:
@@ -430,6 +473,20 @@ static void take(struct peer *peer, int type, const uint8_t *body, size_t len)
 	case WORKER_OOB:
 		if (peer->secured && !peer->closing)
 			on_pairing_message(peer, body, len);
+		break;
+	case WORKER_GATT:
+		if (peer->secured && !peer->closing && hub->carry->gatt)
+			hub->carry->gatt(peer, (const void *)body,
+					 body + sizeof(struct worker_gatt),
+					 len - sizeof(struct worker_gatt));
+		break;
+	case WORKER_FOUND:
+	case WORKER_RESULT:
+	case WORKER_NOTIFIED:
+	case WORKER_EXPLORED:
+		if (peer->secured && !hub->stopping && hub->carry->explored)
+			hub->carry->explored(peer, (enum worker_type)type,
+					     body, len);
 		break;
 	case WORKER_BYE:
 		peer->answering = true;
@@ -478,6 +535,9 @@ enum status hub_add(struct hub *hub, int link,
 		.timeout_ms = hub->set->timeout_ms,
 		.sdu_max = address->psm ? link_sdu_max(link) : 0,
 		.psm = hub->set->psm,
+		.profile = hub->set->profile,
+		.ops = hub->set->ops,
+		.op_count = hub->set->op_count,
 		.look_for_coc = hub->set->look_for_coc,
 		.need_coc = hub->set->need_coc,
 	};
@@ -540,7 +600,7 @@ void peer_end(struct peer *peer)
 void hub_feed(struct hub *hub)
 {
 	for (struct peer *p = hub->peers; p; p = p->next)
-		send_oob(p);
+		send_posted(p);
 	hub->carry->feed(hub);
 	for (struct peer *p = hub->peers; p; p = p->next) {
 		bool wait, full = hub->carry->full(p) && !hub->stopping;
@@ -549,7 +609,7 @@ void hub_feed(struct hub *hub)
 		if (p->close_owed)
 			tell_close(p);
 		wait = p->owed || p->end_owed || p->close_owed ||
-		       p->oob_count;
+		       p->posted;
 		loop_events(hub->loop, p->worker.fd,
 			    (short)((full ? 0 : POLLIN) |
 				    (wait ? POLLOUT : 0)));
@@ -584,7 +644,9 @@ struct hub *hub_new(struct loop *loop, const struct hub_settings *settings)
 	hub->loop = loop;
 	hub->set = settings;
 	hub->output = output_new(loop, STDOUT_FILENO, on_output, hub);
-	hub->carry = settings->command ? &carry_command : &carry_lines;
+	hub->carry = settings->command ? &carry_command :
+		     settings->profile ? &carry_gatt :
+		     settings->op_count ? &carry_explore : &carry_lines;
 	hub->carry->start(hub);
 	loop_signals(loop, on_signal, hub);
 	if (settings->pair) {

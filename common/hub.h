@@ -44,6 +44,9 @@ struct hub_settings {
 	char *const *command;	/* for each peer, instead of stdin and stdout;
 				 * NULL: none */
 	bool lines;		/* of the command are messages */
+	struct gatt_profile *profile;	/* of a peripheral; NULL: none */
+	const struct gatt_op *ops;	/* of a central, on the peer */
+	size_t op_count;
 	long count;		/* end after so many messages; 0: do not */
 	long wait_s;		/* end after so long without one, either way;
 				 * 0: do not */

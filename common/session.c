@@ -17,6 +17,7 @@
 #include "loop.h"
 #include "pair-exchange.h"
 #include "sandbox.h"
+#include "session-gatt.h"
 #include "signer-provider.h"
 #include "tunnel.h"
 #include "worker.h"
@@ -71,6 +72,10 @@ struct session {
 	const uint8_t *held;
 	size_t held_len;
 	bool holding;
+
+	struct session_gatt *gatt;	/* NULL: no ATT in the channel yet */
+	struct gatt_explorer explorer;
+	uint8_t notified[sizeof(struct worker_notified) + ATT_VALUE_MAX];
 
 	bool heard, told_connected, data_sent, end_sent, end_received;
 	bool host_closing, tls_closed, ack_now, reset;
@@ -385,6 +390,8 @@ static void hold(struct session *s, enum worker_type type, const uint8_t *body,
 	deliver(s);
 }
 
+static void start_exploring(struct session *s);
+
 static void take_ready(struct session *s, const uint8_t *body, size_t len)
 {
 	uint8_t wanted[READY_HEAD + CAPABILITY_MAX];
@@ -403,6 +410,8 @@ static void take_ready(struct session *s, const uint8_t *body, size_t len)
 	/* All of the handshake is out before it is counted. */
 	send_tunnel(s);
 	tell_secured(s);
+	if (s->set->op_count)
+		start_exploring(s);
 }
 
 /* The parent says when its own is said, and our answer is due. */
@@ -439,6 +448,135 @@ static void take_control(struct session *s, const uint8_t *body, size_t len)
 	}
 }
 
+/* Secured GATT. */
+
+static void send_att(const uint8_t *pdu, size_t len, void *arg)
+{
+	struct session *s = arg;
+
+	if (!channel_send(s->channel, CHANNEL_ATT, pdu, len))
+		channel_failed(s);
+}
+
+static void ask_host(const struct gatt_external *what, void *arg)
+{
+	struct session *s = arg;
+	const struct worker_gatt head = {
+		.operation = (uint8_t)what->operation,
+		.handle = what->handle, .offset = what->offset,
+	};
+	uint8_t body[sizeof(head) + ATT_VALUE_MAX];
+
+	memcpy(body, &head, sizeof(head));
+	if (what->len)
+		memcpy(body + sizeof(head), what->value, what->len);
+	tell(s, WORKER_GATT, body, sizeof(head) + what->len);
+}
+
+static bool authorize(uint32_t authorization, uint16_t handle, bool writing,
+		      void *arg)
+{
+	const struct session *s = arg;
+
+	(void)handle;
+	(void)writing;
+	return gatt_profile_authorizes(s->set->profile, authorization,
+				       s->set->policy->peer,
+				       s->set->policy->pin);
+}
+
+static void take_att(struct session *s, const uint8_t *pdu, size_t len)
+{
+	const struct session_gatt_settings settings = {
+		.profile = s->set->profile ? &s->set->profile->db : NULL,
+		.send = send_att, .ask = ask_host, .authorize = authorize,
+		.arg = s,
+	};
+	const char *fault;
+
+	if (!s->gatt)
+		s->gatt = session_gatt_new(&settings);
+	fault = s->gatt ? session_gatt_receive(s->gatt, pdu, len)
+			: "out of memory";
+	if (fault)
+		finish(s, REASON_PROTOCOL, fault);
+}
+
+/* Operations on the peer. */
+
+static void on_found(const struct gatt_found *found, void *arg)
+{
+	tell(arg, WORKER_FOUND, found, sizeof(*found));
+}
+
+static void on_result(const struct gatt_result *result, void *arg)
+{
+	const struct worker_result head = {
+		.op = (uint32_t)result->op, .status = result->status,
+		.handle = result->handle, .uuid = result->uuid,
+	};
+	uint8_t body[sizeof(head) + ATT_VALUE_MAX];
+
+	memcpy(body, &head, sizeof(head));
+	if (result->len)
+		memcpy(body + sizeof(head), result->value, result->len);
+	tell(arg, WORKER_RESULT, body, sizeof(head) + result->len);
+}
+
+/* One a PDU: if the parent is busy, the next is not read. */
+static void on_notified(uint16_t handle, const struct gatt_uuid *uuid,
+			bool indication, const uint8_t *value, size_t len,
+			void *arg)
+{
+	struct session *s = arg;
+	struct worker_notified head = {
+		.handle = handle, .indication = indication,
+	};
+
+	if (uuid)
+		head.uuid = *uuid;
+	memcpy(s->notified, &head, sizeof(head));
+	if (len)
+		memcpy(s->notified + sizeof(head), value, len);
+	hold(s, WORKER_NOTIFIED, s->notified, sizeof(head) + len);
+}
+
+static void on_explored(void *arg)
+{
+	tell(arg, WORKER_EXPLORED, NULL, 0);
+}
+
+static void send_requests(struct session *s)
+{
+	uint8_t pdu[ATT_MTU_OFFERED];
+	size_t len;
+
+	while ((len = gatt_explorer_next(&s->explorer, pdu)))
+		send_att(pdu, len, s);
+}
+
+static void start_exploring(struct session *s)
+{
+	s->explorer = (struct gatt_explorer){
+		.ops = s->set->ops, .count = s->set->op_count, .arg = s,
+		.found = on_found, .result = on_result,
+		.notified = on_notified, .done = on_explored,
+	};
+	send_requests(s);
+}
+
+static void explore(struct session *s, const uint8_t *pdu, size_t len)
+{
+	const char *fault = len > ATT_MTU_OFFERED ?
+		"it sends an ATT PDU of an impossible length" :
+		gatt_explorer_receive(&s->explorer, pdu, len);
+
+	if (fault)
+		finish(s, REASON_PROTOCOL, fault);
+	else
+		send_requests(s);
+}
+
 static void take_message(struct session *s, enum channel_type type,
 			 const uint8_t *body, size_t len)
 {
@@ -451,7 +589,9 @@ static void take_message(struct session *s, enum channel_type type,
 		finish(s, REASON_PROTOCOL, "it sends a message after BYE");
 	} else if (type == CHANNEL_CONTROL) {
 		take_control(s, body, len);
-	} else if (type != CHANNEL_DATA && type != CHANNEL_OOB) {
+	} else if (type != CHANNEL_DATA && type != CHANNEL_OOB &&
+		   (type != CHANNEL_ATT ||
+		    (s->central && !s->set->op_count))) {
 		finish(s, REASON_PROTOCOL, "it sends a message of an unknown "
 		       "type");
 	} else if (s->state != STATE_SECURED) {
@@ -461,6 +601,10 @@ static void take_message(struct session *s, enum channel_type type,
 		       "pairing");
 	} else if (type == CHANNEL_OOB) {
 		hold(s, WORKER_OOB, body, len);
+	} else if (type == CHANNEL_ATT && s->central) {
+		explore(s, body, len);
+	} else if (type == CHANNEL_ATT) {
+		take_att(s, body, len);
 	} else if (s->end_received) {
 		finish(s, REASON_PROTOCOL, "it sends data after END");
 	} else {
@@ -794,6 +938,16 @@ static void take_host(struct session *s, int type, const uint8_t *body,
 		if (s->state == STATE_SECURED)
 			channel_send(s->channel, CHANNEL_OOB, body, len);
 		break;
+	case HOST_GATT:
+		if (s->state == STATE_SECURED && s->gatt && len)
+			session_gatt_answer(s->gatt, body[0], body + 1,
+					    len - 1);
+		break;
+	case HOST_NOTIFY:
+		if (s->state == STATE_SECURED && s->gatt && len >= 2)
+			session_gatt_changed(s->gatt, get_le16(body), body + 2,
+					     len - 2);
+		break;
 	case HOST_END:
 		if (s->state == STATE_SECURED && !s->end_sent)
 			channel_send(s->channel, CHANNEL_CONTROL, &end, 1);
@@ -945,6 +1099,8 @@ done:
 	close_link(settings->link);
 	tell(s, WORKER_CLOSED, &s->closed, sizeof(s->closed));
 	diag_sink(NULL, NULL);
+	session_gatt_free(s->gatt);
+	gatt_explorer_free(&s->explorer);
 	channel_free(s->channel);
 	loop_free(s->loop);
 	gatt_db_free(&s->db);

@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #include "channel.h"
+#include "gatt-explorer.h"
+#include "gatt-profile.h"
 
 struct session_settings {
 	int link;		/* SOCK_SEQPACKET of ATT PDUs */
@@ -20,6 +22,9 @@ struct session_settings {
 	uint32_t timeout_ms;	/* from now until secured */
 	uint16_t sdu_max;	/* of a credit-based channel; 0: ATT */
 	uint16_t psm;		/* offered to a central on ATT; 0: none */
+	const struct gatt_profile *profile;	/* a peripheral's, or NULL */
+	const struct gatt_op *ops;	/* a central's, when it is secured */
+	size_t op_count;
 	/*
 	 * A central on ATT: if the peripheral offers a credit-based channel, end
 	 * with its PSM; with need_coc, never begin a session here.

@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 
 #include "child.h"
+#include "gatt-server.h"
 #include "pair-exchange.h"
 #include "session.h"
 
@@ -29,6 +30,9 @@ _Noreturn static void run(const struct worker_settings *settings, int fd)
 		.timeout_ms = settings->timeout_ms,
 		.sdu_max = settings->sdu_max,
 		.psm = settings->psm,
+		.profile = settings->profile,
+		.ops = settings->ops,
+		.op_count = settings->op_count,
 		.look_for_coc = settings->look_for_coc,
 		.need_coc = settings->need_coc,
 	};
@@ -83,6 +87,11 @@ static bool clean(char *text, size_t size)
 	return true;
 }
 
+static bool uuid_valid(const struct gatt_uuid *uuid)
+{
+	return uuid->len == 0 || uuid->len == 2 || uuid->len == 16;
+}
+
 static bool valid(int type, uint8_t *body, size_t len)
 {
 	struct worker_secured *secured = (struct worker_secured *)body;
@@ -100,12 +109,31 @@ static bool valid(int type, uint8_t *body, size_t len)
 	case WORKER_DATA:
 		return true;
 	case WORKER_END:
+	case WORKER_EXPLORED:
 	case WORKER_BYE:
 		return len == 0;
 	case WORKER_CLOSED:
 		return len == sizeof(*closed) &&
 		       closed->reason < REASON_COUNT &&
 		       clean(closed->words, sizeof(closed->words));
+	case WORKER_FOUND:
+		return len == sizeof(struct gatt_found) &&
+		       ((const struct gatt_found *)body)->kind <=
+		       GATT_FOUND_DESCRIPTOR &&
+		       uuid_valid(&((const struct gatt_found *)body)->uuid);
+	case WORKER_RESULT:
+		return len >= sizeof(struct worker_result) &&
+		       len <= sizeof(struct worker_result) + ATT_VALUE_MAX &&
+		       uuid_valid(&((const struct worker_result *)body)->uuid);
+	case WORKER_NOTIFIED:
+		return len >= sizeof(struct worker_notified) &&
+		       len <= sizeof(struct worker_notified) + ATT_VALUE_MAX &&
+		       uuid_valid(&((const struct worker_notified *)body)->
+				  uuid);
+	case WORKER_GATT:
+		return len >= sizeof(struct worker_gatt) &&
+		       len <= sizeof(struct worker_gatt) + ATT_VALUE_MAX &&
+		       body[0] <= GATT_EXTERNAL_COMMAND;
 	case WORKER_OOB:
 		return pair_message_valid(body, len);
 	case WORKER_LOG:

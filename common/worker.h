@@ -13,6 +13,7 @@
 
 #include "cert.h"
 #include "channel.h"
+#include "gatt-explorer.h"
 #include "reason.h"
 
 enum worker_type {
@@ -22,6 +23,12 @@ enum worker_type {
 	WORKER_DATA,		/* octets of a message */
 	WORKER_END,		/* the peer will send no more */
 	WORKER_OOB,		/* a valid message of pair-exchange */
+	WORKER_GATT,		/* struct worker_gatt, value: HOST_GATT is
+				 * awaited, but not to a command */
+	WORKER_FOUND,		/* struct gatt_found */
+	WORKER_RESULT,		/* struct worker_result, value */
+	WORKER_NOTIFIED,	/* struct worker_notified, value */
+	WORKER_EXPLORED,	/* all operations have their results */
 	WORKER_BYE,		/* it said goodbye: HOST_CLOSE is awaited */
 	WORKER_CLOSED,		/* struct worker_closed; the last one */
 	WORKER_LOG,		/* level, then text */
@@ -29,6 +36,8 @@ enum worker_type {
 	HOST_DATA,		/* octets of a message */
 	HOST_END,		/* we will send no more */
 	HOST_OOB,		/* a message of pair-exchange */
+	HOST_GATT,		/* an ATT error or 0, then the value if read */
+	HOST_NOTIFY,		/* handle, then the value that it has now */
 	HOST_CLOSE,		/* struct host_close: say goodbye */
 };
 
@@ -59,10 +68,31 @@ struct worker_closed {
 	char words[300];	/* may be empty */
 };
 
+/* An external value of the profile is read or written. */
+struct worker_gatt {
+	uint8_t operation;	/* enum gatt_operation */
+	uint16_t handle, offset;
+};
+
+struct worker_result {
+	uint32_t op;
+	int32_t status;		/* as in struct gatt_result */
+	uint16_t handle;
+	struct gatt_uuid uuid;
+};
+
+struct worker_notified {
+	uint16_t handle;
+	bool indication;
+	struct gatt_uuid uuid;	/* its len is 0 if it is not known */
+};
+
 struct host_close {
 	uint8_t reason;		/* enum reason */
 	uint32_t taken;		/* data messages of the peer */
 };
+
+struct gatt_profile;
 
 /* What a worker is given. */
 struct worker_settings {
@@ -74,6 +104,9 @@ struct worker_settings {
 	uint32_t timeout_ms;	/* from now until secured */
 	uint16_t sdu_max;	/* of a credit-based channel; 0: ATT */
 	uint16_t psm;		/* offered to a central on ATT; 0: none */
+	const struct gatt_profile *profile;	/* of a peripheral, or NULL */
+	const struct gatt_op *ops;	/* of a central */
+	size_t op_count;
 	bool look_for_coc;	/* a central: see session.h */
 	bool need_coc;
 };

@@ -8,12 +8,17 @@
 
 #include "dial.h"
 #include "endpoint.h"
+#include "gatt-assigned.h"
+#include "gatt-explorer.h"
+#include "gatt-value.h"
 
 #define RETRIES 3
 #define BACKOFF_MAX_S 60
+#define OPS_MAX 64
 
 enum { OPT_ANY_PEER = ENDPOINT_OPTION_OWN, OPT_CONNECT_TIMEOUT, OPT_RECONNECT,
-       OPT_THEN_PLAIN };
+       OPT_THEN_PLAIN, OPT_DISCOVER, OPT_READ, OPT_WRITE, OPT_WRITE_COMMAND,
+       OPT_RELIABLE_WRITE, OPT_NOTIFY, OPT_INDICATE };
 
 static const struct option options[] = {
 	ENDPOINT_LONG,
@@ -22,6 +27,13 @@ static const struct option options[] = {
 	{ "connect-timeout", required_argument, NULL, OPT_CONNECT_TIMEOUT },
 	{ "reconnect", no_argument, NULL, OPT_RECONNECT },
 	{ "then-plain", no_argument, NULL, OPT_THEN_PLAIN },
+	{ "discover", no_argument, NULL, OPT_DISCOVER },
+	{ "read", required_argument, NULL, OPT_READ },
+	{ "write", required_argument, NULL, OPT_WRITE },
+	{ "write-command", required_argument, NULL, OPT_WRITE_COMMAND },
+	{ "reliable-write", required_argument, NULL, OPT_RELIABLE_WRITE },
+	{ "notify", required_argument, NULL, OPT_NOTIFY },
+	{ "indicate", required_argument, NULL, OPT_INDICATE },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -43,6 +55,15 @@ static void help(void)
 	       "      --reconnect       connect again when the link is lost\n"
 	       "      --then-plain      once paired, disconnect and leave the "
 	       "key to other programs\n"
+	       "      --discover        print the peer's GATT database\n"
+	       "      --read UUID       read, in full\n"
+	       "      --write UUID=VALUE\n"
+	       "                        write; also --write-command, "
+	       "--reliable-write\n"
+	       "      --notify UUID     print what is notified; --indicate: "
+	       "indicated\n"
+	       "                        (these in their order, as often as "
+	       "wanted)\n"
 	       "%s\nblesec-connect(1) tells more.\n", endpoint_help);
 }
 
@@ -55,6 +76,7 @@ struct client {
 	bool relaxed, unpairable;	/* ways to pair that were tried */
 	unsigned int retries, backoff_s;
 	struct loop_timer again;
+	struct gatt_op ops[OPS_MAX];
 };
 
 static void start(void *arg)
@@ -198,6 +220,71 @@ static void on_failed(enum status status, void *arg)
 		hub_stop(client->endpoint.hub, REASON_LINK_LOST, status);
 }
 
+/* UUID, or UUID=VALUE; the option's text is taken apart. */
+static void take_op(struct client *client, const char *option,
+		    enum gatt_op_kind kind, char *text)
+{
+	static uint8_t values[OPS_MAX][ATT_VALUE_MAX];
+	struct hub_settings *hub = &client->endpoint.hub_settings;
+	struct gatt_op *op = &client->ops[hub->op_count];
+	const bool write = kind >= GATT_OP_WRITE &&
+			   kind <= GATT_OP_RELIABLE_WRITE;
+	char *value = write ? strchr(text, '=') : NULL;
+	char reason[GATT_REASON_MAX];
+	enum gatt_named named = GATT_NAMED_ONE;
+
+	if (hub->op_count == OPS_MAX)
+		die(STATUS_USAGE, "more than %d GATT operations", OPS_MAX);
+	if (write && !value)
+		die(STATUS_USAGE, "bad %s `%s': UUID=VALUE is wanted", option,
+		    text);
+	if (value)
+		*value++ = '\0';
+	*op = (struct gatt_op){ .kind = kind };
+	if (kind != GATT_OP_DISCOVER)
+		named = gatt_uuid_parse(text, GATT_KIND_CHARACTERISTIC |
+					GATT_KIND_DESCRIPTOR, &op->uuid);
+	if (named != GATT_NAMED_ONE)
+		die(STATUS_USAGE, "bad %s `%s': %s", option, text,
+		    named == GATT_NAMED_SEVERAL ? "several have that name, "
+		    "give the number" : "no UUID, and no name of a "
+		    "characteristic or descriptor");
+	if (write && !gatt_value_parse(value, &op->uuid,
+				       values[hub->op_count], &op->len,
+				       reason))
+		die(STATUS_USAGE, "bad %s `%s=%s': %s", option, text, value,
+		    reason);
+	op->value = values[hub->op_count++];
+	hub->ops = client->ops;
+}
+
+/* False if it is none of GATT. */
+static bool take_gatt_option(struct client *client, int c)
+{
+	static const struct {
+		int option;
+		const char *name;
+		enum gatt_op_kind kind;
+	} of[] = {
+		{ OPT_DISCOVER, "--discover", GATT_OP_DISCOVER },
+		{ OPT_READ, "--read", GATT_OP_READ },
+		{ OPT_WRITE, "--write", GATT_OP_WRITE },
+		{ OPT_WRITE_COMMAND, "--write-command",
+		  GATT_OP_WRITE_COMMAND },
+		{ OPT_RELIABLE_WRITE, "--reliable-write",
+		  GATT_OP_RELIABLE_WRITE },
+		{ OPT_NOTIFY, "--notify", GATT_OP_NOTIFY },
+		{ OPT_INDICATE, "--indicate", GATT_OP_INDICATE },
+	};
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(*of); i++)
+		if (of[i].option == c) {
+			take_op(client, of[i].name, of[i].kind, optarg);
+			return true;
+		}
+	return false;
+}
+
 static void parse(struct client *client, int argc, char **argv)
 {
 	const char *text;
@@ -228,7 +315,8 @@ static void parse(struct client *client, int argc, char **argv)
 			client->endpoint.hub_settings.pair_required = true;
 			break;
 		default:
-			endpoint_option(&client->endpoint, c);
+			if (!take_gatt_option(client, c))
+				endpoint_option(&client->endpoint, c);
 		}
 	}
 	text = endpoint_arguments(&client->endpoint, argc, argv,
@@ -236,6 +324,12 @@ static void parse(struct client *client, int argc, char **argv)
 	if (link_parse(text, &client->address))
 		exit(STATUS_USAGE);
 	endpoint_check(&client->endpoint, &client->address);
+	if (client->endpoint.hub_settings.op_count &&
+	    (client->endpoint.hub_settings.raw ||
+	     client->endpoint.hub_settings.command))
+		die(STATUS_USAGE, "GATT operations do not go together with %s",
+		    client->endpoint.hub_settings.raw ? "--raw" :
+		    "a command");
 	client->address.psm = client->endpoint.psm;
 	client->endpoint.hub_settings.look_for_coc =
 		client->endpoint.bearer != BEARER_ATT;

@@ -16,6 +16,7 @@
 static const struct option options[] = {
 	ENDPOINT_LONG,
 	{ "max-peers", required_argument, NULL, 'm' },
+	{ "profile", required_argument, NULL, 'P' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -28,6 +29,9 @@ static void help(void)
 	       "central is joined to one of its own instead.\n\n"
 	       "ADAPTER is hciN, or unix:PATH for a socket instead of "
 	       "Bluetooth.\n\n"
+	       "  -P, --profile FILE    answer ATT in the channel from a GATT "
+	       "profile,\n"
+	       "                        see blesec-profile(5)\n"
 	       "  -m, --max-peers N     peers at a time (default 64; 1 with "
 	       "--raw)\n%s\n"
 	       "blesec-serve(1) tells more.\n", endpoint_help);
@@ -93,11 +97,13 @@ static void parse(struct serve *serve, int argc, char **argv,
 	const char *text;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "m:" ENDPOINT_SHORT, options,
+	while ((c = getopt_long(argc, argv, "m:P:" ENDPOINT_SHORT, options,
 				NULL)) != -1) {
 		if (c == 'h') {
 			help();
 			exit(STATUS_OK);
+		} else if (c == 'P') {
+			serve->endpoint.profile_path = optarg;
 		} else if (c == 'm') {
 			serve->max_peers = (unsigned int)endpoint_number(
 				"--max-peers", optarg, 1, 1024);
@@ -113,6 +119,10 @@ static void parse(struct serve *serve, int argc, char **argv,
 		die(STATUS_USAGE, "`%s' is a peer, not an adapter: hciN or "
 		    "unix:PATH is wanted", text);
 	endpoint_check(&serve->endpoint, address);
+	if (serve->endpoint.profile_path && (serve->endpoint.hub_settings.raw ||
+				    serve->endpoint.hub_settings.command))
+		die(STATUS_USAGE, "--profile does not go together with %s",
+		    serve->endpoint.hub_settings.raw ? "--raw" : "a command");
 	if (serve->endpoint.hub_settings.raw && serve->max_peers > 1)
 		die(STATUS_USAGE, "--raw serves one peer, not --max-peers %u",
 		    serve->max_peers);

@@ -127,9 +127,12 @@ static void writing_in_vain(void)
 	lie.len = 6;
 	CHECK(!go_on() && told_is("0@9=-4\ndone\n"));
 	lie.len = limit;
+	lie.once = true;
 	explore(&any, 1);
 	CHECK(!go_on() && told_is("0@9=-4\ndone\n"));
 	/* and what fits is not queued */
+	lie.opcode = ATT_PREPARE_WRITE_REQ;
+	lie.once = false;
 	lie.answer = "\x01\x16\x09\x00\x06";
 	lie.len = 5;
 	RUN(VALUE(WRITE, name, octets, limit - 3U),

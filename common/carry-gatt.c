@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A GATT profile for all peers.  Its values that can change are kept here: they
+ * do by what peers write, by stdin, by files, and by processes; of a command,
+ * each peer's question is a run of its own (gatt-command.c).
+ */
+#include "config.h"
+#include "carry.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/inotify.h>
+
+#include "bytes.h"
+#include "gatt-assigned.h"
+#include "gatt-command.h"
+#include "gatt-profile.h"
+#include "gatt-server.h"
+#include "gatt-value.h"
+#include "hex.h"
+#include "input.h"
+
+struct value {
+	struct gatts *gatts;
+	const struct gatt_profile_value *set;
+	uint8_t data[ATT_VALUE_MAX];
+	size_t len;
+	int watch;			/* of inotify; -1: none */
+	struct gatt_process *process;
+};
+
+struct gatts {
+	struct hub *hub;
+	struct value *values;
+	size_t count;
+	int inotify;			/* -1: no files */
+	struct gatt_runs *runs;
+};
+
+static struct value *find(struct gatts *gatts, uint16_t handle)
+{
+	for (size_t i = 0; i < gatts->count; i++)
+		if (gatts->values[i].set->handle == handle)
+			return &gatts->values[i];
+	return NULL;
+}
+
+/* A new value, told to every peer; each knows whether it wants that. */
+static void change(struct value *value, const uint8_t *data, size_t len)
+{
+	struct hub *hub = value->gatts->hub;
+	uint8_t body[2 + ATT_VALUE_MAX];
+
+	memmove(value->data, data, len);
+	value->len = len;
+	put_le16(body, value->set->handle);
+	if (len)
+		memcpy(body + 2, value->data, len);
+	for (struct peer *p = hub->peers, *next; p; p = next) {
+		next = p->next;
+		if (peer_ready(p) && !peer_post(p, HOST_NOTIFY, body, 2 + len))
+			peer_close(p, REASON_TOO_SLOW);
+	}
+}
+
+/* What a program or a line of stdin says the value is. */
+static bool change_to_text(struct value *value, const char *text,
+			   const char *from)
+{
+	char reason[GATT_REASON_MAX], uuid[GATT_UUID_TEXT];
+	uint8_t data[ATT_VALUE_MAX];
+	size_t len;
+
+	if (gatt_value_parse(text, &value->set->uuid, data, &len, reason)) {
+		change(value, data, len);
+		return true;
+	}
+	gatt_uuid_print(&value->set->uuid, uuid);
+	diag_warn("%s: bad value of %s: %s", from, uuid, reason);
+	return false;
+}
+
+/* Files. */
+
+static bool load_file(struct value *value)
+{
+	int fd = open(value->set->path, O_RDONLY | O_CLOEXEC);
+	uint8_t data[ATT_VALUE_MAX];
+	ssize_t n = fd < 0 ? -1 : read(fd, data, sizeof(data));
+
+	if (n < 0)
+		diag_warn("cannot read `%s': %s", value->set->path,
+			  strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return false;
+	value->len = (size_t)n;
+	memcpy(value->data, data, value->len);
+	return true;
+}
+
+static uint8_t save_file(struct value *value, const uint8_t *data, size_t len)
+{
+	char next[4096];
+	int fd = -1;
+	bool ok = false;
+
+	if ((size_t)snprintf(next, sizeof(next), "%s.new",
+			     value->set->path) < sizeof(next))
+		fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd >= 0) {
+		ok = write(fd, data, len) == (ssize_t)len && !fsync(fd);
+		ok = !close(fd) && ok;
+		ok = ok && !rename(next, value->set->path);
+	}
+	if (!ok)
+		diag_warn("cannot write `%s': %s", value->set->path,
+			  strerror(errno));
+	return ok ? 0 : ATT_ECODE_UNLIKELY_ERROR;
+}
+
+/* The directory is watched: a file may be replaced. */
+static void watch_file(struct value *value)
+{
+	struct gatts *gatts = value->gatts;
+	const char *slash = strrchr(value->set->path, '/');
+	char directory[4096] = ".";
+
+	if (slash && (size_t)(slash - value->set->path) < sizeof(directory))
+		snprintf(directory, sizeof(directory), "%.*s",
+			 slash == value->set->path ? 1 :
+			 (int)(slash - value->set->path), value->set->path);
+	value->watch = inotify_add_watch(gatts->inotify, directory,
+					 IN_CLOSE_WRITE | IN_MOVED_TO);
+	if (value->watch < 0)
+		diag_warn("cannot watch `%s': %s", directory, strerror(errno));
+}
+
+static void on_file(struct value *value, const struct inotify_event *event)
+{
+	const char *slash = strrchr(value->set->path, '/');
+	uint8_t before[ATT_VALUE_MAX];
+	size_t len = value->len;
+
+	if (value->watch != event->wd || !event->len ||
+	    strcmp(event->name, slash ? slash + 1 : value->set->path) != 0)
+		return;
+	memcpy(before, value->data, len);
+	if (load_file(value) &&
+	    (value->len != len || memcmp(before, value->data, len) != 0))
+		change(value, value->data, value->len);
+}
+
+static void on_inotify(short ready, void *arg)
+{
+	struct gatts *gatts = arg;
+	_Alignas(struct inotify_event) char buffer[4096];
+	ssize_t n = read(gatts->inotify, buffer, sizeof(buffer));
+
+	(void)ready;
+	for (char *p = buffer; n > 0 && p < buffer + n;) {
+		const struct inotify_event *event = (const void *)p;
+
+		for (size_t i = 0; i < gatts->count; i++)
+			if (gatts->values[i].watch >= 0)
+				on_file(&gatts->values[i], event);
+		p += sizeof(*event) + event->len;
+	}
+	hub_feed(gatts->hub);
+}
+
+/* stdin: {"uuid": ..., "value": ...} a line. */
+
+static void take_line(struct gatts *gatts, const char *text, size_t len)
+{
+	json_error_t error;
+	json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	const char *name = NULL;
+	json_t *given = NULL;
+	struct gatt_uuid uuid;
+	char *dumped = NULL;
+	bool found = false;
+
+	if (!json || json_unpack(json, "{s:s, s:o}", "uuid", &name, "value",
+				 &given) < 0) {
+		diag_warn("stdin: not {\"uuid\":...,\"value\":...}: %.*s",
+			  len > 60 ? 60 : (int)len, text);
+	} else if (gatt_uuid_parse(name, GATT_KIND_CHARACTERISTIC, &uuid) !=
+		   GATT_NAMED_ONE) {
+		diag_warn("stdin: `%s' is no characteristic", name);
+	} else {
+		if (!json_is_string(given))
+			dumped = json_dumps(given, JSON_ENCODE_ANY |
+					    JSON_COMPACT);
+		for (size_t i = 0; i < gatts->count; i++) {
+			struct value *value = &gatts->values[i];
+
+			if (value->set->source != GATT_SOURCE_STDIN ||
+			    !gatt_uuid_equal(&value->set->uuid, &uuid))
+				continue;
+			found = true;
+			change_to_text(value, dumped ? dumped :
+				       json_string_value(given), "stdin");
+		}
+		if (!found)
+			diag_warn("stdin: the profile takes no `%s' from it",
+				  name);
+		free(dumped);
+	}
+	json_decref(json);
+}
+
+static void on_input(void *arg)
+{
+	struct hub *hub = arg;
+
+	hub_feed(hub);
+}
+
+static void feed(struct hub *hub)
+{
+	const uint8_t *line;
+	size_t len;
+
+	if (!hub->input)
+		return;
+	while (!hub->stopping && input_next(hub->input, &line, &len))
+		take_line(hub->carried, (const char *)line, len);
+	input_want(hub->input, !hub->stopping);
+}
+
+/* What peers ask. */
+
+static void answer(struct peer *peer, uint8_t error, const uint8_t *data,
+		   size_t len)
+{
+	uint8_t body[1 + ATT_VALUE_MAX] = { error };
+
+	if (!error && len)
+		memcpy(body + 1, data, len);
+	if (!peer_post(peer, HOST_GATT, body, error ? 1 : 1 + len))
+		peer_close(peer, REASON_TOO_SLOW);
+}
+
+static void on_command(struct peer *peer, void *of, bool write, uint8_t error,
+		       const char *text)
+{
+	struct value *value = of;
+
+	if (!error && !write &&
+	    !change_to_text(value, text, value->set->read_argv[0]))
+		error = ATT_ECODE_UNLIKELY_ERROR;
+	if (peer)
+		answer(peer, error, value->data, write ? 0 : value->len);
+}
+
+static void tell_written(struct peer *peer, const struct value *value,
+			 const uint8_t *data, size_t len)
+{
+	char uuid[GATT_UUID_TEXT], hex[2 * ATT_VALUE_MAX + 1];
+	const struct gatt_assigned *assigned =
+		gatt_assigned_of(&value->set->uuid);
+	json_t *decoded, *more;
+
+	gatt_uuid_print(&value->set->uuid, uuid);
+	hex_encode(data, len, HEX_LOWER, hex);
+	more = json_pack("{s:s, s:s}", "uuid", uuid, "value", hex);
+	decoded = assigned ? gatt_assigned_decode(assigned, data, len) : NULL;
+	if (decoded)
+		json_object_set_new(more, "decoded", decoded);
+	peer_event(peer, "write", more);
+}
+
+static void read_value(struct peer *peer, struct value *value)
+{
+	if (value->set->source == GATT_SOURCE_COMMAND) {
+		if (!value->set->read_argv ||
+		    gatt_run(value->gatts->runs, peer, value,
+			     value->set->read_argv, NULL))
+			answer(peer, ATT_ECODE_UNLIKELY_ERROR, NULL, 0);
+		return;
+	}
+	if (value->set->source == GATT_SOURCE_FILE && !load_file(value)) {
+		answer(peer, ATT_ECODE_UNLIKELY_ERROR, NULL, 0);
+		return;
+	}
+	answer(peer, 0, value->data, value->len);
+}
+
+static void write_value(struct peer *peer, struct value *value, bool command,
+			const uint8_t *data, size_t len)
+{
+	char text[2 * ATT_VALUE_MAX + 8] = "hex:";
+	uint8_t error = 0;
+
+	hex_encode(data, len, HEX_LOWER, text + 4);
+	strcat(text, "\n");
+	tell_written(peer, value, data, len);
+	switch (value->set->source) {
+	case GATT_SOURCE_COMMAND:
+		error = gatt_run(value->gatts->runs, command ? NULL : peer,
+				 value, value->set->write_argv, text) ?
+			ATT_ECODE_UNLIKELY_ERROR : 0;
+		if (!error)
+			return;
+		break;
+	case GATT_SOURCE_PROCESS:
+		error = gatt_process_write(value->process, text) ?
+			0 : ATT_ECODE_UNLIKELY_ERROR;
+		break;
+	case GATT_SOURCE_FILE:
+		error = save_file(value, data, len);
+		break;
+	default:
+		change(value, data, len);
+		break;
+	}
+	if (!command)
+		answer(peer, error, NULL, 0);
+}
+
+static void gatt(struct peer *peer, const struct worker_gatt *what,
+		 const uint8_t *data, size_t len)
+{
+	struct value *value = find(peer->hub->carried, what->handle);
+	const bool command = what->operation == GATT_EXTERNAL_COMMAND;
+	uint8_t whole[ATT_VALUE_MAX];
+
+	if (!value || what->offset + len > sizeof(whole)) {
+		if (!command)
+			answer(peer, ATT_ECODE_UNLIKELY_ERROR, NULL, 0);
+	} else if (what->operation == GATT_EXTERNAL_READ) {
+		read_value(peer, value);
+	} else if (what->offset > value->len) {
+		if (!command)
+			answer(peer, ATT_ECODE_INVALID_OFFSET, NULL, 0);
+	} else {
+		memcpy(whole, value->data, what->offset);
+		if (len)
+			memcpy(whole + what->offset, data, len);
+		write_value(peer, value, command, whole, what->offset + len);
+	}
+}
+
+/* As without a profile. */
+static bool message(struct peer *peer, const uint8_t *body, size_t len)
+{
+	output_message(peer->hub->output, peer_about(peer), body, len);
+	return true;
+}
+
+static void on_process_line(void *of, const char *text)
+{
+	struct value *value = of;
+
+	change_to_text(value, text, value->set->argv[0]);
+	hub_feed(value->gatts->hub);
+}
+
+static void start_value(struct gatts *gatts, struct value *value,
+			const struct gatt_profile_value *set)
+{
+	struct hub *hub = gatts->hub;
+	struct gatt_db *db = &hub->set->profile->db;
+	struct gatt_attribute *attribute = gatt_db_find(db, set->handle);
+
+	*value = (struct value){ .gatts = gatts, .set = set, .watch = -1 };
+	value->len = attribute->len;
+	memcpy(value->data, attribute->value, value->len);
+	/* What one peer writes is for all. */
+	if (attribute->access & ~GATT_READ)
+		attribute->external = true;
+	if (set->source == GATT_SOURCE_FILE)
+		watch_file(value);
+	else if (set->source == GATT_SOURCE_PROCESS)
+		value->process = gatt_process_start(hub->loop, set->argv,
+						    on_process_line, value);
+	else if (set->source == GATT_SOURCE_STDIN && !hub->input)
+		hub->input = input_new(hub->loop, STDIN_FILENO, "stdin", false,
+				       on_input, hub);
+}
+
+static void start(struct hub *hub)
+{
+	const struct gatt_profile *profile = hub->set->profile;
+	struct gatts *gatts = calloc(1, sizeof(*gatts));
+
+	if (!gatts || !(gatts->values = calloc(profile->count + 1,
+					       sizeof(*gatts->values))))
+		die(STATUS_OTHER, "out of memory");
+	hub->carried = gatts;
+	gatts->hub = hub;
+	gatts->count = profile->count;
+	gatts->runs = gatt_runs_new(hub->loop, on_command);
+	gatts->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (gatts->inotify >= 0)
+		loop_watch(hub->loop, gatts->inotify, POLLIN, on_inotify,
+			   gatts);
+	for (size_t i = 0; i < profile->count; i++)
+		start_value(gatts, &gatts->values[i], &profile->values[i]);
+}
+
+static void stop(struct hub *hub)
+{
+	struct gatts *gatts = hub->carried;
+
+	gatt_runs_free(gatts->runs);
+	for (size_t i = 0; i < gatts->count; i++)
+		gatt_process_stop(gatts->values[i].process);
+	if (gatts->inotify >= 0) {
+		loop_unwatch(hub->loop, gatts->inotify);
+		close(gatts->inotify);
+	}
+	if (hub->input)
+		input_free(hub->input);
+	free(gatts->values);
+	free(gatts);
+}
+
+static bool full(const struct peer *peer)
+{
+	return output_full(peer->hub->output);
+}
+
+static bool flushed(const struct peer *peer)
+{
+	return output_empty(peer->hub->output);
+}
+
+static bool over(const struct peer *peer)
+{
+	(void)peer;
+	return false;
+}
+
+static const char *missing(const struct peer *peer)
+{
+	(void)peer;
+	return NULL;
+}
+
+static void closed(struct peer *peer)
+{
+	struct gatts *gatts = peer->hub->carried;
+
+	gatt_runs_forget(gatts->runs, peer);
+}
+
+const struct carry carry_gatt = {
+	start, stop, message, gatt, NULL, feed, full, flushed, over, missing,
+	closed,
+};

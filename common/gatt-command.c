@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "gatt-command.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "att.h"
+#include "command.h"
+#include "input.h"
+#include "output.h"
+
+#define RUN_MS 10000
+#define TERM_MS 500
+#define RESTART_MS 1000
+#define TEXT_MAX 4096
+
+static const struct command_variable no_variables[] = { { NULL, NULL } };
+
+struct run {
+	struct run *next;
+	struct gatt_runs *runs;
+	struct peer *peer;
+	void *of;
+	const char *name;
+	bool write;
+	struct command_process process;
+	struct input *input;
+	struct output *output;
+	char text[TEXT_MAX];
+	bool has_text;
+	struct loop_timer deadline;
+};
+
+struct gatt_runs {
+	struct loop *loop;
+	struct run *first;
+	void (*done)(struct peer *peer, void *of, bool write, uint8_t error,
+		     const char *text);
+};
+
+struct gatt_runs *gatt_runs_new(struct loop *loop,
+				void (*done)(struct peer *peer, void *of,
+					     bool write, uint8_t error,
+					     const char *text))
+{
+	struct gatt_runs *runs = calloc(1, sizeof(*runs));
+
+	if (!runs)
+		die(STATUS_OTHER, "out of memory");
+	runs->loop = loop;
+	runs->done = done;
+	return runs;
+}
+
+/* Returns its wait status. */
+static int release(struct run *run)
+{
+	struct run **at = &run->runs->first;
+	struct loop *loop = run->runs->loop;
+	int status;
+
+	while (*at != run)
+		at = &(*at)->next;
+	*at = run->next;
+	loop_cancel(loop, &run->deadline);
+	if (run->process.pidfd >= 0)
+		loop_unwatch(loop, run->process.pidfd);
+	if (run->input)
+		input_free(run->input);
+	if (run->output)
+		output_free(run->output, 0);
+	status = command_reap(&run->process, 0);
+	free(run);
+	return status;
+}
+
+static void end(struct run *run, uint8_t error)
+{
+	struct gatt_runs *runs = run->runs;
+	struct run last = *run;
+
+	release(run);
+	runs->done(last.peer, last.of, last.write, error, last.text);
+}
+
+void gatt_runs_free(struct gatt_runs *runs)
+{
+	while (runs->first)
+		release(runs->first);
+	free(runs);
+}
+
+void gatt_runs_forget(struct gatt_runs *runs, const struct peer *peer)
+{
+	for (struct run *run = runs->first; run; run = run->next)
+		if (run->peer == peer)
+			run->peer = NULL;
+}
+
+static void too_late(void *arg)
+{
+	struct run *run = arg;
+
+	diag_warn("`%s' did not end within %d s", run->name, RUN_MS / 1000);
+	end(run, ATT_ECODE_UNLIKELY_ERROR);
+}
+
+static void take_text(struct run *run)
+{
+	const uint8_t *line;
+	size_t len;
+
+	while (run->input && input_next(run->input, &line, &len)) {
+		if (run->has_text || len >= sizeof(run->text))
+			continue;
+		memcpy(run->text, line, len);
+		run->text[len] = '\0';
+		run->has_text = true;
+	}
+}
+
+/* It has ended; what it wrote is all in the pipe. */
+static void on_end(short ready, void *arg)
+{
+	struct run *run = arg;
+	int status;
+
+	(void)ready;
+	if (run->input && !input_ended(run->input))
+		return;
+	loop_unwatch(run->runs->loop, run->process.pidfd);
+	waitpid(run->process.pid, &status, 0);
+	run->process.pid = 0;
+	if (status)
+		diag_warn("`%s' ended with %s", run->name,
+			  command_status_words(status));
+	else if (!run->write && !run->has_text)
+		diag_warn("`%s' has written no line", run->name);
+	end(run, status || (!run->write && !run->has_text) ?
+	    ATT_ECODE_UNLIKELY_ERROR : 0);
+}
+
+static void on_pipe(void *arg)
+{
+	struct run *run = arg;
+
+	take_text(run);
+	if (run->output && output_empty(run->output)) {
+		output_free(run->output, 0);
+		run->output = NULL;
+		command_close_input(&run->process);
+	}
+	/* Only now is its end of interest. */
+	if (!run->input || input_ended(run->input))
+		loop_watch(run->runs->loop, run->process.pidfd, POLLIN, on_end,
+			   run);
+}
+
+enum status gatt_run(struct gatt_runs *runs, struct peer *peer, void *of,
+		     char *const argv[], const char *text)
+{
+	struct run *run = calloc(1, sizeof(*run));
+
+	if (!run)
+		die(STATUS_OTHER, "out of memory");
+	run->runs = runs;
+	run->peer = peer;
+	run->of = of;
+	run->name = argv[0];
+	run->write = text != NULL;
+	if (command_run(&run->process, argv, no_variables)) {
+		free(run);
+		return STATUS_OTHER;
+	}
+	run->next = runs->first;
+	runs->first = run;
+	loop_after(runs->loop, &run->deadline, RUN_MS, too_late, run);
+	run->input = input_new(runs->loop, run->process.from, argv[0], false,
+			       on_pipe, run);
+	input_want(run->input, true);
+	if (text) {
+		run->output = output_new(runs->loop, run->process.to, on_pipe,
+					 run);
+		output_write(run->output, text, strlen(text));
+	} else {
+		command_close_input(&run->process);
+	}
+	return STATUS_OK;
+}
+
+struct gatt_process {
+	struct loop *loop;
+	char *const *argv;
+	void (*on_line)(void *of, const char *text);
+	void *of;
+	struct command_process process;
+	struct input *input;
+	struct output *output;
+	struct loop_timer restart;
+};
+
+static void start_process(void *arg);
+
+static void close_pipes(struct gatt_process *process)
+{
+	if (process->input)
+		input_free(process->input);
+	if (process->output)
+		output_free(process->output, 0);
+	process->input = NULL;
+	process->output = NULL;
+}
+
+static void on_line(void *arg)
+{
+	struct gatt_process *process = arg;
+	const uint8_t *line;
+	size_t len;
+
+	while (input_next(process->input, &line, &len)) {
+		char text[TEXT_MAX];
+
+		if (len >= sizeof(text))
+			continue;
+		memcpy(text, line, len);
+		text[len] = '\0';
+		process->on_line(process->of, text);
+	}
+	if (!input_ended(process->input))
+		return;
+	close_pipes(process);
+	diag_warn("`%s' ended with %s; it is started again", process->argv[0],
+		  command_status_words(command_reap(&process->process,
+						    TERM_MS)));
+	loop_after(process->loop, &process->restart, RESTART_MS, start_process,
+		   process);
+}
+
+static void on_taken(void *arg)
+{
+	(void)arg;
+}
+
+static void start_process(void *arg)
+{
+	struct gatt_process *process = arg;
+
+	if (command_run(&process->process, process->argv, no_variables)) {
+		loop_after(process->loop, &process->restart, RESTART_MS,
+			   start_process, process);
+		return;
+	}
+	process->input = input_new(process->loop, process->process.from,
+				   process->argv[0], false, on_line, process);
+	process->output = output_new(process->loop, process->process.to,
+				     on_taken, process);
+	input_want(process->input, true);
+}
+
+struct gatt_process *gatt_process_start(struct loop *loop, char *const argv[],
+					void (*fn)(void *of, const char *text),
+					void *of)
+{
+	struct gatt_process *process = calloc(1, sizeof(*process));
+
+	if (!process)
+		die(STATUS_OTHER, "out of memory");
+	process->loop = loop;
+	process->argv = argv;
+	process->on_line = fn;
+	process->of = of;
+	start_process(process);
+	return process;
+}
+
+void gatt_process_stop(struct gatt_process *process)
+{
+	if (!process)
+		return;
+	loop_cancel(process->loop, &process->restart);
+	close_pipes(process);
+	command_signal(&process->process, SIGTERM);
+	command_reap(&process->process, TERM_MS);
+	free(process);
+}
+
+bool gatt_process_write(struct gatt_process *process, const char *text)
+{
+	if (!process->output || output_full(process->output) ||
+	    output_broken(process->output))
+		return false;
+	output_write(process->output, text, strlen(text));
+	return true;
+}
