@@ -261,7 +261,7 @@ static void closed(struct peer *peer)
 	if (!command)
 		return;
 	peer->command = NULL;
-	peer->command_failed = command->failed;
+	peer->failed = command->failed;
 	command->peer = NULL;
 	if (command->ended) {
 		release(command, 0);

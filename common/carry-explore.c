@@ -131,7 +131,7 @@ static void tell_result(struct peer *peer, const struct worker_result *result,
 		json_object_set_new(more, "handle",
 				    json_integer(result->handle));
 	if (result->status) {
-		peer->command_failed = true;
+		peer->failed = true;
 		if (result->status > 0)
 			json_object_set_new(more, "error",
 					    json_integer(result->status));

@@ -89,7 +89,7 @@ static bool change_to_text(struct value *value, const char *text,
 
 static bool load_file(struct value *value)
 {
-	int fd = open(value->set->path, O_RDONLY | O_CLOEXEC);
+	int fd = open(value->set->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	uint8_t data[ATT_VALUE_MAX];
 	ssize_t n = fd < 0 ? -1 : read(fd, data, sizeof(data));
 

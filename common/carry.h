@@ -38,7 +38,7 @@ struct peer {
 	enum reason close_reason;
 	uint32_t sent, taken;	/* data messages */
 	struct command *command;	/* of carry-command.c */
-	bool command_failed;
+	bool failed;		/* the command, or a GATT operation */
 	bool explored, subscribed;	/* of carry-explore.c */
 };
 

@@ -17,6 +17,7 @@
 #define TERM_MS 500
 #define RESTART_MS 1000
 #define TEXT_MAX 4096
+#define RUNS_MAX 64		/* a peer may write without waiting for it */
 
 static const struct command_variable no_variables[] = { { NULL, NULL } };
 
@@ -38,6 +39,7 @@ struct run {
 struct gatt_runs {
 	struct loop *loop;
 	struct run *first;
+	unsigned int count;
 	void (*done)(struct peer *peer, void *of, bool write, uint8_t error,
 		     const char *text);
 };
@@ -66,6 +68,7 @@ static int release(struct run *run)
 	while (*at != run)
 		at = &(*at)->next;
 	*at = run->next;
+	run->runs->count--;
 	loop_cancel(loop, &run->deadline);
 	if (run->process.pidfd >= 0)
 		loop_unwatch(loop, run->process.pidfd);
@@ -163,8 +166,14 @@ static void on_pipe(void *arg)
 enum status gatt_run(struct gatt_runs *runs, struct peer *peer, void *of,
 		     char *const argv[], const char *text)
 {
-	struct run *run = calloc(1, sizeof(*run));
+	struct run *run;
 
+	if (runs->count == RUNS_MAX) {
+		diag_warn("`%s' is not run: %d are already", argv[0],
+			  RUNS_MAX);
+		return STATUS_OTHER;
+	}
+	run = calloc(1, sizeof(*run));
 	if (!run)
 		die(STATUS_OTHER, "out of memory");
 	run->runs = runs;
@@ -178,6 +187,7 @@ enum status gatt_run(struct gatt_runs *runs, struct peer *peer, void *of,
 	}
 	run->next = runs->first;
 	runs->first = run;
+	runs->count++;
 	loop_after(runs->loop, &run->deadline, RUN_MS, too_late, run);
 	run->input = input_new(runs->loop, run->process.from, argv[0], false,
 			       on_pipe, run);

@@ -237,7 +237,7 @@ void peer_closed(struct peer *peer, enum reason reason, const char *words,
 		diag_warn("%s: %s%s%s", peer->address, reason_name(reason),
 			  *words ? ": " : "", words);
 	hub->carry->closed(peer);
-	closed.command_failed = peer->command_failed;
+	closed.failed = peer->failed;
 	peer_event(peer, "closed", more);
 	remove_peer(peer);
 	if (!hub->stopping)

@@ -28,7 +28,7 @@ struct hub_closed {
 	bool secured;
 	bool pairing;		/* in the midst of it, or for it */
 	bool sent;		/* it was sent data */
-	bool command_failed;	/* its command did not end with 0 */
+	bool failed;		/* its command, or a GATT operation on it */
 };
 
 struct hub_settings {

@@ -25,6 +25,7 @@
 #define HEARTBEAT_MS 10000
 #define SILENCE_MS 30000
 #define GOODBYE_MS 2000
+#define ATT_ANSWER_MS 30000
 #define FIRST_ANSWER_MS 4000	/* to the Exchange MTU Request */
 #define BACKLOG 16384		/* TLS octets waiting: no more is taken */
 #define PDUS_A_TURN 64
@@ -546,6 +547,11 @@ static void on_explored(void *arg)
 	tell(arg, WORKER_EXPLORED, NULL, 0);
 }
 
+static void att_late(void *arg)
+{
+	finish(arg, REASON_TIMEOUT, "no answer to an ATT request for 30 s");
+}
+
 static void send_requests(struct session *s)
 {
 	uint8_t pdu[ATT_MTU_OFFERED];
@@ -553,6 +559,11 @@ static void send_requests(struct session *s)
 
 	while ((len = gatt_explorer_next(&s->explorer, pdu)))
 		send_att(pdu, len, s);
+	/* Vol 3 Part F 3.3.3 */
+	if (s->explorer.asked)
+		loop_after(s->loop, &s->answer, ATT_ANSWER_MS, att_late, s);
+	else
+		loop_cancel(s->loop, &s->answer);
 }
 
 static void start_exploring(struct session *s)

@@ -142,7 +142,7 @@ static bool try_another_way(struct client *client)
 static enum status lost_status(const struct client *client,
 			       const struct hub_closed *closed)
 {
-	if (closed->command_failed)
+	if (closed->failed)
 		return STATUS_OTHER;
 	return closed->pairing &&
 	       client->endpoint.hub_settings.pair_required ?

@@ -35,7 +35,10 @@ cat >profile.json <<'END'
   {"uuid": "12345678-0000-4000-8000-000000000006", "properties": ["read"],
    "value": {"text": "for phones"},
    "read": {"security": "secure-connections", "min_key_size": 16,
-    "peers": ["phone"]}}]}]}
+    "peers": ["phone"]}},
+  {"uuid": "12345678-0000-4000-8000-000000000007",
+   "properties": ["write-without-response"],
+   "value": {"command": {"write": ["sleep", "1"]}}}]}]}
 END
 echo 97 >level
 serve --profile profile.json <&7
@@ -188,6 +191,11 @@ assert int(gatt.next(h[own(4)])[1].split()[1]) == first + 1
 assert gatt.error(struct.pack("<BH", 0x0a, h[own(5)])) == 0x08
 assert gatt.read(h[own(6)]) == b"for phones"
 
+# Not as many programs as a peer likes.
+for _ in range(100):
+    gatt.send(struct.pack("<BH", 0x52, h[own(7)]) + b"x")
+assert gatt.read(h["2a38"]) == b"\1"
+
 # What is not there, and nonsense: an error, and the session goes on.
 assert gatt.error(struct.pack("<BH", 0x0a, 0x7777)) == 0x01
 assert gatt.error(b"\x0a\1") == 0x04
@@ -206,7 +214,7 @@ timeout 60 python3 client.py >said || fail "$(cat serve.json serve.err)"
 grep -q 'all of it' said
 grep -q '"event":"write".*"uuid":"2a39","value":"01"' serve.json
 for text in 'not {"uuid":...,"value":...}: nonsense' 'takes no .2a38. from it' \
-	"ended with status 1"; do
+	"ended with status 1" "is not run: 64 are already"; do
 	grep -q "$text" serve.err || fail "not said: $text: $(cat serve.err)"
 done
 pgrep -f 'text:tick' >/dev/null
