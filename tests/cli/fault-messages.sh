@@ -20,7 +20,9 @@ def message(kind, body):
 
 DATA, END, BYE = message(1, b"no"), message(0, b"\2"), message(0, b"\3\0")
 EARLY = [DATA, END, message(1, b""), message(2, b"\2\0"), header(1, 65537)]
-LATE = ([message(kind, b"no") for kind in range(2, 16)]
+LATE = ([message(kind, b"no") for kind in range(3, 16)]
+        # ATT: nothing, too much, an answer to nothing
+        + [message(2, b""), message(2, bytes(518)), message(2, b"\x0b")]
         + [message(0, bytes([operation])) for operation in range(256)
            if operation in (0, 4, 5, 128, 255)]
         + [message(0, b""), message(0, b"\2\0"), message(0, b"\3"),

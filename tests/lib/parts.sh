@@ -47,7 +47,7 @@ part_unit()
 	unit_tests unit-gcc/ gcc
 	unit_tests unit-clang/ clang
 	run_env=("${sanitizer[@]}")
-	unit_tests unit-asan/ asan
+	unit_tests unit-asan/ asan -t 300
 	run_env=()
 	unit_tests unit-valgrind/ gcc -t 300 \
 		-x "valgrind -q --error-exitcode=99 --leak-check=full --track-fds=no --trace-children=yes"
