@@ -7,12 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 /* Common Data Types of the Assigned Numbers. */
 enum ad_type {
+	AD_UUID16_SOME = 0x02,
+	AD_UUID16_ALL = 0x03,
 	AD_UUID128_SOME = 0x06,
 	AD_UUID128_ALL = 0x07,
 	AD_NAME_SHORT = 0x08,
 	AD_NAME_COMPLETE = 0x09,
+	AD_APPEARANCE = 0x19,
 	AD_LE_ADDRESS = 0x1b,
 	AD_LE_ROLE = 0x1c,
 	AD_LE_SC_CONFIRM = 0x22,
@@ -42,5 +47,8 @@ static inline bool ad_next(const uint8_t **p, const uint8_t *end,
 	*p += 1 + **p;
 	return true;
 }
+
+/* Its "name", "appearance" and "services" (UUIDs), as far as they are there. */
+json_t *ad_json(const uint8_t *data, size_t len);
 
 #endif

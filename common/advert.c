@@ -12,6 +12,7 @@
 #define ADVERT_DISCOVERABLE (1U << 1)
 
 #define AD_MAX 31
+#define AD_FLAGS_SIZE 3		/* the kernel adds them */
 
 #define LE_PUBLIC_AND_RANDOM 0x06
 
@@ -32,34 +33,60 @@ static uint8_t free_instance(struct adapter *adapter)
 	return 0;
 }
 
+static uint8_t *put_ad(uint8_t *p, uint8_t type, const void *data, size_t len)
+{
+	*p++ = (uint8_t)(1 + len);
+	*p++ = type;
+	memcpy(p, data, len);
+	return p + len;
+}
+
+static uint8_t *put_services(uint8_t *p, const uint8_t *end,
+			     const struct advert *advert)
+{
+	uint8_t list[AD_MAX];
+	size_t len = 0, fit = 0, short_ones = 0;
+
+	for (size_t i = 0; i < advert->service_count; i++)
+		short_ones += advert->services[i].len == 2;
+	for (size_t i = 0; i < advert->service_count; i++) {
+		if (advert->services[i].len != 2 || end - p < 4 + (long)len)
+			continue;
+		memcpy(list + len, advert->services[i].value, 2);
+		len += 2;
+		fit++;
+	}
+	return len ? put_ad(p, fit == short_ones ? AD_UUID16_ALL
+						 : AD_UUID16_SOME, list, len)
+		   : p;
+}
+
 /* Add Advertising: instance, flags, duration, timeout, lengths, data. */
 static size_t build(uint8_t params[11 + 2 * AD_MAX], uint8_t instance,
-		    const char *name)
+		    const struct advert *advert)
 {
-	size_t name_len = name ? strlen(name) : 0;
-	uint8_t *p = params + 11;
-	bool whole = name_len <= AD_MAX - 2;
+	const size_t name_len = advert->name ? strlen(advert->name) : 0;
+	const bool whole = name_len <= AD_MAX - 2;
+	uint8_t appearance[2], *p = params + 11;
 
-	if (!whole)
-		name_len = AD_MAX - 2;
 	memset(params, 0, 11);
 	params[0] = instance;
 	put_le32(params + 1, ADVERT_CONNECTABLE | ADVERT_DISCOVERABLE);
-	if (!name)
+	if (!advert->name)
 		return 11;
-	*p++ = 17;
-	*p++ = AD_UUID128_ALL;
-	memcpy(p, tunnel_uuid_service.value, 16);
-	p += 16;
-	params[9] = 18;
-	*p++ = (uint8_t)(1 + name_len);
-	*p++ = whole ? AD_NAME_COMPLETE : AD_NAME_SHORT;
-	memcpy(p, name, name_len);
-	params[10] = (uint8_t)(2 + name_len);
-	return 11U + params[9] + params[10];
+	p = put_ad(p, AD_UUID128_ALL, tunnel_uuid_service.value, 16);
+	put_le16(appearance, advert->appearance);
+	if (advert->appearance)
+		p = put_ad(p, AD_APPEARANCE, appearance, 2);
+	p = put_services(p, params + 11 + AD_MAX - AD_FLAGS_SIZE, advert);
+	params[9] = (uint8_t)(p - params - 11);
+	p = put_ad(p, whole ? AD_NAME_COMPLETE : AD_NAME_SHORT, advert->name,
+		   whole ? name_len : AD_MAX - 2);
+	params[10] = (uint8_t)(p - params - 11 - params[9]);
+	return (size_t)(p - params);
 }
 
-enum status advert_start(struct adapter *adapter, const char *name,
+enum status advert_start(struct adapter *adapter, const struct advert *advert,
 			 uint8_t *instance)
 {
 	uint8_t params[11 + 2 * AD_MAX];
@@ -80,7 +107,7 @@ enum status advert_start(struct adapter *adapter, const char *name,
 	}
 	status = mgmt_command(adapter->mgmt, MGMT_ADD_ADVERTISING,
 			      adapter->index, params,
-			      build(params, *instance, name), added, &len);
+			      build(params, *instance, advert), added, &len);
 	if (!status)
 		return STATUS_OK;
 	*instance = 0;
@@ -138,18 +165,37 @@ static bool is_name(uint8_t type, const uint8_t *text, size_t len,
 	       !memcmp(text, name, len);
 }
 
+/* Of Device Found: address, type, RSSI, flags, length of the data. */
+#define FOUND_HEAD (MGMT_ADDRESS_SIZE + 1 + 4 + 2)
+#define FOUND_NOT_CONNECTABLE (1U << 2)
+
+static bool found_valid(const uint8_t *event, size_t len)
+{
+	return len >= FOUND_HEAD && event[6] != BDADDR_BREDR &&
+	       len - FOUND_HEAD == get_le16(event + FOUND_HEAD - 2);
+}
+
+size_t advert_data(const uint8_t *event, size_t len,
+		   const struct link_address *address, const uint8_t **data)
+{
+	if (!found_valid(event, len) || event[6] != address->bdaddr_type ||
+	    memcmp(event, &address->bdaddr, 6) != 0 ||
+	    (get_le32(event + 8) & FOUND_NOT_CONNECTABLE))
+		return 0;
+	*data = event + FOUND_HEAD;
+	return len - FOUND_HEAD;
+}
+
 bool advert_found(const uint8_t *event, size_t len, const char *name,
 		  struct link_address *address)
 {
-	/* Address, type, RSSI, flags, length of the data. */
-	const size_t head = MGMT_ADDRESS_SIZE + 1 + 4 + 2;
-	const uint8_t *p = event + head;
+	const uint8_t *p;
 	struct ad ad;
 	bool service = false, named = false;
 
-	if (len < head || event[6] == BDADDR_BREDR ||
-	    len != head + get_le16(event + head - 2))
+	if (!found_valid(event, len))
 		return false;
+	p = event + FOUND_HEAD;
 	while (ad_next(&p, event + len, &ad)) {
 		if (ad.type == AD_UUID128_SOME || ad.type == AD_UUID128_ALL)
 			service = service || has_service(ad.data, ad.len);

@@ -7,7 +7,7 @@
 #include "bytes.h"
 
 /* 9292XXXX-08cf-48be-bf4d-1ec88ca40b88 */
-#define TUNNEL_UUID(lo, hi)                                                   \
+#define BLESEC_UUID(lo, hi)                                                   \
 	{                                                                     \
 		16,                                                           \
 		{                                                             \
@@ -16,10 +16,12 @@
 		}                                                             \
 	}
 
-const struct gatt_uuid tunnel_uuid_service = TUNNEL_UUID(0x01, 0x00);
-const struct gatt_uuid tunnel_uuid_capability = TUNNEL_UUID(0x02, 0x00);
-const struct gatt_uuid tunnel_uuid_inbound = TUNNEL_UUID(0x03, 0x00);
-const struct gatt_uuid tunnel_uuid_outbound = TUNNEL_UUID(0x04, 0x00);
+const struct gatt_uuid tunnel_uuid_service = BLESEC_UUID(0x01, 0x00);
+const struct gatt_uuid tunnel_uuid_capability = BLESEC_UUID(0x02, 0x00);
+const struct gatt_uuid tunnel_uuid_inbound = BLESEC_UUID(0x03, 0x00);
+const struct gatt_uuid tunnel_uuid_outbound = BLESEC_UUID(0x04, 0x00);
+const struct gatt_uuid gateway_uuid_service = BLESEC_UUID(0x05, 0x00);
+const struct gatt_uuid gateway_uuid_advertising = BLESEC_UUID(0x06, 0x00);
 
 const char *att_error_name(uint8_t code)
 {

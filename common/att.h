@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The Attribute Protocol's numbers (Core 5.4 Vol 3 Part F) and the UUIDs that
- * the tunnel's service consists of (blesec-protocol(7)).
+ * the tunnel's service consists of (blesec-protocol(7)), and a gateway's own.
  */
 #ifndef BLESEC_ATT_H
 #define BLESEC_ATT_H
@@ -87,6 +87,8 @@ const char *att_error_name(uint8_t code);
 #define GATT_EXTENDED_PROPERTIES 0x2900
 #define GATT_CLIENT_CONFIGURATION 0x2902
 
+#define GATT_SERVICE_CHANGED 0x2a05	/* a characteristic, Part G 7.1 */
+
 /* Vol 3 Part G 3.3.1.1 */
 #define GATT_PROPERTY_READ 0x02
 #define GATT_PROPERTY_WRITE_CMD 0x04
@@ -116,5 +118,7 @@ extern const struct gatt_uuid tunnel_uuid_service;
 extern const struct gatt_uuid tunnel_uuid_capability;
 extern const struct gatt_uuid tunnel_uuid_inbound;
 extern const struct gatt_uuid tunnel_uuid_outbound;
+extern const struct gatt_uuid gateway_uuid_service;
+extern const struct gatt_uuid gateway_uuid_advertising;
 
 #endif

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <jansson.h>
@@ -19,180 +21,446 @@
 
 #define STATE "/var/lib/blesec"
 
-/*
- * A key of Load Long Term Keys, which is New Long Term Key without its store
- * hint: address, type, key type, central, size, EDIV, Rand, value.
- */
-#define KEY_SIZE (MGMT_ADDRESS_SIZE + 3 + 2 + 8 + 16)
-#define KEYS_MAX 25		/* as many as one command of mgmt.c can hold */
+#define LOCK_MS 2000
+#define BONDS_MAX 25		/* as many as one command of mgmt.c can hold */
 
-struct keys {
-	uint8_t key[KEYS_MAX][KEY_SIZE];
+/* Kinds of key of New Signature Resolving Key, after the address. */
+#define CSRK_REMOTE 0x01
+#define CSRK_REMOTE_AUTHENTICATED 0x03
+
+struct bond {
+	/* A key of Load Long Term Keys: address, type, key type, central, size,
+	 * EDIV, Rand, value. */
+	uint8_t ltk[BOND_LTK_SIZE];
+	bool signs;
+	struct bond_signing signing;
+};
+
+struct bonds {
+	struct bond bond[BONDS_MAX];
 	size_t count;
 };
 
-static void store_path(const bdaddr_t *adapter, const char *suffix,
-		       char path[PATH_MAX])
-{
-	char text[18];
+/* The directory, and the names in it of an adapter's file. */
+struct store {
+	char dir[PATH_MAX], name[32], new[32];
+	int fd;			/* of the directory */
+	int lock;
+};
 
-	ba2str(adapter, text);
-	snprintf(path, PATH_MAX, STATE "/%s.bonds%s", text, suffix);
-}
-
-static enum status fail(const char *what, const char *path)
+static enum status fail(const char *what, const struct store *store,
+			const char *name)
 {
-	diag_error("cannot %s `%s': %s", what, path, strerror(errno));
+	diag_error("cannot %s `%s%s%s': %s", what, store->dir, *name ? "/" : "",
+		   name, strerror(errno));
 	return STATUS_OTHER;
 }
 
-/* No file is no key. */
-static enum status read_keys(const bdaddr_t *adapter, struct keys *keys)
+static void store_name(const bdaddr_t *adapter, struct store *store)
 {
-	char path[PATH_MAX], line[512];
-	const char *text;
+	const char *env = secure_getenv("STATE_DIRECTORY");
+	size_t len = env ? strcspn(env, ":") : 0;
+	char text[18];
+
+	if (!len || len >= sizeof(store->dir)) {
+		env = STATE;
+		len = strlen(env);
+	}
+	memcpy(store->dir, env, len);
+	store->dir[len] = '\0';
+	ba2str(adapter, text);
+	snprintf(store->name, sizeof(store->name), "%s.bonds", text);
+	snprintf(store->new, sizeof(store->new), "%s.bonds.new", text);
+	store->fd = -1;
+}
+
+static void store_close(struct store *store)
+{
+	close(store->fd);
+	if (store->lock >= 0)
+		close(store->lock);
+}
+
+/*
+ * For changes: there is no other program that makes one until store_close, and
+ * none is lost.  Reading needs no lock, since the file changes in one step.
+ */
+static enum status store_lock(const bdaddr_t *adapter, struct store *store)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+
+	store_name(adapter, store);
+	mkdir(store->dir, 0700);
+	store->fd = open(store->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (store->fd < 0)
+		return fail("open", store, "");
+	/* Not the directory's own lock: whoever can read that could hold it. */
+	store->lock = openat(store->fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW |
+			     O_CLOEXEC, 0600);
+	for (int i = 0; store->lock >= 0 && i < LOCK_MS / 10; i++) {
+		if (!flock(store->lock, LOCK_EX | LOCK_NB))
+			return STATUS_OK;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	fail("lock", store, "lock");
+	store_close(store);
+	return STATUS_OTHER;
+}
+
+/* Jansson would leave it in memory. */
+static void wipe(const char *text)
+{
+	if (text)
+		OPENSSL_cleanse((char *)text, strlen(text));
+}
+
+/* All of what belongs to signing, or nothing of it. */
+static bool read_bond(json_t *json, struct bond *bond)
+{
+	const char *key = NULL, *csrk = NULL;
+	int authenticated = -1;
+	json_int_t next = -1;
+	bool ok = json && !json_unpack(json, "{s:s, s?s, s?b, s?I}", "key",
+				       &key, "csrk", &csrk,
+				       "csrk_authenticated", &authenticated,
+				       "sign_counter", &next) &&
+		  hex_decode(key, bond->ltk, sizeof(bond->ltk));
+
+	memset(&bond->signing, 0, sizeof(bond->signing));
+	bond->signs = csrk;
+	if (ok && csrk) {
+		ok = authenticated >= 0 && next >= 0 && next <= UINT32_MAX &&
+		     hex_decode(csrk, bond->signing.csrk,
+				sizeof(bond->signing.csrk));
+		bond->signing.authenticated = authenticated > 0;
+		bond->signing.next = (uint32_t)next;
+	} else if (ok) {
+		ok = !json_object_get(json, "csrk_authenticated") &&
+		     !json_object_get(json, "sign_counter");
+	}
+	wipe(key);
+	wipe(csrk);
+	return ok;
+}
+
+/* No file is no bond. */
+static enum status read_bonds(const struct store *store, struct bonds *bonds)
+{
+	char path[PATH_MAX + 32], buffer[BUFSIZ], line[512];
 	FILE *file;
 	json_t *json;
 	bool ok = true;
 
-	keys->count = 0;
-	store_path(adapter, "", path);
+	memset(bonds, 0, sizeof(*bonds));
+	snprintf(path, sizeof(path), "%s/%s", store->dir, store->name);
 	file = fopen(path, "re");
 	if (!file && errno == ENOENT)
 		return STATUS_OK;
 	if (!file)
-		return fail("open", path);
+		return fail("open", store, store->name);
+	setvbuf(file, buffer, _IOFBF, sizeof(buffer));
 	while (ok && fgets(line, sizeof(line), file)) {
 		json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
-		ok = json && !json_unpack(json, "{s:s}", "key", &text) &&
-		     keys->count < KEYS_MAX &&
-		     hex_decode(text, keys->key[keys->count], KEY_SIZE);
-		keys->count += ok;
+		ok = bonds->count < BONDS_MAX &&
+		     read_bond(json, &bonds->bond[bonds->count]);
+		bonds->count += ok;
 		json_decref(json);
 	}
 	ok = ok && !ferror(file);
 	fclose(file);
 	OPENSSL_cleanse(line, sizeof(line));
+	OPENSSL_cleanse(buffer, sizeof(buffer));
 	if (ok)
 		return STATUS_OK;
+	OPENSSL_cleanse(bonds, sizeof(*bonds));
 	diag_error("`%s' is damaged, or holds more than %d bonds; mend it, or "
-		   "remove it and pair again", path, KEYS_MAX);
+		   "remove it and pair again", path, BONDS_MAX);
 	return STATUS_OTHER;
 }
 
-static bool write_key(FILE *file, const uint8_t *key)
+static bool write_bond(FILE *file, const struct bond *bond)
 {
-	char address[18], hex[2 * KEY_SIZE + 1];
+	char address[18], ltk[2 * BOND_LTK_SIZE + 1], csrk[33];
 	bdaddr_t bdaddr;
 	bool ok;
 
-	memcpy(&bdaddr, key, sizeof(bdaddr));
+	memcpy(&bdaddr, bond->ltk, sizeof(bdaddr));
 	ba2str(&bdaddr, address);
-	hex_encode(key, KEY_SIZE, HEX_LOWER, hex);
-	ok = fprintf(file, "{\"address\":\"%s\",\"type\":\"%s\",\"key\":\"%s\""
-		     "}\n", address, key[6] == BDADDR_LE_RANDOM ? "random" :
-		     "public", hex) > 0;
-	OPENSSL_cleanse(hex, sizeof(hex));
+	hex_encode(bond->ltk, sizeof(bond->ltk), HEX_LOWER, ltk);
+	ok = fprintf(file, "{\"address\":\"%s\",\"type\":\"%s\",\"key\":\"%s\"",
+		     address, bond->ltk[6] == BDADDR_LE_RANDOM ? "random" :
+		     "public", ltk) > 0;
+	OPENSSL_cleanse(ltk, sizeof(ltk));
+	if (ok && bond->signs) {
+		hex_encode(bond->signing.csrk, sizeof(bond->signing.csrk),
+			   HEX_LOWER, csrk);
+		ok = fprintf(file, ",\"csrk\":\"%s\",\"csrk_authenticated\":%s,"
+			     "\"sign_counter\":%lu", csrk,
+			     bond->signing.authenticated ? "true" : "false",
+			     (unsigned long)bond->signing.next) > 0;
+		OPENSSL_cleanse(csrk, sizeof(csrk));
+	}
+	return ok && fputs("}\n", file) >= 0;
+}
+
+static bool write_new(int fd, const struct bonds *bonds)
+{
+	FILE *file = fdopen(fd, "w");
+	char buffer[BUFSIZ];
+	bool ok = file;
+
+	if (!file) {
+		close(fd);
+		return false;
+	}
+	setvbuf(file, buffer, _IOFBF, sizeof(buffer));
+	for (size_t i = 0; ok && i < bonds->count; i++)
+		ok = write_bond(file, &bonds->bond[i]);
+	ok = ok && !fflush(file) && !fsync(fd);
+	if (fclose(file))
+		ok = false;
+	OPENSSL_cleanse(buffer, sizeof(buffer));
 	return ok;
 }
 
 /* In one step: the old file, or the new one. */
-static enum status write_keys(const bdaddr_t *adapter, const struct keys *keys)
+static enum status write_bonds(const struct store *store,
+			       const struct bonds *bonds)
 {
-	char path[PATH_MAX], next[PATH_MAX];
-	FILE *file = NULL;
-	bool ok;
-	int fd;
+	int fd, error;
 
-	store_path(adapter, "", path);
-	if (!keys->count)
-		return unlink(path) < 0 ? fail("remove", path) : STATUS_OK;
-	store_path(adapter, ".new", next);
-	mkdir(STATE, 0700);
-	unlink(next);
-	fd = open(next, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		file = fdopen(fd, "w");
-	if (!file)
-		return fail("create", next);
-	ok = true;
-	for (size_t i = 0; ok && i < keys->count; i++)
-		ok = write_key(file, keys->key[i]);
-	ok = ok && !fflush(file) && !fsync(fd);
-	if (fclose(file) || !ok || rename(next, path) < 0)
-		return fail("write", next);
+	if (!bonds->count) {
+		if (unlinkat(store->fd, store->name, 0) < 0)
+			return fail("remove", store, store->name);
+	} else {
+		unlinkat(store->fd, store->new, 0);
+		fd = openat(store->fd, store->new,
+			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return fail("create", store, store->new);
+		if (!write_new(fd, bonds) ||
+		    renameat(store->fd, store->new, store->fd,
+			     store->name) < 0) {
+			error = errno;
+			unlinkat(store->fd, store->new, 0);
+			errno = error;
+			return fail("write", store, store->new);
+		}
+	}
+	/* Not every file system has this for a directory. */
+	if (fsync(store->fd) < 0 && errno != EINVAL)
+		return fail("write", store, "");
 	return STATUS_OK;
 }
 
-static void remove_device(struct keys *keys, const bdaddr_t *device)
+static bool is_of(const struct bond *bond, const bdaddr_t *device)
+{
+	return !memcmp(bond->ltk, device, sizeof(*device));
+}
+
+static void remove_device(struct bonds *bonds, const bdaddr_t *device)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < keys->count; i++)
-		if (memcmp(keys->key[i], device, 6) != 0)
-			memmove(keys->key[kept++], keys->key[i], KEY_SIZE);
-	keys->count = kept;
+	for (size_t i = 0; i < bonds->count; i++)
+		if (!is_of(&bonds->bond[i], device))
+			bonds->bond[kept++] = bonds->bond[i];
+	bonds->count = kept;
 }
 
-enum status bond_keep(const bdaddr_t *adapter, const uint8_t *event,
-		      size_t len)
+static struct bond *find(struct bonds *bonds, const bdaddr_t *device,
+			 uint8_t type)
 {
-	struct keys keys;
+	for (size_t i = 0; i < bonds->count; i++)
+		if (is_of(&bonds->bond[i], device) &&
+		    bonds->bond[i].ltk[6] == type)
+			return &bonds->bond[i];
+	return NULL;
+}
+
+static bool is_remote(uint8_t csrk_type)
+{
+	return csrk_type == CSRK_REMOTE ||
+	       csrk_type == CSRK_REMOTE_AUTHENTICATED;
+}
+
+void bond_take(struct bond_keys *keys, uint16_t event, const uint8_t *data,
+	       size_t len)
+{
+	/* First of all whether it is to be stored. */
+	if (event == MGMT_EV_NEW_LONG_TERM_KEY) {
+		if (len < 1 + sizeof(keys->ltk) || !data[0])
+			return;
+		memcpy(keys->ltk, data + 1, sizeof(keys->ltk));
+		keys->ltk_known = true;
+	} else if (event == MGMT_EV_NEW_SIGNATURE_RESOLVING_KEY) {
+		if (len < 1 + sizeof(keys->csrk) || !data[0] ||
+		    !is_remote(data[1 + MGMT_ADDRESS_SIZE]))
+			return;
+		memcpy(keys->csrk, data + 1, sizeof(keys->csrk));
+		keys->csrk_known = true;
+	}
+}
+
+static void new_bond(const struct bond_keys *keys, struct bond *bond)
+{
+	memset(bond, 0, sizeof(*bond));
+	memcpy(bond->ltk, keys->ltk, sizeof(bond->ltk));
+	/* Both of the same device. */
+	if (!keys->csrk_known ||
+	    memcmp(keys->csrk, keys->ltk, MGMT_ADDRESS_SIZE) != 0)
+		return;
+	bond->signs = true;
+	bond->signing.authenticated =
+		keys->csrk[MGMT_ADDRESS_SIZE] == CSRK_REMOTE_AUTHENTICATED;
+	memcpy(bond->signing.csrk, keys->csrk + MGMT_ADDRESS_SIZE + 1,
+	       sizeof(bond->signing.csrk));
+}
+
+enum status bond_keep(const bdaddr_t *adapter, const struct bond_keys *keys)
+{
+	struct store store;
+	struct bonds bonds;
 	bdaddr_t device;
 	enum status status;
 
-	if (len < 1 + KEY_SIZE || !event[0])
+	if (!keys->ltk_known)
 		return STATUS_OK;
-	status = read_keys(adapter, &keys);
+	status = store_lock(adapter, &store);
 	if (status)
 		return status;
-	memcpy(&device, event + 1, sizeof(device));
-	remove_device(&keys, &device);
-	if (keys.count == KEYS_MAX) {
-		diag_error("there are %d bonds already: blesec-oob unpair "
-			   "removes one", KEYS_MAX);
-		return STATUS_OTHER;
+	status = read_bonds(&store, &bonds);
+	if (!status) {
+		memcpy(&device, keys->ltk, sizeof(device));
+		remove_device(&bonds, &device);
+		if (bonds.count < BONDS_MAX) {
+			new_bond(keys, &bonds.bond[bonds.count++]);
+			status = write_bonds(&store, &bonds);
+		} else {
+			diag_error("there are %d bonds already: blesec-oob "
+				   "unpair removes one", BONDS_MAX);
+			status = STATUS_OTHER;
+		}
 	}
-	memcpy(keys.key[keys.count++], event + 1, KEY_SIZE);
-	status = write_keys(adapter, &keys);
-	OPENSSL_cleanse(&keys, sizeof(keys));
+	OPENSSL_cleanse(&bonds, sizeof(bonds));
+	store_close(&store);
 	return status;
+}
+
+static bool has(const struct bonds *bonds, const bdaddr_t *device)
+{
+	for (size_t i = 0; i < bonds->count; i++)
+		if (is_of(&bonds->bond[i], device))
+			return true;
+	return false;
 }
 
 enum status bond_forget(const bdaddr_t *adapter, const bdaddr_t *device)
 {
-	struct keys keys;
-	enum status status = read_keys(adapter, &keys);
-	size_t before = keys.count;
+	struct store store;
+	struct bonds bonds;
+	enum status status;
 
+	/* Without one there need not even be a directory. */
+	store_name(adapter, &store);
+	status = read_bonds(&store, &bonds);
+	if (status || !has(&bonds, device))
+		goto out;
+	status = store_lock(adapter, &store);
 	if (status)
-		return status;
-	remove_device(&keys, device);
-	if (keys.count != before)
-		status = write_keys(adapter, &keys);
-	OPENSSL_cleanse(&keys, sizeof(keys));
+		goto out;
+	/* As it is now that nobody changes it. */
+	status = read_bonds(&store, &bonds);
+	if (!status && has(&bonds, device)) {
+		remove_device(&bonds, device);
+		status = write_bonds(&store, &bonds);
+	}
+	store_close(&store);
+out:
+	OPENSSL_cleanse(&bonds, sizeof(bonds));
 	return status;
 }
 
 enum status bond_load(struct mgmt *mgmt, uint16_t index,
 		      const bdaddr_t *adapter)
 {
-	uint8_t params[2 + KEYS_MAX * KEY_SIZE];
-	struct keys keys;
-	enum status status = read_keys(adapter, &keys);
+	uint8_t params[2 + BONDS_MAX * BOND_LTK_SIZE];
+	struct store store;
+	struct bonds bonds;
+	enum status status;
 	int result;
 
-	if (status || !keys.count)
+	store_name(adapter, &store);
+	status = read_bonds(&store, &bonds);
+	if (status || !bonds.count)
 		return status;
-	put_le16(params, (uint16_t)keys.count);
-	memcpy(params + 2, keys.key, keys.count * KEY_SIZE);
+	put_le16(params, (uint16_t)bonds.count);
+	for (size_t i = 0; i < bonds.count; i++)
+		memcpy(params + 2 + i * BOND_LTK_SIZE, bonds.bond[i].ltk,
+		       BOND_LTK_SIZE);
 	result = mgmt_command(mgmt, MGMT_LOAD_LONG_TERM_KEYS, index, params,
-			      2 + keys.count * KEY_SIZE, NULL, NULL);
-	OPENSSL_cleanse(&keys, sizeof(keys));
+			      2 + bonds.count * BOND_LTK_SIZE, NULL, NULL);
+	OPENSSL_cleanse(&bonds, sizeof(bonds));
 	OPENSSL_cleanse(params, sizeof(params));
 	if (!result)
 		return STATUS_OK;
 	diag_error("cannot give the kept keys to hci%u: %s", index,
 		   mgmt_status_name(result));
 	return STATUS_OTHER;
+}
+
+enum status bond_signing(const bdaddr_t *adapter, const bdaddr_t *device,
+			 uint8_t type, bool *bonded, bool *signs,
+			 struct bond_signing *signing)
+{
+	struct store store;
+	struct bonds bonds;
+	const struct bond *bond;
+	enum status status;
+
+	*bonded = *signs = false;
+	memset(signing, 0, sizeof(*signing));
+	store_name(adapter, &store);
+	status = read_bonds(&store, &bonds);
+	bond = status ? NULL : find(&bonds, device, type);
+	if (bond) {
+		*bonded = true;
+		*signs = bond->signs;
+		*signing = bond->signing;
+	}
+	OPENSSL_cleanse(&bonds, sizeof(bonds));
+	return status;
+}
+
+enum status bond_counter(const bdaddr_t *adapter, const bdaddr_t *device,
+			 uint8_t type, uint32_t next)
+{
+	char text[18];
+	struct store store;
+	struct bonds bonds;
+	struct bond *bond;
+	enum status status = store_lock(adapter, &store);
+
+	if (status)
+		return status;
+	status = read_bonds(&store, &bonds);
+	bond = status ? NULL : find(&bonds, device, type);
+	if (bond && !bond->signs)
+		bond = NULL;
+	ba2str(device, text);
+	if (bond && bond->signing.next < next) {
+		bond->signing.next = next;
+		status = write_bonds(&store, &bonds);
+	} else if (bond) {
+		diag_warn("%s signs with a counter that was used", text);
+		status = STATUS_REFUSED;
+	} else if (!status) {
+		diag_error("there is no key any more by which %s signs", text);
+		status = STATUS_OTHER;
+	}
+	OPENSSL_cleanse(&bonds, sizeof(bonds));
+	store_close(&store);
+	return status;
 }

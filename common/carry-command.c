@@ -87,7 +87,7 @@ static void on_exit_of(short ready, void *arg)
 {
 	struct command *command = arg;
 	struct hub *hub = command->hub;
-	json_t *more = json_object();
+	json_t *more;
 	int status;
 
 	(void)ready;
@@ -102,11 +102,10 @@ static void on_exit_of(short ready, void *arg)
 	command->ended = true;
 	command->failed = status != 0;
 	if (WIFSIGNALED(status))
-		json_object_set_new(more, "signal", json_sprintf("SIG%s",
-				    sigabbrev_np(WTERMSIG(status))));
+		more = json_pack("{s:o}", "signal", json_sprintf("SIG%s",
+				 sigabbrev_np(WTERMSIG(status))));
 	else
-		json_object_set_new(more, "status",
-				    json_integer(WEXITSTATUS(status)));
+		more = json_pack("{s:i}", "status", WEXITSTATUS(status));
 	peer_event(command->peer, "command", more);
 	if (status)
 		diag_error("%s: the command ended with %s",
@@ -125,23 +124,16 @@ static void on_pipe(void *arg)
 static void run(struct peer *peer)
 {
 	struct hub *hub = peer->hub;
-	char session[16];
-	const struct command_variable variables[] = {
-		{ "BLESEC_PEER_NAME", peer->name },
-		{ "BLESEC_PEER_ADDRESS", peer->address },
-		{ "BLESEC_PEER_PIN", peer->pin },
-		{ "BLESEC_SESSION", session },
-		{ NULL, NULL },
-	};
+	struct peer_variables variables;
 	struct command *command = calloc(1, sizeof(*command));
 
 	if (!command)
 		die(STATUS_OTHER, "out of memory");
-	snprintf(session, sizeof(session), "%u", peer->session);
 	command->hub = hub;
 	command->peer = peer;
 	peer->command = command;
-	if (command_run(&command->process, hub->set->command, variables)) {
+	if (command_run(&command->process, hub->set->command,
+			peer_variables(peer, &variables))) {
 		command->ended = command->failed = true;
 		peer_close(peer, REASON_ERROR);
 		return;
@@ -275,5 +267,7 @@ static void closed(struct peer *peer)
 }
 
 const struct carry carry_command = {
-	start, stop, message, NULL, NULL, feed, full, flushed, over, missing, closed,
+	.start = start, .stop = stop, .message = message, .feed = feed,
+	.full = full, .flushed = flushed, .over = over, .missing = missing,
+	.closed = closed,
 };

@@ -7,18 +7,7 @@
 
 #include "gatt-assigned.h"
 #include "gatt-explorer.h"
-#include "hex.h"
-
-static void start(struct hub *hub)
-{
-	(void)hub;
-}
-
-static bool message(struct peer *peer, const uint8_t *body, size_t len)
-{
-	output_message(peer->hub->output, peer_about(peer), body, len);
-	return true;
-}
+#include "gatt-value.h"
 
 static json_t *about_uuid(const struct gatt_uuid *uuid)
 {
@@ -33,20 +22,6 @@ static json_t *about_uuid(const struct gatt_uuid *uuid)
 	if (assigned)
 		json_object_set_new(more, "name", json_string(assigned->name));
 	return more;
-}
-
-static void add_value(json_t *more, const struct gatt_uuid *uuid,
-		      const uint8_t *value, size_t len)
-{
-	const struct gatt_assigned *assigned = gatt_assigned_of(uuid);
-	char hex[2 * ATT_VALUE_MAX + 1];
-	json_t *decoded = assigned ? gatt_assigned_decode(assigned, value, len)
-				   : NULL;
-
-	hex_encode(value, len, HEX_LOWER, hex);
-	json_object_set_new(more, "value", json_string(hex));
-	if (decoded)
-		json_object_set_new(more, "decoded", decoded);
 }
 
 static json_t *property_names(uint8_t properties)
@@ -118,7 +93,7 @@ static void tell_result(struct peer *peer, const struct worker_result *result,
 		[GATT_OP_NOTIFY] = "subscribed",
 		[GATT_OP_INDICATE] = "subscribed",
 	};
-	const struct hub_settings *set = peer->hub->set;
+	const struct session_settings *set = &peer->hub->set->session;
 	const struct gatt_op *op;
 	json_t *more = about_uuid(&result->uuid);
 
@@ -138,7 +113,7 @@ static void tell_result(struct peer *peer, const struct worker_result *result,
 		json_object_set_new(more, "reason", json_string(
 			status_words(result->status)));
 	} else if (op->kind == GATT_OP_READ) {
-		add_value(more, &result->uuid, value, len);
+		gatt_value_tell(more, &result->uuid, value, len);
 	} else if (op->kind >= GATT_OP_NOTIFY) {
 		peer->subscribed = true;
 	}
@@ -153,7 +128,7 @@ static void tell_notified(struct peer *peer,
 	json_t *more = about_uuid(&notified->uuid);
 
 	json_object_set_new(more, "handle", json_integer(notified->handle));
-	add_value(more, &notified->uuid, value, len);
+	gatt_value_tell(more, &notified->uuid, value, len);
 	peer_event(peer, notified->indication ? "indication" : "notification",
 		   more);
 	hub_received(hub);
@@ -182,26 +157,6 @@ static void explored(struct peer *peer, enum worker_type type,
 	}
 }
 
-static void stop(struct hub *hub)
-{
-	(void)hub;
-}
-
-static void feed(struct hub *hub)
-{
-	(void)hub;
-}
-
-static bool full(const struct peer *peer)
-{
-	return output_full(peer->hub->output);
-}
-
-static bool flushed(const struct peer *peer)
-{
-	return output_empty(peer->hub->output);
-}
-
 static bool over(const struct peer *peer)
 {
 	return peer->explored && !peer->subscribed;
@@ -212,12 +167,6 @@ static const char *missing(const struct peer *peer)
 	return peer->explored ? NULL : "all was asked";
 }
 
-static void closed(struct peer *peer)
-{
-	(void)peer;
-}
-
 const struct carry carry_explore = {
-	start, stop, message, NULL, explored, feed, full, flushed, over,
-	missing, closed,
+	.explored = explored, .over = over, .missing = missing,
 };

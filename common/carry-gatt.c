@@ -25,6 +25,9 @@
 #include "hex.h"
 #include "input.h"
 
+#define LAG_MS 10000
+#define BEHIND_MAX 64		/* messages that wait for a peer */
+
 struct value {
 	struct gatts *gatts;
 	const struct gatt_profile_value *set;
@@ -61,11 +64,11 @@ static void change(struct value *value, const uint8_t *data, size_t len)
 	put_le16(body, value->set->handle);
 	if (len)
 		memcpy(body + 2, value->data, len);
-	for (struct peer *p = hub->peers, *next; p; p = next) {
-		next = p->next;
-		if (peer_ready(p) && !peer_post(p, HOST_NOTIFY, body, 2 + len))
-			peer_close(p, REASON_TOO_SLOW);
-	}
+	/* Who does not keep up misses some, but never the last. */
+	for (struct peer *p = hub->peers; p; p = p->next)
+		if (peer_has_gatt(p))
+			worker_post_latest(&p->worker, HOST_NOTIFY, body,
+					   2 + len, 2);
 }
 
 /* What a program or a line of stdin says the value is. */
@@ -125,23 +128,6 @@ static uint8_t save_file(struct value *value, const uint8_t *data, size_t len)
 	return ok ? 0 : ATT_ECODE_UNLIKELY_ERROR;
 }
 
-/* The directory is watched: a file may be replaced. */
-static void watch_file(struct value *value)
-{
-	struct gatts *gatts = value->gatts;
-	const char *slash = strrchr(value->set->path, '/');
-	char directory[4096] = ".";
-
-	if (slash && (size_t)(slash - value->set->path) < sizeof(directory))
-		snprintf(directory, sizeof(directory), "%.*s",
-			 slash == value->set->path ? 1 :
-			 (int)(slash - value->set->path), value->set->path);
-	value->watch = inotify_add_watch(gatts->inotify, directory,
-					 IN_CLOSE_WRITE | IN_MOVED_TO);
-	if (value->watch < 0)
-		diag_warn("cannot watch `%s': %s", directory, strerror(errno));
-}
-
 static void on_file(struct value *value, const struct inotify_event *event)
 {
 	const char *slash = strrchr(value->set->path, '/');
@@ -173,6 +159,29 @@ static void on_inotify(short ready, void *arg)
 		p += sizeof(*event) + event->len;
 	}
 	hub_feed(gatts->hub);
+}
+
+/* The directory is watched: a file may be replaced. */
+static void watch_file(struct value *value)
+{
+	struct gatts *gatts = value->gatts;
+	const char *slash = strrchr(value->set->path, '/');
+	char directory[4096] = ".";
+
+	if (slash && (size_t)(slash - value->set->path) < sizeof(directory))
+		snprintf(directory, sizeof(directory), "%.*s",
+			 slash == value->set->path ? 1 :
+			 (int)(slash - value->set->path), value->set->path);
+	if (gatts->inotify < 0) {
+		gatts->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+		if (gatts->inotify >= 0)
+			loop_watch(gatts->hub->loop, gatts->inotify, POLLIN,
+				   on_inotify, gatts);
+	}
+	value->watch = inotify_add_watch(gatts->inotify, directory,
+					 IN_CLOSE_WRITE | IN_MOVED_TO);
+	if (value->watch < 0)
+		diag_warn("cannot watch `%s': %s", directory, strerror(errno));
 }
 
 /* stdin: {"uuid": ..., "value": ...} a line. */
@@ -223,16 +232,53 @@ static void on_input(void *arg)
 	hub_feed(hub);
 }
 
+static bool is_behind(const struct peer *peer)
+{
+	return peer->secured && !peer->closing && !peer->lags &&
+	       peer->worker.post_count > BEHIND_MAX;
+}
+
+/* stdin waits for who is secured, as long as he may keep the others waiting. */
+static bool must_wait(struct hub *hub)
+{
+	bool wait = false;
+
+	for (struct peer *p = hub->peers; p; p = p->next) {
+		p->lags = p->lags && p->worker.posted;
+		wait = wait || is_behind(p);
+	}
+	return wait;
+}
+
+static void lag_over(void *arg)
+{
+	struct hub *hub = arg;
+
+	for (struct peer *p = hub->peers; p; p = p->next)
+		if (is_behind(p)) {
+			diag_warn("%s does not keep up with the other peers: "
+				  "it will miss values", p->address);
+			p->lags = true;
+		}
+	hub_feed(hub);
+}
+
 static void feed(struct hub *hub)
 {
 	const uint8_t *line;
 	size_t len;
+	bool wait;
 
 	if (!hub->input)
 		return;
-	while (!hub->stopping && input_next(hub->input, &line, &len))
+	while (!(wait = must_wait(hub)) && !hub->stopping &&
+	       input_next(hub->input, &line, &len))
 		take_line(hub->carried, (const char *)line, len);
-	input_want(hub->input, !hub->stopping);
+	if (!wait)
+		loop_cancel(hub->loop, &hub->lag);
+	else if (!hub->lag.armed)
+		loop_after(hub->loop, &hub->lag, LAG_MS, lag_over, hub);
+	input_want(hub->input, !hub->stopping && !wait);
 }
 
 /* What peers ask. */
@@ -263,25 +309,25 @@ static void on_command(struct peer *peer, void *of, bool write, uint8_t error,
 static void tell_written(struct peer *peer, const struct value *value,
 			 const uint8_t *data, size_t len)
 {
-	char uuid[GATT_UUID_TEXT], hex[2 * ATT_VALUE_MAX + 1];
-	const struct gatt_assigned *assigned =
-		gatt_assigned_of(&value->set->uuid);
-	json_t *decoded, *more;
+	char uuid[GATT_UUID_TEXT];
+	json_t *more;
 
 	gatt_uuid_print(&value->set->uuid, uuid);
-	hex_encode(data, len, HEX_LOWER, hex);
-	more = json_pack("{s:s, s:s}", "uuid", uuid, "value", hex);
-	decoded = assigned ? gatt_assigned_decode(assigned, data, len) : NULL;
-	if (decoded)
-		json_object_set_new(more, "decoded", decoded);
+	more = json_pack("{s:s}", "uuid", uuid);
+	gatt_value_tell(more, &value->set->uuid, data, len);
 	peer_event(peer, "write", more);
 }
 
 static void read_value(struct peer *peer, struct value *value)
 {
+	struct peer_variables variables;
+	const struct gatt_asker asker = {
+		peer, true, !peer->secured, peer_variables(peer, &variables),
+	};
+
 	if (value->set->source == GATT_SOURCE_COMMAND) {
 		if (!value->set->read_argv ||
-		    gatt_run(value->gatts->runs, peer, value,
+		    gatt_run(value->gatts->runs, &asker, value,
 			     value->set->read_argv, NULL))
 			answer(peer, ATT_ECODE_UNLIKELY_ERROR, NULL, 0);
 		return;
@@ -297,6 +343,11 @@ static void write_value(struct peer *peer, struct value *value, bool command,
 			const uint8_t *data, size_t len)
 {
 	char text[2 * ATT_VALUE_MAX + 8] = "hex:";
+	struct peer_variables variables;
+	const struct gatt_asker asker = {
+		peer, !command, !peer->secured,
+		peer_variables(peer, &variables),
+	};
 	uint8_t error = 0;
 
 	hex_encode(data, len, HEX_LOWER, text + 4);
@@ -304,8 +355,8 @@ static void write_value(struct peer *peer, struct value *value, bool command,
 	tell_written(peer, value, data, len);
 	switch (value->set->source) {
 	case GATT_SOURCE_COMMAND:
-		error = gatt_run(value->gatts->runs, command ? NULL : peer,
-				 value, value->set->write_argv, text) ?
+		error = gatt_run(value->gatts->runs, &asker, value,
+				 value->set->write_argv, text) ?
 			ATT_ECODE_UNLIKELY_ERROR : 0;
 		if (!error)
 			return;
@@ -348,13 +399,6 @@ static void gatt(struct peer *peer, const struct worker_gatt *what,
 	}
 }
 
-/* As without a profile. */
-static bool message(struct peer *peer, const uint8_t *body, size_t len)
-{
-	output_message(peer->hub->output, peer_about(peer), body, len);
-	return true;
-}
-
 static void on_process_line(void *of, const char *text)
 {
 	struct value *value = of;
@@ -367,7 +411,7 @@ static void start_value(struct gatts *gatts, struct value *value,
 			const struct gatt_profile_value *set)
 {
 	struct hub *hub = gatts->hub;
-	struct gatt_db *db = &hub->set->profile->db;
+	const struct gatt_db *db = &hub->set->session.profile->db;
 	struct gatt_attribute *attribute = gatt_db_find(db, set->handle);
 
 	*value = (struct value){ .gatts = gatts, .set = set, .watch = -1 };
@@ -388,7 +432,7 @@ static void start_value(struct gatts *gatts, struct value *value,
 
 static void start(struct hub *hub)
 {
-	const struct gatt_profile *profile = hub->set->profile;
+	const struct gatt_profile *profile = hub->set->session.profile;
 	struct gatts *gatts = calloc(1, sizeof(*gatts));
 
 	if (!gatts || !(gatts->values = calloc(profile->count + 1,
@@ -398,10 +442,7 @@ static void start(struct hub *hub)
 	gatts->hub = hub;
 	gatts->count = profile->count;
 	gatts->runs = gatt_runs_new(hub->loop, on_command);
-	gatts->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (gatts->inotify >= 0)
-		loop_watch(hub->loop, gatts->inotify, POLLIN, on_inotify,
-			   gatts);
+	gatts->inotify = -1;
 	for (size_t i = 0; i < profile->count; i++)
 		start_value(gatts, &gatts->values[i], &profile->values[i]);
 }
@@ -417,32 +458,11 @@ static void stop(struct hub *hub)
 		loop_unwatch(hub->loop, gatts->inotify);
 		close(gatts->inotify);
 	}
+	loop_cancel(hub->loop, &hub->lag);
 	if (hub->input)
 		input_free(hub->input);
 	free(gatts->values);
 	free(gatts);
-}
-
-static bool full(const struct peer *peer)
-{
-	return output_full(peer->hub->output);
-}
-
-static bool flushed(const struct peer *peer)
-{
-	return output_empty(peer->hub->output);
-}
-
-static bool over(const struct peer *peer)
-{
-	(void)peer;
-	return false;
-}
-
-static const char *missing(const struct peer *peer)
-{
-	(void)peer;
-	return NULL;
 }
 
 static void closed(struct peer *peer)
@@ -453,6 +473,6 @@ static void closed(struct peer *peer)
 }
 
 const struct carry carry_gatt = {
-	start, stop, message, gatt, NULL, feed, full, flushed, over, missing,
-	closed,
+	.start = start, .stop = stop, .gatt = gatt, .feed = feed,
+	.closed = closed,
 };

@@ -39,17 +39,6 @@ static unsigned int ready_peers(const struct hub *hub)
 	return n;
 }
 
-static bool message(struct peer *peer, const uint8_t *body, size_t len)
-{
-	struct hub *hub = peer->hub;
-
-	if (hub->set->raw)
-		output_write(hub->output, body, len);
-	else
-		output_message(hub->output, peer_about(peer), body, len);
-	return true;
-}
-
 /* Peers that keep the others waiting. */
 static void lag_over(void *arg)
 {
@@ -110,22 +99,12 @@ static void feed(struct hub *hub)
 	input_want(hub->input, !hub->stopping && ready_peers(hub) && !owed);
 }
 
-static bool full(const struct peer *peer)
-{
-	return output_full(peer->hub->output);
-}
-
-static bool flushed(const struct peer *peer)
-{
-	return output_empty(peer->hub->output);
-}
-
 /* A peripheral waits for the next central, unless it serves but one. */
 static bool over(const struct peer *peer)
 {
 	return peer->ended && peer->end_told &&
 	       (peer->hub->set->raw ||
-		peer->hub->set->policy->role == ROLE_CENTRAL);
+		peer->hub->set->session.policy->role == ROLE_CENTRAL);
 }
 
 /* Lines are whole when they come; a stream is when both ends have come. */
@@ -137,11 +116,7 @@ static const char *missing(const struct peer *peer)
 			   : "the peer's end of the stream";
 }
 
-static void closed(struct peer *peer)
-{
-	(void)peer;
-}
-
 const struct carry carry_lines = {
-	start, stop, message, NULL, NULL, feed, full, flushed, over, missing, closed,
+	.start = start, .stop = stop, .feed = feed, .over = over,
+	.missing = missing,
 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What sessions carry: the hub's peers, and the interface to what is joined to
- * them.  For hub.c and carry-*.c.
+ * them.  For hub.c, hub-*.c and carry-*.c.
  */
 #ifndef BLESEC_CARRY_H
 #define BLESEC_CARRY_H
 
+#include "command.h"
 #include "hub.h"
 #include "pair-exchange.h"
 #include "worker.h"
@@ -20,13 +21,17 @@ struct peer {
 	char address[LINK_NAME_MAX];
 	struct link_address where;
 	uint16_t adapter;
+	bdaddr_t own;		/* the adapter's address */
+	bool signs;		/* what it writes on the link */
 	int link;		/* for the level of a link that is paired */
 	bool pairing, pair_failed, paired;
-	struct loop_timer pair_deadline;
-	struct posted *posted;		/* the oldest; NULL: none */
-	unsigned int post_count;
+	struct loop_timer pair_deadline, close_deadline;
 	char name[CERT_NAME_MAX + 1];
 	char pin[CERT_PIN_SIZE];
+	/* As in struct policy. */
+	struct trust_id chain[TRUST_CHAIN_MAX];
+	size_t chain_count;
+	char revoked[TRUST_FAULT_MAX];	/* which, when and why; or empty */
 	bool secured;
 	bool ended;		/* the peer will send no more */
 	bool end_told;		/* nor we */
@@ -40,12 +45,22 @@ struct peer {
 	struct command *command;	/* of carry-command.c */
 	bool failed;		/* the command, or a GATT operation */
 	bool explored, subscribed;	/* of carry-explore.c */
+	bool lags;		/* of carry-gatt.c: nobody waits for it */
+	/* Of carry-gateway.c: PDUs that the gateway holds, whether it knows of
+	 * the peer, and what that knows of the peripheral: 0 or 1, or -1. */
+	unsigned int held;
+	bool joined;
+	int told;
 };
 
+/* All may be NULL. */
 struct carry {
 	void (*start)(struct hub *hub);
 	void (*stop)(struct hub *hub);
-	/* A data message of the peer: false if nobody takes it any more. */
+	/*
+	 * A data message of the peer: false if nobody takes it any more.
+	 * NULL: it is an event on stdout, and so for full and flushed.
+	 */
 	bool (*message)(struct peer *peer, const uint8_t *body, size_t len);
 	/* An external value is read or written; NULL: there are none. */
 	void (*gatt)(struct peer *peer, const struct worker_gatt *what,
@@ -53,13 +68,15 @@ struct carry {
 	/* WORKER_FOUND to WORKER_EXPLORED; NULL: nothing is asked. */
 	void (*explored)(struct peer *peer, enum worker_type type,
 			 const uint8_t *body, size_t len);
+	/* An ATT PDU of the peer, for a gateway. */
+	void (*att)(struct peer *peer, const uint8_t *pdu, size_t len);
 	/* After every event: move what can be moved. */
 	void (*feed)(struct hub *hub);
 	/* So much is on its way that nothing is to be read from the peer. */
 	bool (*full)(const struct peer *peer);
 	/* All that the peer has sent is taken. */
 	bool (*flushed)(const struct peer *peer);
-	/* Nothing can follow in either direction. */
+	/* Nothing can follow in either direction; NULL: there is no end. */
 	bool (*over)(const struct peer *peer);
 	/* What is missing from a session that was closed in order, or NULL. */
 	const char *(*missing)(const struct peer *peer);
@@ -68,7 +85,7 @@ struct carry {
 };
 
 extern const struct carry carry_lines, carry_command, carry_explore,
-			  carry_gatt;
+			  carry_gatt, carry_gateway, carry_nothing;
 
 struct hub {
 	struct loop *loop;
@@ -77,6 +94,9 @@ struct hub {
 	struct output *output;
 	struct peer *peers;
 	unsigned int sessions;
+	/* Of hub_revoke, and the last session that began without them. */
+	const STACK_OF(X509_CRL) *crls;
+	unsigned int before_crls;
 	long received;
 	bool stopping;
 	enum reason stop_reason;
@@ -91,15 +111,19 @@ struct hub {
 	const uint8_t *message;
 	size_t message_len;
 	bool sending;
-	struct loop_timer lag;
+	struct loop_timer lag;	/* also of carry-gatt.c */
 
-	void *carried;		/* of carry-gatt.c */
+	void *carried;		/* of carry-gatt.c or carry-gateway.c */
 	/* Of carry-command.c: those that are to end. */
 	struct command *ending;
 };
 
 /* Data is for who is secured; while it is being paired, it waits. */
 bool peer_ready(const struct peer *peer);
+
+/* It may read, write and be notified of the profile's values, in the channel
+ * or on the link. */
+bool peer_has_gatt(const struct peer *peer);
 
 /* Offer it a data message: false, with owed set, if it is to be tried again. */
 bool peer_send(struct peer *peer, const uint8_t *body, size_t len);
@@ -125,6 +149,15 @@ void peer_closed(struct peer *peer, enum reason reason, const char *words,
 
 /* An event about it; takes more over. */
 void peer_event(struct peer *peer, const char *event, json_t *more);
+
+/* The same for a program's environment; the values are the peer's. */
+struct peer_variables {
+	char session[16];
+	struct command_variable list[5];
+};
+
+const struct command_variable *peer_variables(struct peer *peer,
+					      struct peer_variables *variables);
 
 /* "peer", "address" and "session" of events. */
 json_t *peer_about(const struct peer *peer);

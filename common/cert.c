@@ -108,7 +108,7 @@ bool cert_pin(X509 *cert, char pin[CERT_PIN_SIZE])
 	OPENSSL_free(spki);
 	if (!ok)
 		return false;
-	memcpy(pin, "sha256//", 8);
+	strcpy(pin, "sha256//");
 	EVP_EncodeBlock((unsigned char *)pin + 8, digest, sizeof(digest));
 	return true;
 }
@@ -158,36 +158,19 @@ static bool named_curve(X509 *cert)
 	return nid == NID_X9_62_prime256v1 || nid == NID_secp384r1;
 }
 
-const char *cert_form_fault(X509 *cert)
+bool cert_signature_valid(int nid)
 {
-	if (i2d_X509(cert, NULL) > CERT_DER_MAX)
-		return "larger than 2048 octets";
-	if (X509_get_version(cert) != X509_VERSION_3)
-		return "not an X.509 version 3 certificate";
-	if (!named_curve(cert))
-		return "its key is not on the named curve P-256 or P-384";
-	switch (X509_get_signature_nid(cert)) {
-	case NID_ecdsa_with_SHA256:
-	case NID_ecdsa_with_SHA384:
-	case NID_ecdsa_with_SHA512:
-		return NULL;
-	default:
-		return "not signed with ECDSA and SHA-2";
-	}
+	return nid == NID_ecdsa_with_SHA256 || nid == NID_ecdsa_with_SHA384 ||
+	       nid == NID_ecdsa_with_SHA512;
 }
 
-const char *cert_usage_fault(X509 *cert, bool central, bool peripheral)
+static const char *extended_usage_fault(X509 *cert, bool central,
+					bool peripheral)
 {
 	uint32_t flags = X509_get_extension_flags(cert);
 	uint32_t usage = flags & EXFLAG_XKUSAGE ?
 		X509_get_extended_key_usage(cert) : 0;
 
-	/* X509_check_ca looks away if there is no keyCertSign. */
-	if ((flags & EXFLAG_CA) || X509_check_ca(cert))
-		return "it is that of a CA";
-	if (!(flags & EXFLAG_KUSAGE) ||
-	    !(X509_get_key_usage(cert) & KU_DIGITAL_SIGNATURE))
-		return "its key usage lacks digitalSignature";
 	if ((central && (usage & XKU_SSL_CLIENT)) ||
 	    (peripheral && (usage & XKU_SSL_SERVER)))
 		return NULL;
@@ -200,6 +183,69 @@ const char *cert_usage_fault(X509 *cert, bool central, bool peripheral)
 			 "peripheral must have";
 }
 
+const char *cert_fault(X509 *cert, enum cert_check check, bool central,
+		       bool peripheral)
+{
+	uint32_t flags;
+
+	switch (check) {
+	case CERT_SIZE:
+		return i2d_X509(cert, NULL) <= CERT_DER_MAX ? NULL :
+		       "larger than 2048 octets";
+	case CERT_VERSION:
+		return X509_get_version(cert) == X509_VERSION_3 ? NULL :
+		       "not an X.509 version 3 certificate";
+	case CERT_CURVE:
+		return named_curve(cert) ? NULL :
+		       "its key is not on the named curve P-256 or P-384";
+	case CERT_SIGNATURE:
+		return cert_signature_valid(X509_get_signature_nid(cert)) ?
+		       NULL : "not signed with ECDSA and SHA-2";
+	case CERT_NOT_A_CA:
+		flags = X509_get_extension_flags(cert);
+		/* X509_check_ca looks away if there is no keyCertSign. */
+		return !(flags & EXFLAG_CA) && !X509_check_ca(cert) ? NULL :
+		       "it is that of a CA";
+	case CERT_KEY_USAGE:
+		flags = X509_get_extension_flags(cert);
+		return (flags & EXFLAG_KUSAGE) &&
+		       (X509_get_key_usage(cert) & KU_DIGITAL_SIGNATURE) ?
+		       NULL : "its key usage lacks digitalSignature";
+	case CERT_EXTENDED_KEY_USAGE:
+		return extended_usage_fault(cert, central, peripheral);
+	}
+	return "it is not known";
+}
+
+const char *cert_form_fault(X509 *cert)
+{
+	const char *fault = NULL;
+
+	for (int i = CERT_FORM_FIRST; !fault && i <= CERT_FORM_LAST; i++)
+		fault = cert_fault(cert, (enum cert_check)i, true, true);
+	return fault;
+}
+
+const char *cert_usage_fault(X509 *cert, bool central, bool peripheral)
+{
+	const char *fault = NULL;
+
+	for (int i = CERT_USAGE_FIRST; !fault && i <= CERT_USAGE_LAST; i++)
+		fault = cert_fault(cert, (enum cert_check)i, central,
+				   peripheral);
+	return fault;
+}
+
+bool cert_days_left(const ASN1_TIME *end, long *days)
+{
+	int whole, seconds;
+
+	if (ASN1_TIME_diff(&whole, &seconds, NULL, end) != 1)
+		return false;
+	*days = seconds < 0 ? whole - 1 : whole;
+	return true;
+}
+
 void cert_time(const ASN1_TIME *time, char text[CERT_TIME_SIZE])
 {
 	struct tm tm;
@@ -207,6 +253,14 @@ void cert_time(const ASN1_TIME *time, char text[CERT_TIME_SIZE])
 	if (!ASN1_TIME_to_tm(time, &tm) ||
 	    !strftime(text, CERT_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm))
 		text[0] = '\0';
+}
+
+bool cert_pem_ended(void)
+{
+	unsigned long error = ERR_peek_last_error();
+
+	return ERR_GET_LIB(error) == ERR_LIB_PEM &&
+	       ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
 }
 
 STACK_OF(X509) *cert_read(FILE *file, const char *name)
@@ -221,20 +275,33 @@ STACK_OF(X509) *cert_read(FILE *file, const char *name)
 		return NULL;
 	}
 	certs = sk_X509_new_null();
-	while ((cert = PEM_read_X509(file, NULL, NULL, NULL)))
+	while ((cert = PEM_read_X509(file, NULL, cert_no_password, NULL)))
 		sk_X509_push(certs, cert);
-	if (sk_X509_num(certs) > 0) {
+	if (sk_X509_num(certs) > 0 && cert_pem_ended()) {
 		ERR_clear_error();
 		return certs;
 	}
-	sk_X509_free(certs);
-	diag_openssl("`%s' holds no PEM certificate", name);
+	if (sk_X509_num(certs) < 1)
+		diag_openssl("`%s' holds no PEM certificate", name);
+	else
+		diag_openssl("`%s' holds a PEM certificate that cannot be "
+			     "read, number %d; a file of whole ones is wanted",
+			     name, sk_X509_num(certs) + 1);
+	sk_X509_pop_free(certs, X509_free);
 	return NULL;
 }
 
-STACK_OF(X509) *cert_read_file(const char *path)
+int cert_no_password(char *text, int size, int rwflag, void *arg)
 {
-	STACK_OF(X509) *certs;
+	(void)text;
+	(void)size;
+	(void)rwflag;
+	(void)arg;
+	return -1;
+}
+
+FILE *cert_open(const char *path, const char *wanted)
+{
 	struct stat st;
 	/* Of a FIFO, open would wait for a writer. */
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -242,17 +309,26 @@ STACK_OF(X509) *cert_read_file(const char *path)
 
 	if (!file || fstat(fd, &st) < 0) {
 		diag_error("cannot open `%s': %s", path, strerror(errno));
-		if (fd >= 0)
+		if (file)
+			fclose(file);
+		else if (fd >= 0)
 			close(fd);
 		return NULL;
 	}
-	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) {
-		certs = cert_read(file, path);
-	} else {
-		diag_error("`%s' is not a file; a PEM file of certificates is "
-			   "wanted", path);
-		certs = NULL;
-	}
+	if (S_ISREG(st.st_mode))
+		return file;
+	diag_error("`%s' is %s; %s is wanted", path, S_ISDIR(st.st_mode) ?
+		   "a directory" : "not a file", wanted);
 	fclose(file);
+	return NULL;
+}
+
+STACK_OF(X509) *cert_read_file(const char *path)
+{
+	FILE *file = cert_open(path, "a PEM file of certificates");
+	STACK_OF(X509) *certs = file ? cert_read(file, path) : NULL;
+
+	if (file)
+		fclose(file);
 	return certs;
 }

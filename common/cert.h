@@ -45,6 +45,33 @@ bool cert_pin(X509 *cert, char pin[CERT_PIN_SIZE]);
  */
 bool cert_has_address(X509 *cert, const char *address);
 
+/* What a certificate is checked for, by what is encoded in it alone. */
+enum cert_check {
+	CERT_SIZE,		/* at most CERT_DER_MAX octets */
+	CERT_VERSION,		/* 3 */
+	CERT_CURVE,		/* P-256 or P-384, as a named curve */
+	CERT_SIGNATURE,		/* ECDSA with SHA-2, by its identifier */
+	CERT_NOT_A_CA,
+	CERT_KEY_USAGE,		/* digitalSignature */
+	CERT_EXTENDED_KEY_USAGE,	/* clientAuth for a central, serverAuth
+				 * for a peripheral, whichever is asked for */
+	CERT_FORM_FIRST = CERT_SIZE,
+	CERT_FORM_LAST = CERT_SIGNATURE,
+	CERT_USAGE_FIRST = CERT_NOT_A_CA,
+	CERT_USAGE_LAST = CERT_EXTENDED_KEY_USAGE,
+};
+
+/*
+ * NULL, or what is wrong, in words that are not to be freed.  central and
+ * peripheral are of use for CERT_EXTENDED_KEY_USAGE only; with both, one of the
+ * two usages will do.
+ */
+const char *cert_fault(X509 *cert, enum cert_check check, bool central,
+		       bool peripheral);
+
+/* True if the algorithm is one that certificates and CRLs may be signed with. */
+bool cert_signature_valid(int nid);
+
 /*
  * NULL if the form is one we take: version 3, at most CERT_DER_MAX octets, an
  * EC key on P-256 or P-384 given as a named curve, signed with ECDSA and SHA-2.
@@ -63,15 +90,37 @@ const char *cert_usage_fault(X509 *cert, bool central, bool peripheral);
 
 #define CERT_TIME_SIZE 32
 
+/* Whole days until then, negative if it has passed.  False if it is no time. */
+bool cert_days_left(const ASN1_TIME *end, long *days);
+
 /* RFC 3339, in UTC; empty if the time is not one. */
 void cert_time(const ASN1_TIME *time, char text[CERT_TIME_SIZE]);
 
 /*
  * All certificates of a PEM file, in order; NULL with diag_error if it cannot
- * be read or has none.  cert_read takes an open file, which it does not close,
- * and the name to call it by.
+ * be read, has none, or one that cannot be read: others are not used without
+ * it.  cert_read takes an open file, which it does not close, and the name to
+ * call it by.
  */
 STACK_OF(X509) *cert_read_file(const char *path);
 STACK_OF(X509) *cert_read(FILE *file, const char *name);
+
+/*
+ * After a reader of PEM has returned NULL: true if there was no more, false if
+ * there is one that it cannot read.
+ */
+bool cert_pem_ended(void);
+
+/*
+ * A regular file, to read; NULL with diag_error, which says what is wanted, if
+ * it is none or cannot be opened.  Never waits.
+ */
+FILE *cert_open(const char *path, const char *wanted);
+
+/*
+ * For PEM_read_...: what is encrypted cannot be read.  Without it, OpenSSL asks
+ * on the terminal, and waits.
+ */
+int cert_no_password(char *text, int size, int rwflag, void *arg);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "bytes.h"
 #include "signer-provider.h"
+#include "trust.h"
 
 #define HEADER 3
 #define PEER_CHAIN_OCTETS 4096
@@ -32,31 +33,14 @@ struct channel {
 	BIO *in, *out;		/* owned by ssl */
 	size_t used;		/* octets of message */
 	enum reason reason;
-	char words[300];
+	char words[400];
 	uint8_t message[HEADER + CHANNEL_MESSAGE_MAX];
 };
-
-/* A certificate whose key OpenSSL looks up in libctx. */
-static X509 *adopt(OSSL_LIB_CTX *libctx, X509 *cert)
-{
-	X509 *copy = X509_new_ex(libctx, NULL);
-	unsigned char *der = NULL;
-	const unsigned char *p;
-	int len = i2d_X509(cert, &der);
-
-	p = der;
-	if (!copy || len < 0 || !d2i_X509(&copy, &p, len)) {
-		X509_free(copy);
-		copy = NULL;
-	}
-	OPENSSL_free(der);
-	return copy;
-}
 
 static bool use_identity(struct channel_context *context,
 			 const struct identity *identity)
 {
-	X509 *leaf = adopt(context->libctx, sk_X509_value(identity->chain, 0));
+	X509 *leaf = trust_adopt(context->libctx, sk_X509_value(identity->chain, 0));
 	EVP_PKEY *key = leaf ? signer_provider_key(context->libctx, leaf)
 			     : NULL;
 	bool ok = key && SSL_CTX_use_certificate(context->ssl, leaf) == 1 &&
@@ -67,14 +51,9 @@ static bool use_identity(struct channel_context *context,
 	for (int i = 1; ok && i < sk_X509_num(identity->chain); i++)
 		ok = SSL_CTX_add1_chain_cert(context->ssl,
 			sk_X509_value(identity->chain, i)) == 1;
-	for (int i = 0; ok && i < sk_X509_num(identity->anchors); i++) {
-		X509 *anchor = adopt(context->libctx,
-				     sk_X509_value(identity->anchors, i));
-
-		ok = anchor && X509_STORE_add_cert(
-			SSL_CTX_get_cert_store(context->ssl), anchor) == 1;
-		X509_free(anchor);
-	}
+	ok = ok && trust_fill(SSL_CTX_get_cert_store(context->ssl),
+			      context->libctx, identity->anchors,
+			      identity->crls);
 	return ok;
 }
 
@@ -151,10 +130,8 @@ static bool configure(struct channel_context *context,
 	SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER |
 			   SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	SSL_CTX_set_cert_verify_callback(ssl, policy_verify, settings->policy);
-	if (SSL_CTX_set1_groups_list(ssl, groups) != 1) {
-		diag_openssl("cannot use the groups `%s'", groups);
+	if (SSL_CTX_set1_groups_list(ssl, groups) != 1)
 		return false;
-	}
 	if (settings->policy->role == ROLE_PERIPHERAL) {
 		SSL_CTX_set_alpn_select_cb(ssl, select_alpn, NULL);
 		SSL_CTX_set_client_hello_cb(ssl, require_alpn, NULL);
@@ -209,11 +186,14 @@ enum status channel_context_new(const struct channel_settings *settings,
 						       : TLS_server_method());
 	if (context->ssl)
 		status = check_groups(context, settings->groups);
-	if (status)
+	if (context->ssl && status)
 		goto fail;
 	status = STATUS_IDENTITY;
-	if (!configure(context, settings) ||
-	    (settings->keylog && !use_keylog(context)))
+	if (!context->ssl || !configure(context, settings)) {
+		diag_openssl("cannot set up TLS");
+		goto fail;
+	}
+	if (settings->keylog && !use_keylog(context))
 		goto fail;
 	if (!use_identity(context, settings->identity)) {
 		diag_openssl("cannot use the identity in `%s'",
@@ -320,6 +300,8 @@ static enum channel_result classify(struct channel *channel)
 	enum status key = signer_provider_result(NULL);
 	char text[300];
 
+	if (reason == ERR_R_MALLOC_FAILURE)
+		return fail(channel, REASON_ERROR, "out of memory");
 	if (channel->policy->fault[0])
 		return fail(channel, REASON_PEER_REFUSED,
 			    channel->policy->fault);
@@ -330,7 +312,8 @@ static enum channel_result classify(struct channel *channel)
 		alert = reason - SSL_AD_REASON_OFFSET;
 		if (alert == SSL_AD_INTERNAL_ERROR)
 			return fail(channel, REASON_CUT_SHORT, "it has a "
-				    "failure of its own, of its TPM perhaps");
+				    "failure of its own, of its TPM or its crl.pem "
+				    "perhaps");
 		snprintf(text, sizeof(text), "it sends the alert `%s'",
 			 SSL_alert_desc_string_long(alert));
 		return fail(channel, alert_refuses(alert) ?
@@ -341,6 +324,8 @@ static enum channel_result classify(struct channel *channel)
 	if (key == STATUS_TIMEOUT)
 		return fail(channel, REASON_TPM,
 			    "the key does not sign in time");
+	if (key == STATUS_OTHER)
+		return fail(channel, REASON_ERROR, "the key does not sign");
 	snprintf(text, sizeof(text), "TLS: %s", words ? words : "failed");
 	return fail(channel, reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE ?
 		    REASON_PEER_REFUSED : REASON_PROTOCOL, text);
@@ -412,12 +397,16 @@ bool channel_send(struct channel *channel, enum channel_type type,
 	uint8_t *message;
 	size_t sent = 0;
 
-	if (len > CHANNEL_MESSAGE_MAX)
+	if (len > CHANNEL_MESSAGE_MAX) {
+		fail(channel, REASON_ERROR, "a message is too long");
 		return false;
+	}
 	/* One write, so that a short message is one record. */
 	message = malloc(HEADER + len);
-	if (!message)
+	if (!message) {
+		fail(channel, REASON_ERROR, "out of memory");
 		return false;
+	}
 	put_be24(message, (uint32_t)type << 20 | (uint32_t)len);
 	if (len)
 		memcpy(message + HEADER, body, len);

@@ -30,6 +30,7 @@ enum channel_control {
 	CHANNEL_READY = 1,
 	CHANNEL_END = 2,
 	CHANNEL_BYE = 3,
+	CHANNEL_PERIPHERAL = 4,
 };
 
 /* Second octet of BYE; how many data messages were taken follows. */
@@ -39,6 +40,8 @@ enum channel_bye {
 	CHANNEL_BYE_TOO_SLOW = 2,
 	CHANNEL_BYE_FAILED = 3,
 	CHANNEL_BYE_NOT_PAIRED = 4,
+	CHANNEL_BYE_PERIPHERAL = 5,
+	CHANNEL_BYE_REVOKED = 6,
 };
 
 struct channel_settings {
@@ -86,14 +89,17 @@ enum channel_result channel_receive(struct channel *channel,
 				    enum channel_type *type,
 				    const uint8_t **body, size_t *len);
 
-/* Queue a message of at most CHANNEL_MESSAGE_MAX octets; false on failure. */
+/*
+ * Queue a message of at most CHANNEL_MESSAGE_MAX octets.  False: it is not sent,
+ * nor may anything be after it; see channel_fault.
+ */
 bool channel_send(struct channel *channel, enum channel_type type,
 		  const void *body, size_t len);
 
 /* Queue close_notify; nothing can be sent after it. */
 void channel_close(struct channel *channel);
 
-/* After CHANNEL_FAILED: why, as a closed reason, and in words. */
+/* After CHANNEL_FAILED, or false: why, as a closed reason, and in words. */
 enum reason channel_fault(const struct channel *channel, const char **words);
 
 /* After the handshake, names as OpenSSL has them ("x25519"). */

@@ -69,11 +69,10 @@ union control {
 	char space[CMSG_SPACE(sizeof(int))];
 };
 
-int child_send_fd(int socket, int fd)
+int child_send_fd(int socket, int fd, uint64_t number)
 {
 	union control control = { 0 };
-	char octet = 0;
-	struct iovec iov = { .iov_base = &octet, .iov_len = 1 };
+	struct iovec iov = { .iov_base = &number, .iov_len = sizeof(number) };
 	struct msghdr msg = {
 		.msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control),
@@ -87,11 +86,10 @@ int child_send_fd(int socket, int fd)
 	return sendmsg(socket, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
-int child_receive_fd(int socket)
+int child_receive_fd(int socket, uint64_t *number)
 {
 	union control control = { 0 };
-	char octet;
-	struct iovec iov = { .iov_base = &octet, .iov_len = 1 };
+	struct iovec iov = { .iov_base = number, .iov_len = sizeof(*number) };
 	struct msghdr msg = {
 		.msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control),
@@ -99,7 +97,7 @@ int child_receive_fd(int socket)
 	const struct cmsghdr *cmsg;
 	int fd;
 
-	if (recvmsg(socket, &msg, MSG_CMSG_CLOEXEC) <= 0)
+	if (recvmsg(socket, &msg, MSG_CMSG_CLOEXEC) != sizeof(*number))
 		return -1;
 	cmsg = CMSG_FIRSTHDR(&msg);
 	if (!cmsg || cmsg->cmsg_type != SCM_RIGHTS ||
@@ -113,10 +111,11 @@ int child_reap(pid_t pid, int ms)
 {
 	int status = 0;
 
-	for (; ms > 0; ms -= 10) {
+	/* In small steps: a parent of many has others to serve. */
+	for (; ms > 0; ms--) {
 		if (waitpid(pid, &status, WNOHANG) != 0)
 			return status;
-		usleep(10000);
+		usleep(1000);
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);

@@ -3,6 +3,8 @@
 #ifndef BLESEC_CHILD_H
 #define BLESEC_CHILD_H
 
+#include <stdint.h>
+
 #include <sys/types.h>
 
 /* 1 when built with AddressSanitizer. */
@@ -31,11 +33,14 @@ void child_settle(const char *name, const int *fds, int count);
 /* _exit, but with the leak check of a sanitizer where there is one. */
 _Noreturn void child_exit(int status);
 
-/* Pass a descriptor over a socket.  Returns 0, or -1 with errno. */
-int child_send_fd(int socket, int fd);
+/*
+ * Pass a descriptor over a socket, and a number with it.  Returns 0, or -1 with
+ * errno.
+ */
+int child_send_fd(int socket, int fd, uint64_t number);
 
 /* The descriptor of the next packet, -1 if the socket has ended. */
-int child_receive_fd(int socket);
+int child_receive_fd(int socket, uint64_t *number);
 
 /*
  * Wait at most ms milliseconds for the child to end, then kill it.

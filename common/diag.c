@@ -15,6 +15,8 @@ static const char *program = "blesec";
 static int wanted = DIAG_WARN;
 static void (*sink_fn)(enum diag_level, const char *, void *);
 static void *sink_arg;
+static char *captured;
+static size_t captured_size;
 
 /*
  * Whoever starts us with one of these closed would find it reused by the next
@@ -57,6 +59,14 @@ void diag_sink(void (*fn)(enum diag_level, const char *, void *), void *arg)
 	sink_arg = arg;
 }
 
+void diag_capture(char *text, size_t size)
+{
+	captured = text;
+	captured_size = size;
+	if (text)
+		*text = '\0';
+}
+
 void diag_say(enum diag_level level, const char *text)
 {
 	char line[1200];
@@ -64,6 +74,11 @@ void diag_say(enum diag_level level, const char *text)
 
 	if (!diag_wants(level))
 		return;
+	if (captured && level == DIAG_ERROR) {
+		if (!*captured)
+			snprintf(captured, captured_size, "%s", text);
+		return;
+	}
 	if (sink_fn) {
 		sink_fn(level, text, sink_arg);
 		return;
@@ -134,6 +149,7 @@ void die(enum status status, const char *fmt, ...)
 {
 	va_list ap;
 
+	captured = NULL;
 	va_start(ap, fmt);
 	vsay(DIAG_ERROR, fmt, ap);
 	va_end(ap);

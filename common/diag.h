@@ -9,6 +9,7 @@
 #define BLESEC_DIAG_H
 
 #include <stdarg.h>
+#include <stddef.h>
 
 /* blesec(7), EXIT STATUS. */
 enum status {
@@ -58,6 +59,12 @@ void diag_openssl(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Hand lines to sink instead of stderr (a confined process has none). */
 void diag_sink(void (*sink)(enum diag_level level, const char *text, void *arg),
 	       void *arg);
+
+/*
+ * Until it is called with NULL: the first error is written to text, which is
+ * emptied, and none is printed.
+ */
+void diag_capture(char *text, size_t size);
 
 /* diag_error and exit. */
 _Noreturn void die(enum status status, const char *fmt, ...)

@@ -27,14 +27,21 @@ struct dial {
 	uint16_t psm;			/* of the next link, if not 0 */
 	enum state state;
 	int fd;
+	bool gone;			/* the adapter */
 	struct loop_timer deadline, linger;
 };
 
 static void connect_now(struct dial *dial);
+static void connect_peer(struct dial *dial);
 
 uint16_t dial_adapter(const struct dial *dial)
 {
 	return dial->adapter.index;
+}
+
+bool dial_adapter_gone(const struct dial *dial)
+{
+	return dial->gone;
 }
 
 uint16_t dial_manufacturer(const struct dial *dial)
@@ -94,7 +101,7 @@ static void too_late(void *arg)
 	struct dial *dial = arg;
 
 	diag_error(dial->state == STATE_SCANNING ?
-		   "no peripheral named `%s' was found within %u s" :
+		   "no peripheral `%s' was found within %u s" :
 		   "no link to `%s' within %u s", dial->set->address->text,
 		   dial->set->timeout_ms / 1000);
 	failed(dial, STATUS_TIMEOUT);
@@ -106,6 +113,15 @@ static void on_connected(short ready, void *arg)
 	int fd = dial->fd, error = link_connected(fd);
 
 	(void)ready;
+	if (error == ECONNREFUSED && dial->peer.enhanced) {
+		loop_unwatch(dial->set->loop, fd);
+		dial->fd = -1;
+		dial->peer.enhanced = false;
+		connect_peer(dial);
+		/* The link has no other socket till then. */
+		close(fd);
+		return;
+	}
 	if (error) {
 		diag_error("cannot connect to `%s'%s: %s", dial->peer.text,
 			   dial->peer.psm ? " at its PSM" : "",
@@ -119,12 +135,10 @@ static void on_connected(short ready, void *arg)
 	dial->set->on_link(fd, &dial->peer, dial->set->arg);
 }
 
-static void connect_now(struct dial *dial)
+static void connect_peer(struct dial *dial)
 {
 	enum status status;
 
-	dial->peer.psm = dial->psm ? dial->psm : dial->set->address->psm;
-	dial->psm = 0;
 	status = link_connect(&dial->peer, &dial->adapter.address, &dial->fd);
 	if (status == STATUS_REFUSED && !dial->peer.psm &&
 	    dial->set->busy_psm) {
@@ -147,14 +161,28 @@ static void connect_now(struct dial *dial)
 	loop_watch(dial->set->loop, dial->fd, POLLOUT, on_connected, dial);
 }
 
+static void connect_now(struct dial *dial)
+{
+	dial->peer.psm = dial->psm ? dial->psm : dial->set->address->psm;
+	dial->peer.enhanced = dial->peer.psm;
+	dial->psm = 0;
+	connect_peer(dial);
+}
+
+static void begin(struct dial *dial)
+{
+	dial_cancel(dial);
+	loop_after(dial->set->loop, &dial->deadline, dial->set->timeout_ms,
+		   too_late, dial);
+}
+
 void dial_start(struct dial *dial)
 {
 	enum status status;
 
-	dial_cancel(dial);
-	loop_after(dial->set->loop, &dial->deadline, dial->set->timeout_ms,
-		   too_late, dial);
-	if (dial->set->address->kind != LINK_NAME) {
+	begin(dial);
+	if (dial->set->address->kind != LINK_NAME &&
+	    (!dial->set->on_advertising || !dial->adapter.mgmt)) {
 		connect_now(dial);
 		return;
 	}
@@ -167,10 +195,8 @@ void dial_start(struct dial *dial)
 
 void dial_psm(struct dial *dial, uint16_t psm)
 {
-	dial_cancel(dial);
+	begin(dial);
 	dial->psm = psm;
-	loop_after(dial->set->loop, &dial->deadline, dial->set->timeout_ms,
-		   too_late, dial);
 	connect_now(dial);
 }
 
@@ -186,15 +212,32 @@ void dial_after_disconnect(struct dial *dial)
 	loop_after(dial->set->loop, &dial->linger, LINGER_MS, lingered, dial);
 }
 
+static bool found(struct dial *dial, const uint8_t *event, size_t len)
+{
+	const struct link_address *wanted = dial->set->address;
+	const uint8_t *data;
+
+	if (wanted->kind == LINK_NAME) {
+		if (!advert_found(event, len, wanted->text, &dial->peer))
+			return false;
+		diag_info("`%s' is %s (%s)", wanted->text, dial->peer.text,
+			  link_type_name(&dial->peer));
+		return true;
+	}
+	len = advert_data(event, len, wanted, &data);
+	if (!len)
+		return false;
+	dial->set->on_advertising(data, len, dial->set->arg);
+	return true;
+}
+
 static void on_event(uint16_t event, const uint8_t *data, size_t len, void *arg)
 {
 	struct dial *dial = arg;
 
 	if (event == MGMT_EV_DEVICE_FOUND && dial->state == STATE_SCANNING &&
-	    advert_found(data, len, dial->set->address->text, &dial->peer)) {
+	    found(dial, data, len)) {
 		advert_scan_stop(&dial->adapter);
-		diag_info("`%s' is %s (%s)", dial->set->address->text,
-			  dial->peer.text, link_type_name(&dial->peer));
 		connect_now(dial);
 	} else if (event == MGMT_EV_DEVICE_DISCONNECTED &&
 		   dial->state == STATE_LINGERING &&
@@ -203,6 +246,7 @@ static void on_event(uint16_t event, const uint8_t *data, size_t len, void *arg)
 		dial_start(dial);
 	} else if (event == MGMT_EV_INDEX_REMOVED) {
 		diag_error("the adapter hci%u has gone", dial->adapter.index);
+		dial->gone = true;
 		dial->adapter.found = dial->adapter.settings;
 		if (dial->state != STATE_IDLE)
 			failed(dial, STATUS_LINK);

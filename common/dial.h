@@ -14,6 +14,11 @@ struct dial_settings {
 	const struct link_address *address;
 	const char *adapter;		/* "hciN"; NULL: the first */
 	uint32_t timeout_ms;		/* until the link is up */
+	/*
+	 * What a peer with a known address advertises; it is looked for first
+	 * then.  NULL: it is not.
+	 */
+	void (*on_advertising)(const uint8_t *data, size_t len, void *arg);
 	uint16_t busy_psm;		/* where to connect if another program has
 					 * ATT here; 0: fail */
 	/* One of the two is called for each dial_start. */
@@ -39,6 +44,8 @@ void dial_after_disconnect(struct dial *dial);
 
 /* The number of its adapter; of no meaning on unix. */
 uint16_t dial_adapter(const struct dial *dial);
+/* It has been unplugged, or was taken away: nothing will come of it. */
+bool dial_adapter_gone(const struct dial *dial);
 /* Its company identifier of the Assigned Numbers. */
 uint16_t dial_manufacturer(const struct dial *dial);
 /* Do not put the adapter back: a key in it is for the next program. */

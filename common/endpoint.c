@@ -8,12 +8,17 @@
 #include <string.h>
 
 #include "command.h"
+#include "privilege.h"
+#include "sandbox.h"
 #include "tpm.h"
 #include "version.h"
 
 const char endpoint_help[] =
 "  -d, --dir DIR         identity directory ($BLESEC_DIR, /etc/blesec)\n"
 "  -k, --key KEY         key file or OpenSSL store URI instead of DIR/key.pem\n"
+"      --key-auth ask|file:F|env:V\n"
+"                        the key's password: ask for it on the terminal, or from\n"
+"                        a file, a variable\n"
 "  -n, --peer-name NAME  accept a peer of that name; may be repeated, may be\n"
 "                        a pattern with * and ?\n"
 "  -p, --pin PIN         accept a peer with that key, sha256//BASE64;\n"
@@ -34,6 +39,7 @@ const char endpoint_help[] =
 "      --groups LIST     TLS groups (default X25519:P-256)\n"
 "      --tcti TCTI       how to reach the TPM, as swtpm:port=2321\n"
 "      --insecure-keylog honour SSLKEYLOGFILE\n"
+"      --no-sandbox      do not confine the processes (odd kernels)\n"
 "  -v, --verbose         say more on stderr; may be repeated\n"
 "  -q, --quiet           say less\n"
 "  -h, --help            print this\n"
@@ -42,7 +48,7 @@ const char endpoint_help[] =
 void endpoint_init(struct endpoint *endpoint)
 {
 	memset(endpoint, 0, sizeof(*endpoint));
-	endpoint->hub_settings.timeout_ms = 30000;
+	endpoint->hub_settings.session.timeout_ms = 30000;
 }
 
 void endpoint_usage(void)
@@ -111,8 +117,8 @@ void endpoint_option(struct endpoint *endpoint, int option)
 		add(endpoint->pins, &endpoint->policy.pin_count, "--pin");
 		break;
 	case 't':
-		hub->timeout_ms = 1000 * (uint32_t)endpoint_number("--timeout",
-			optarg, 1, 3600);
+		hub->session.timeout_ms = 1000 * (uint32_t)endpoint_number(
+			"--timeout", optarg, 1, 3600);
 		break;
 	case 'c':
 		hub->count = endpoint_number("--count", optarg, 1, 1L << 30);
@@ -130,6 +136,9 @@ void endpoint_option(struct endpoint *endpoint, int option)
 	case 'V':
 		version_print();
 		exit(STATUS_OK);
+	case ENDPOINT_OPTION_KEY_AUTH:
+		secret_option(&endpoint->key_auth, "--key-auth", optarg);
+		break;
 	case ENDPOINT_OPTION_TCTI:
 		tpm_set_tcti(optarg);
 		break;
@@ -138,6 +147,9 @@ void endpoint_option(struct endpoint *endpoint, int option)
 		break;
 	case ENDPOINT_OPTION_KEYLOG:
 		endpoint->keylog = true;
+		break;
+	case ENDPOINT_OPTION_NO_SANDBOX:
+		sandbox_disable();
 		break;
 	case ENDPOINT_OPTION_PAIR:
 		hub->pair = true;
@@ -188,11 +200,12 @@ const char *endpoint_arguments(struct endpoint *endpoint, int argc,
 	return argv[optind];
 }
 
-void endpoint_check(const struct endpoint *endpoint,
+void endpoint_check(struct endpoint *endpoint,
 		    const struct link_address *address)
 {
 	const struct hub_settings *hub = &endpoint->hub_settings;
 
+	endpoint->bluetooth = address->kind != LINK_UNIX;
 	if (hub->lines && !hub->command)
 		die(STATUS_USAGE, "--lines is of no use without a COMMAND");
 	if (address->kind == LINK_UNIX &&
@@ -215,63 +228,50 @@ enum status endpoint_start(struct endpoint *endpoint)
 {
 	struct policy *policy = &endpoint->policy;
 	struct hub_settings *hub = &endpoint->hub_settings;
-	struct channel_settings channel = {
-		.identity = &endpoint->identity,
-		.policy = policy,
-		.groups = endpoint->groups,
-		.keylog = endpoint->keylog,
-	};
-	enum status status = identity_load(endpoint->dir, endpoint->key,
-					   &endpoint->identity);
+	enum status status;
 
-	if (status)
-		return status;
-	policy->anchors = endpoint->identity.anchors;
+	if (sandbox_disabled())
+		diag_warn("--no-sandbox: the processes that read what peers "
+			  "send, and that of the key, are not confined");
+	if (!privilege_keep(endpoint->bluetooth,
+			    hub->command || endpoint->profile_path))
+		return STATUS_OTHER;
 	policy->names = endpoint->names;
 	policy->pins = endpoint->pins;
-	if (!policy->anchors && !policy->pin_count) {
-		diag_error("`%s' has no ca.pem: without one, name the peer's "
-			   "key with --pin", endpoint->identity.dir);
-		return STATUS_IDENTITY;
-	}
-	status = channel_context_new(&channel, &hub->context);
-	if (status)
-		return status;
-	status = signer_start(&endpoint->signer, policy->role,
-			      endpoint->identity.key,
-			      sk_X509_value(endpoint->identity.chain, 0));
+	endpoint->loop = loop_new();
+	status = endpoint_identity_start(endpoint);
 	if (status)
 		return status;
 	if (endpoint->profile_path) {
 		status = gatt_profile_load(endpoint->profile_path,
-					   endpoint->identity.name,
+					   endpoint->name,
 					   &endpoint->profile);
 		if (status)
 			return status;
-		hub->profile = &endpoint->profile;
-		if (endpoint->profile.expose_link) {
-			diag_error("%s: $.expose: \"channel\" is all there is "
-				   "as yet", endpoint->profile_path);
+		hub->session.profile = &endpoint->profile;
+		if (endpoint->profile.expose_link &&
+		    endpoint->bearer == BEARER_COC) {
+			diag_error("%s: $.expose: the services cannot be on "
+				   "the link with --bearer coc, which leaves "
+				   "its ATT to others", endpoint->profile_path);
 			return STATUS_IDENTITY;
 		}
 	}
-	hub->signer = &endpoint->signer;
-	hub->policy = policy;
-	hub->name = endpoint->identity.name;
-	endpoint->loop = loop_new();
+	hub->signer = &endpoint->credentials.signer;
+	hub->session.policy = policy;
+	hub->session.name = endpoint->name;
 	endpoint->hub = hub_new(endpoint->loop, hub);
+	endpoint_identity_watch(endpoint);
 	return STATUS_OK;
 }
 
-void endpoint_stop(struct endpoint *endpoint)
+enum status endpoint_stop(struct endpoint *endpoint, enum status status)
 {
-	if (endpoint->hub)
-		hub_free(endpoint->hub);
+	if (endpoint->hub && !hub_free(endpoint->hub) && !status)
+		status = STATUS_OTHER;
+	endpoint_identity_stop(endpoint);
 	loop_free(endpoint->loop);
-	if (endpoint->hub_settings.profile)
+	if (endpoint->hub_settings.session.profile)
 		gatt_profile_free(&endpoint->profile);
-	signer_stop(&endpoint->signer);
-	channel_context_free(endpoint->hub_settings.context);
-	if (endpoint->identity.dir)
-		identity_free(&endpoint->identity);
+	return status;
 }

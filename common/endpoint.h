@@ -7,10 +7,12 @@
 #define BLESEC_ENDPOINT_H
 
 #include <getopt.h>
+#include <limits.h>
 
+#include "credentials.h"
+#include "dir-watch.h"
 #include "gatt-profile.h"
 #include "hub.h"
-#include "identity.h"
 #include "policy.h"
 
 #define ENDPOINT_LIST_MAX 64
@@ -19,7 +21,9 @@ struct endpoint {
 	/* Options. */
 	const char *dir, *key, *groups;
 	const char *names[ENDPOINT_LIST_MAX], *pins[ENDPOINT_LIST_MAX];
+	struct secret key_auth;
 	bool keylog;
+	bool bluetooth;		/* there is a link that is not unix: */
 	enum bearer {
 		BEARER_ATT,
 		BEARER_COC,	/* LE credit-based channel */
@@ -27,11 +31,20 @@ struct endpoint {
 	} bearer;
 	uint16_t psm;		/* 0: not given */
 	const char *profile_path;	/* of a GATT profile; NULL: none */
+	bool reloads;		/* takes a new identity when there is one */
 	/* Made by endpoint_start. */
-	struct identity identity;
+	struct credentials credentials;
+	struct signer_retired *retired;
+	bool key_refused;	/* the last that was to be taken: */
+	uint8_t refused[32];	/* as in struct credentials */
+	char path[PATH_MAX];	/* of dir, if it had to be resolved */
+	char name[CERT_NAME_MAX + 1];	/* of the first certificate */
+	struct dir_watch *watch;
 	struct gatt_profile profile;
+	struct loop_timer daily, crl_timer;
+	char crl_end[CERT_TIME_SIZE];	/* of the CRL that was told of */
+	bool crl_stale;		/* that one is */
 	struct policy policy;
-	struct signer signer;
 	struct hub_settings hub_settings;
 	struct loop *loop;
 	struct hub *hub;
@@ -48,6 +61,8 @@ enum {
 	ENDPOINT_OPTION_LINES,
 	ENDPOINT_OPTION_BEARER,
 	ENDPOINT_OPTION_PSM,
+	ENDPOINT_OPTION_KEY_AUTH,
+	ENDPOINT_OPTION_NO_SANDBOX,
 	ENDPOINT_OPTION_OWN,	/* a tool's own: from here on */
 };
 
@@ -56,6 +71,7 @@ enum {
 #define ENDPOINT_LONG                                                         \
 	{ "dir", required_argument, NULL, 'd' },                              \
 	{ "key", required_argument, NULL, 'k' },                              \
+	{ "key-auth", required_argument, NULL, ENDPOINT_OPTION_KEY_AUTH },    \
 	{ "peer-name", required_argument, NULL, 'n' },                        \
 	{ "pin", required_argument, NULL, 'p' },                              \
 	{ "timeout", required_argument, NULL, 't' },                          \
@@ -72,6 +88,7 @@ enum {
 	{ "tcti", required_argument, NULL, ENDPOINT_OPTION_TCTI },            \
 	{ "groups", required_argument, NULL, ENDPOINT_OPTION_GROUPS },        \
 	{ "insecure-keylog", no_argument, NULL, ENDPOINT_OPTION_KEYLOG },     \
+	{ "no-sandbox", no_argument, NULL, ENDPOINT_OPTION_NO_SANDBOX },      \
 	{ "pair", no_argument, NULL, ENDPOINT_OPTION_PAIR },                  \
 	{ "bond", no_argument, NULL, ENDPOINT_OPTION_BOND },                  \
 	{ "require-pairing", no_argument, NULL,                               \
@@ -100,7 +117,7 @@ const char *endpoint_arguments(struct endpoint *endpoint, int argc,
  * Check the options against each other and the address that was given; exits
  * with STATUS_USAGE if they do not go together.
  */
-void endpoint_check(const struct endpoint *endpoint,
+void endpoint_check(struct endpoint *endpoint,
 		    const struct link_address *address);
 
 /* A whole number from min to max, else exits with STATUS_USAGE. */
@@ -110,10 +127,30 @@ long endpoint_number(const char *option, const char *text, long min, long max);
 _Noreturn void endpoint_usage(void);
 
 /*
- * Load the identity, start the signer, make the hub.  policy.role and
- * hub_settings' callbacks are set by the caller.
+ * Give up the privileges that are of no use, load the identity, start the
+ * signer, make the hub.  bluetooth (by endpoint_check, or more), policy.role
+ * and hub_settings' callbacks are set by the caller.
  */
 enum status endpoint_start(struct endpoint *endpoint);
-void endpoint_stop(struct endpoint *endpoint);
+
+/*
+ * Read the identity again, and have it in use for the peers to come; those that
+ * are there stay, unless a CRL revokes them.  If it would not do at a start, all
+ * stays as it is but for a CRL that is good by itself, and a warning and an
+ * event tell why.  An event tells of what
+ * has changed; with always, also if nothing has.
+ */
+void endpoint_reload(struct endpoint *endpoint, bool always);
+
+/* Returns the status, or STATUS_OTHER if that was good, but stdout is cut. */
+enum status endpoint_stop(struct endpoint *endpoint, enum status status);
+
+/* endpoint-identity.c, for endpoint.c. */
+
+/* Load it into credentials, and begin to look for another if reloads. */
+enum status endpoint_identity_start(struct endpoint *endpoint);
+/* There is a hub: tell of the end of the certificate, now and once a day. */
+void endpoint_identity_watch(struct endpoint *endpoint);
+void endpoint_identity_stop(struct endpoint *endpoint);
 
 #endif

@@ -11,17 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/x509v3.h>
 
 #include "cert.h"
+#include "enrol-dir.h"
 #include "tpm-key.h"
 
-#define LOCK_MS 30000
+#define PBKDF2_ROUNDS 600000
 
 static char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -68,10 +69,11 @@ static char *resolve(const char *dir)
 enum status enrol_begin(const char *dir, struct enrol *enrol)
 {
 	struct stat st;
-	char *copy;
+	char *copy, *lock;
+	enum status status;
 
 	memset(enrol, 0, sizeof(*enrol));
-	enrol->lock = -1;
+	enrol->lock.fd = -1;
 	enrol->dir = resolve(dir);
 	if (!enrol->dir)
 		return fail("find", dir);
@@ -88,24 +90,15 @@ enum status enrol_begin(const char *dir, struct enrol *enrol)
 	copy = strdup(enrol->dir);
 	enrol->parent = strdup(dirname(copy));
 	free(copy);
-	enrol->lock = open(enrol->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (enrol->lock < 0)
-		return fail("open", enrol->parent);
-	for (int ms = 0; flock(enrol->lock, LOCK_EX | LOCK_NB) < 0; ms += 100) {
-		if (ms >= LOCK_MS) {
-			diag_error("another blesec-provision works in `%s'",
-				   enrol->parent);
-			return STATUS_IDENTITY;
-		}
-		usleep(100000);
-	}
-	return STATUS_OK;
+	lock = text("%s.lock", enrol->dir);
+	status = lock_file_take(&enrol->lock, lock);
+	free(lock);
+	return status;
 }
 
 void enrol_end(struct enrol *enrol)
 {
-	if (enrol->lock >= 0)
-		close(enrol->lock);
+	lock_file_drop(&enrol->lock);
 	free(enrol->dir);
 	free(enrol->next);
 	free(enrol->parent);
@@ -114,58 +107,26 @@ void enrol_end(struct enrol *enrol)
 bool enrol_has_key(const struct enrol *enrol, bool next)
 {
 	char *path = text("%s/key.pem", next ? enrol->next : enrol->dir);
-	bool there = access(path, F_OK) == 0;
+	bool there = access(path, F_OK) == 0 || (!next && enrol->key);
 
 	free(path);
 	return there;
 }
 
-/* A directory of files, one level: all that an identity is. */
-static void remove_dir(const char *path)
+void enrol_waiting(const struct enrol *enrol, char words[ENROL_WAITING_MAX])
 {
-	DIR *dir = opendir(path);
-	const struct dirent *entry;
+	char *path = text("%s/key.pem", enrol->next), since[CERT_TIME_SIZE] = "";
+	struct stat st;
+	ASN1_TIME *made = stat(path, &st) < 0 ? NULL :
+			  ASN1_TIME_set(NULL, st.st_mtime);
 
-	while (dir && (entry = readdir(dir)))
-		unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir)
-		closedir(dir);
-	rmdir(path);
-}
-
-static enum status fresh_next(const struct enrol *enrol)
-{
-	const mode_t mask = umask(0);
-
-	/* A mask may take the directory from others, not from its owner. */
-	umask(mask & 077);
-	remove_dir(enrol->next);
-	if (mkdir(enrol->next, 0755) < 0) {
-		umask(mask);
-		return fail("make the directory", enrol->next);
-	}
-	umask(mask);
-	return STATUS_OK;
-}
-
-/* A new file in DIR.next, whatever the umask. */
-static FILE *create(const struct enrol *enrol, const char *name, mode_t mode)
-{
-	char *path = text("%s/%s", enrol->next, name);
-	int fd;
-	FILE *file = NULL;
-
-	unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd >= 0 && fchmod(fd, mode) == 0)
-		file = fdopen(fd, "w");
-	if (!file) {
-		fail("create", path);
-		if (fd >= 0)
-			close(fd);
-	}
+	if (made)
+		cert_time(made, since);
+	ASN1_TIME_free(made);
 	free(path);
-	return file;
+	snprintf(words, ENROL_WAITING_MAX, "`%s' has a key of %s that waits "
+		 "for its certificate (of --csr --force, or --est)",
+		 enrol->next, since);
 }
 
 /* On the disk, or said that it is not. */
@@ -177,118 +138,69 @@ static enum status finish(FILE *file, const char *name, bool ok)
 	return fail("write", name);
 }
 
-enum status enrol_make_key(struct enrol *enrol, bool tpm)
+/* PBES2 (RFC 8018), where OpenSSL's own 2048 rounds are too few. */
+static bool write_encrypted(FILE *file, const EVP_PKEY *pkey, const char *auth)
 {
-	EVP_PKEY *pkey;
-	FILE *file;
-	enum status status = fresh_next(enrol), written;
+	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(pkey);
+	X509_SIG *sealed = plain ? PKCS8_encrypt(-1, EVP_aes_256_cbc(), auth,
+		(int)strlen(auth), NULL, 0, PBKDF2_ROUNDS, plain) : NULL;
+	bool ok = sealed && PEM_write_PKCS8(file, sealed) == 1;
 
+	PKCS8_PRIV_KEY_INFO_free(plain);
+	X509_SIG_free(sealed);
+	return ok;
+}
+
+static enum status make_software_key(FILE *file, const char *auth)
+{
+	EVP_PKEY *pkey = EVP_EC_gen("P-256");
+	bool ok = pkey && (auth ? write_encrypted(file, pkey, auth) :
+			   PEM_write_PrivateKey(file, pkey, NULL, NULL, 0,
+						NULL, NULL) == 1);
+
+	EVP_PKEY_free(pkey);
+	if (ok)
+		return STATUS_OK;
+	diag_openssl("cannot make a key");
+	return STATUS_OTHER;
+}
+
+enum status enrol_make_key(struct enrol *enrol, bool tpm,
+			   const struct tpm_key_wish *wish)
+{
+	const bool had = enrol_has_key(enrol, true);
+	char waiting[ENROL_WAITING_MAX];
+	enum status status, written;
+	FILE *file;
+
+	if (had)
+		enrol_waiting(enrol, waiting);
+	status = enrol_dir_make(enrol, enrol->next);
 	if (status)
 		return status;
-	file = create(enrol, "key.pem", 0600);
+	if (had)
+		diag_warn("%s; it is given up for a new one", waiting);
+	file = enrol_dir_create(enrol->next, "key.pem", 0600);
 	if (!file)
 		return STATUS_IDENTITY;
-	if (tpm) {
-		status = tpm_key_make(file);
-	} else {
-		pkey = EVP_EC_gen("P-256");
-		if (!pkey || !PEM_write_PrivateKey(file, pkey, NULL, NULL, 0,
-						   NULL, NULL)) {
-			diag_openssl("cannot make a key");
-			status = STATUS_OTHER;
-		}
-		EVP_PKEY_free(pkey);
-	}
+	status = tpm ? tpm_key_make(wish, file)
+		     : make_software_key(file, wish->auth);
+	if (!status && tpm)
+		enrol->made = *wish;
 	written = finish(file, "key.pem", true);
 	if (status || written)
-		remove_dir(enrol->next);
+		enrol_discard(enrol);
 	return status ? status : written;
 }
 
 enum status enrol_load_key(const struct enrol *enrol, bool next,
-			   struct key **key)
+			   const struct secret *auth, struct key **key)
 {
 	char *path = text("%s/key.pem", next ? enrol->next : enrol->dir);
-	enum status status = key_load(path, key);
+	enum status status = key_load(!next && enrol->key ? enrol->key : path,
+				      auth, key);
 
 	free(path);
-	return status;
-}
-
-static bool add_sans(X509_REQ *req, const char *name, const char *sans)
-{
-	char *value = text("DNS:%s%s%s", name, *sans ? "," : "", sans);
-	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL,
-		NID_subject_alt_name, value);
-	STACK_OF(X509_EXTENSION) *list = sk_X509_EXTENSION_new_null();
-	bool ok = extension && list && sk_X509_EXTENSION_push(list, extension);
-
-	if (!ok)
-		X509_EXTENSION_free(extension);
-	ok = ok && X509_REQ_add_extensions(req, list);
-	sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
-	free(value);
-	return ok;
-}
-
-/* Signed by hand, so that key_sign is all that a private key ever does. */
-static enum status sign_request(X509_REQ *req, struct key *key)
-{
-	int nid = EVP_PKEY_get_bits(key_public(key)) == 384 ?
-		NID_ecdsa_with_SHA384 : NID_ecdsa_with_SHA256;
-	X509_ALGOR *algorithm = X509_ALGOR_new();
-	ASN1_BIT_STRING *signature = ASN1_BIT_STRING_new();
-	uint8_t sig[KEY_SIGNATURE_MAX];
-	unsigned char *tbs = NULL;
-	size_t len;
-	int tbs_len = i2d_re_X509_REQ_tbs(req, &tbs);
-	enum status status = STATUS_OTHER;
-
-	if (algorithm && signature && tbs_len > 0)
-		status = key_sign(key, tbs, (size_t)tbs_len, sig, &len);
-	if (!status) {
-		X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), V_ASN1_UNDEF,
-				NULL);
-		ASN1_BIT_STRING_set(signature, sig, (int)len);
-		signature->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 7);
-		signature->flags |= ASN1_STRING_FLAG_BITS_LEFT;
-		X509_REQ_set1_signature_algo(req, algorithm);
-		X509_REQ_set0_signature(req, signature);
-		signature = NULL;
-	}
-	OPENSSL_free(tbs);
-	X509_ALGOR_free(algorithm);
-	ASN1_BIT_STRING_free(signature);
-	return status;
-}
-
-enum status enrol_request(struct key *key, const char *name, const char *sans,
-			  X509_REQ **out)
-{
-	X509_REQ *req = X509_REQ_new();
-	X509_NAME *subject = X509_NAME_new();
-	enum status status = STATUS_OTHER;
-
-	if (!req || !subject || !X509_REQ_set_version(req, 0) ||
-	    !X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
-					(const unsigned char *)name, -1, -1,
-					0) ||
-	    !X509_REQ_set_subject_name(req, subject) ||
-	    !X509_REQ_set_pubkey(req, key_public(key))) {
-		diag_openssl("cannot make a request");
-	} else if (!add_sans(req, name, sans)) {
-		diag_openssl("bad subjectAltName in `%s': DNS:NAME or URI:... "
-			     "is wanted", sans);
-		status = STATUS_USAGE;
-	} else {
-		status = sign_request(req, key);
-	}
-	X509_NAME_free(subject);
-	if (status) {
-		X509_REQ_free(req);
-		req = NULL;
-	}
-	*out = req;
 	return status;
 }
 
@@ -300,46 +212,10 @@ bool enrol_matches(const struct key *key, X509 *cert)
 	return match;
 }
 
-static enum status check_chain(STACK_OF(X509) *chain, STACK_OF(X509) *anchors)
-{
-	X509_STORE *store = X509_STORE_new();
-	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-	X509 *leaf = sk_X509_value(chain, 0);
-	const char *fault = cert_form_fault(leaf), *about = "";
-	char name[CERT_NAME_MAX + 1];
-	int error;
-	bool ok = store && ctx;
-
-	/* As identity_load, which would refuse it later. */
-	if (!fault && !cert_name(leaf, name))
-		fault = "it names no device";
-	if (!fault && sk_X509_num(chain) > CERT_CHAIN_MAX)
-		fault = "more than 4 certificates";
-	if (!fault)
-		fault = cert_usage_fault(leaf, true, true);
-	for (int i = 0; ok && i < sk_X509_num(anchors); i++)
-		ok = X509_STORE_add_cert(store, sk_X509_value(anchors, i));
-	ok = ok && X509_STORE_CTX_init(ctx, store, leaf, chain) &&
-	     !fault && X509_verify_cert(ctx) == 1;
-	if (!ok && !fault) {
-		error = X509_STORE_CTX_get_error(ctx);
-		fault = X509_verify_cert_error_string(error);
-		if (error == X509_V_ERR_CERT_NOT_YET_VALID ||
-		    error == X509_V_ERR_CERT_HAS_EXPIRED)
-			about = "; is the clock here right?";
-	}
-	if (!ok)
-		diag_error("the certificate is refused: %s%s", fault, about);
-	X509_STORE_CTX_free(ctx);
-	X509_STORE_free(store);
-	ERR_clear_error();
-	return ok ? STATUS_OK : STATUS_IDENTITY;
-}
-
-static enum status write_certs(const struct enrol *enrol, const char *name,
+static enum status write_certs(const char *dir, const char *name,
 			       STACK_OF(X509) *certs)
 {
-	FILE *file = create(enrol, name, 0644);
+	FILE *file = enrol_dir_create(dir, name, 0644);
 	bool ok = true;
 
 	if (!file)
@@ -349,11 +225,11 @@ static enum status write_certs(const struct enrol *enrol, const char *name,
 	return finish(file, name, ok);
 }
 
-static enum status copy_file(const struct enrol *enrol, int from,
-			     const char *name, mode_t mode)
+static enum status copy_file(int from, const char *to, const char *name,
+			     mode_t mode)
 {
 	char buffer[4096];
-	FILE *file = create(enrol, name, mode & 0777);
+	FILE *file = enrol_dir_create(to, name, mode & 0777);
 	ssize_t n;
 	bool ok = true;
 
@@ -366,9 +242,9 @@ static enum status copy_file(const struct enrol *enrol, int from,
 }
 
 static enum status copy_entry(const struct enrol *enrol, int dir,
-			      const char *name)
+			      const char *to, int next, const char *name)
 {
-	char target[PATH_MAX], *path;
+	char target[PATH_MAX];
 	struct stat st;
 	ssize_t n;
 	int fd;
@@ -379,11 +255,8 @@ static enum status copy_entry(const struct enrol *enrol, int dir,
 	if (S_ISLNK(st.st_mode)) {
 		n = readlinkat(dir, name, target, sizeof(target) - 1);
 		target[n > 0 ? n : 0] = '\0';
-		path = text("%s/%s", enrol->next, name);
-		status = n > 0 && symlink(target, path) == 0 ?
+		return n > 0 && symlinkat(target, next, name) == 0 ?
 			STATUS_OK : fail("copy the link", name);
-		free(path);
-		return status;
 	}
 	if (!S_ISREG(st.st_mode)) {
 		diag_error("`%s' holds `%s', which is not a file: move it away "
@@ -393,30 +266,32 @@ static enum status copy_entry(const struct enrol *enrol, int dir,
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return fail("open", name);
-	status = copy_file(enrol, fd, name, st.st_mode);
+	status = copy_file(fd, to, name, st.st_mode);
 	close(fd);
 	return status;
 }
 
 static bool is_entry(const struct dirent *entry)
 {
-	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
+	       strcmp(entry->d_name, ENROL_FILES_LOCK);
 }
 
-/* What DIR has and DIR.next lacks: a crl.pem, say, or the key itself. */
-static enum status copy_rest(const struct enrol *enrol)
+/* What DIR has and the other lacks: a crl.pem, say, or the key itself. */
+static enum status copy_rest(const struct enrol *enrol, const char *to)
 {
-	DIR *dir = opendir(enrol->dir);
-	int next = open(enrol->next, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = enrol_dir_list(enrol->dir);
+	int next = enrol_dir_open(to);
 	const struct dirent *entry;
 	enum status status = STATUS_OK;
 
 	if (!dir || next < 0)
-		status = fail("open", dir ? enrol->next : enrol->dir);
+		status = fail("open", dir ? to : enrol->dir);
 	while (!status && (errno = 0, entry = readdir(dir)))
 		if (is_entry(entry) && faccessat(next, entry->d_name, F_OK,
 						 AT_SYMLINK_NOFOLLOW) < 0)
-			status = copy_entry(enrol, dirfd(dir), entry->d_name);
+			status = copy_entry(enrol, dirfd(dir), to, next,
+					    entry->d_name);
 	if (!status && errno)
 		status = fail("read", enrol->dir);
 	if (dir)
@@ -426,31 +301,31 @@ static enum status copy_rest(const struct enrol *enrol)
 	return status;
 }
 
-/* All of DIR.next gets the mode and the owner of DIR. */
-static enum status take_over(const struct enrol *enrol, const struct stat *st)
+/* All of the directory gets the mode and the owner of DIR. */
+static enum status take_over(const char *path, const struct stat *st)
 {
-	DIR *next = opendir(enrol->next);
+	DIR *dir = enrol_dir_list(path);
 	const struct dirent *entry;
-	bool ok = next && fchmod(dirfd(next), st->st_mode & 0777) == 0;
+	bool ok = dir && fchmod(dirfd(dir), st->st_mode & 0777) == 0;
 
 	if (st->st_uid == geteuid() && st->st_gid == getegid())
 		goto done;
-	while (ok && (entry = readdir(next)))
+	while (ok && (entry = readdir(dir)))
 		ok = !is_entry(entry) ||
-		     fchownat(dirfd(next), entry->d_name, st->st_uid,
+		     fchownat(dirfd(dir), entry->d_name, st->st_uid,
 			      st->st_gid, AT_SYMLINK_NOFOLLOW) == 0;
-	ok = ok && fchown(dirfd(next), st->st_uid, st->st_gid) == 0;
+	ok = ok && fchown(dirfd(dir), st->st_uid, st->st_gid) == 0;
 done:
 	if (!ok)
-		fail("set the owner of", enrol->next);
-	if (next)
-		closedir(next);
+		fail("set the owner of", path);
+	if (dir)
+		closedir(dir);
 	return ok ? STATUS_OK : STATUS_IDENTITY;
 }
 
 static void sync_dir(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = enrol_dir_open(path);
 
 	if (fd < 0)
 		return;
@@ -458,49 +333,130 @@ static void sync_dir(const char *path)
 	close(fd);
 }
 
-void enrol_discard(const struct enrol *enrol)
+void enrol_discard(struct enrol *enrol)
 {
-	remove_dir(enrol->next);
+	tpm_key_evict(&enrol->made);
+	enrol->made.persistent = 0;
+	enrol_dir_remove(enrol, enrol->next);
+}
+
+/* In one step; replaces: what DIR is, or NULL if there is none. */
+static enum status put_in_place(const struct enrol *enrol, const char *from,
+				const struct stat *replaces)
+{
+	enum status status = replaces ? copy_rest(enrol, from) : STATUS_OK;
+
+	if (!status && replaces)
+		status = take_over(from, replaces);
+	if (status)
+		return status;
+	sync_dir(from);
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, enrol->dir,
+		      replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE) < 0)
+		return fail("put the new identity in place of", enrol->dir);
+	sync_dir(enrol->parent);
+	return STATUS_OK;
+}
+
+static enum status commit(const struct enrol *enrol, const char *from)
+{
+	struct lock_file files;
+	struct stat st;
+	enum status status;
+
+	if (stat(enrol->dir, &st) < 0)
+		return put_in_place(enrol, from, NULL);
+	/* A crl.pem that is fetched meanwhile shall not be lost. */
+	status = enrol_lock_files(enrol->dir, &files);
+	if (!status)
+		status = put_in_place(enrol, from, &st);
+	lock_file_drop(&files);
+	if (!status)
+		enrol_dir_remove(enrol, from);
+	return status;
 }
 
 enum status enrol_commit(struct enrol *enrol)
 {
-	struct stat st;
-	bool replaces = stat(enrol->dir, &st) == 0;
-	enum status status = replaces ? copy_rest(enrol) : STATUS_OK;
+	return commit(enrol, enrol->next);
+}
 
-	if (!status && replaces)
-		status = take_over(enrol, &st);
-	if (status)
-		return status;
-	sync_dir(enrol->next);
-	if (renameat2(AT_FDCWD, enrol->next, AT_FDCWD, enrol->dir,
-		      replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE) < 0)
-		return fail("put the new identity in place of", enrol->dir);
-	sync_dir(enrol->parent);
-	if (replaces)
-		remove_dir(enrol->next);
-	return STATUS_OK;
+/* Whatever happens then, it is still in DIR.next. */
+static enum status copy_next_key(const struct enrol *enrol, const char *to)
+{
+	int next = enrol_dir_open(enrol->next);
+	int fd = next < 0 ? -1 : openat(next, "key.pem", O_RDONLY | O_NOFOLLOW |
+					O_CLOEXEC);
+	enum status status = fd < 0 ? fail("open the key in", enrol->next) :
+			     copy_file(fd, to, "key.pem", 0600);
+
+	if (fd >= 0)
+		close(fd);
+	if (next >= 0)
+		close(next);
+	return status;
+}
+
+/* The identity as a set, in a directory of its own. */
+static enum status prepare(const struct enrol *enrol, const char *dir,
+			   bool next, STACK_OF(X509) *chain,
+			   STACK_OF(X509) *anchors)
+{
+	enum status status = enrol_dir_make(enrol, dir);
+
+	if (!status && next)
+		status = copy_next_key(enrol, dir);
+	if (!status)
+		status = write_certs(dir, "cert.pem", chain);
+	if (!status)
+		status = write_certs(dir, "ca.pem", anchors);
+	return status;
+}
+
+/* What it has become is in DIR; or it is somebody else's. */
+static void settle_next(const struct enrol *enrol, bool next)
+{
+	char waiting[ENROL_WAITING_MAX];
+
+	if (next) {
+		enrol_dir_remove(enrol, enrol->next);
+	} else if (enrol_has_key(enrol, true)) {
+		enrol_waiting(enrol, waiting);
+		diag_warn("%s; it stays there, remove that directory if no "
+			  "certificate is to come for it", waiting);
+	}
 }
 
 enum status enrol_install(struct enrol *enrol, bool next, struct key *key,
 			  STACK_OF(X509) *chain, STACK_OF(X509) *anchors)
 {
+	const bool same = enrol_same_ca(enrol, anchors);
+	STACK_OF(X509_CRL) *crls;
 	enum status status;
+	char *dir;
 
 	if (!enrol_matches(key, sk_X509_value(chain, 0))) {
 		diag_error("the certificate is refused: it was made for "
 			   "another key than that in `%s'", enrol->dir);
 		return STATUS_IDENTITY;
 	}
-	status = check_chain(chain, anchors);
-	if (!status && !next)
-		status = fresh_next(enrol);
+	status = enrol_check_own_crls(enrol, chain, anchors, &crls);
 	if (!status)
-		status = write_certs(enrol, "cert.pem", chain);
+		status = enrol_check_chain(chain, anchors, crls);
+	sk_X509_CRL_pop_free(crls, X509_CRL_free);
+	if (status)
+		return status;
+	dir = text("%s.new", enrol->dir);
+	status = prepare(enrol, dir, next, chain, anchors);
 	if (!status)
-		status = write_certs(enrol, "ca.pem", anchors);
-	if (!status)
-		status = enrol_commit(enrol);
+		status = commit(enrol, dir);
+	if (status)
+		enrol_dir_remove(enrol, dir);
+	else
+		settle_next(enrol, next);
+	free(dir);
+	if (!status && !same)
+		diag_warn("`%s' trusts another CA from now on; peers of the one "
+			  "before are refused", enrol->dir);
 	return status;
 }

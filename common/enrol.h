@@ -3,8 +3,9 @@
  * Identity directories in the making: keys, requests, and the replacement of
  * an identity as a set.
  *
- * The next identity is staged in the sibling "DIR.next" and exchanged with DIR
- * in one step: whatever happens, DIR is the old identity or the new one.
+ * The next identity is staged in the sibling "DIR.new" and exchanged with DIR in
+ * one step: whatever happens, DIR is the old identity or the new one.  A new key
+ * waits for its certificate in "DIR.next".
  */
 #ifndef BLESEC_ENROL_H
 #define BLESEC_ENROL_H
@@ -14,33 +15,48 @@
 #include <openssl/x509.h>
 
 #include "key.h"
+#include "lock-file.h"
+#include "tpm-key.h"
+
+/* In DIR, of no identity; see enrol_lock_files. */
+#define ENROL_FILES_LOCK ".lock"
 
 struct enrol {
 	char *dir;		/* absolute */
 	char *next;		/* dir + ".next" */
 	char *parent;
-	int lock;
+	struct lock_file lock;	/* dir + ".lock" */
+	const char *key;	/* of DIR, not its key.pem; or NULL */
+	struct tpm_key_wish made;	/* persistent: to evict with DIR.next */
 };
 
 /*
- * Lock DIR against other provisioners, waiting at most 30 seconds.
+ * Lock DIR against other provisioners, by DIR.lock, waiting at most 30 seconds.
  * Returns STATUS_OK, or STATUS_IDENTITY having said why; then enrol_end.
  */
 enum status enrol_begin(const char *dir, struct enrol *enrol);
 void enrol_end(struct enrol *enrol);
 
-/* Whether DIR, or DIR.next if next, has a key.pem. */
+/* Whether DIR, or DIR.next if next, has a key. */
 bool enrol_has_key(const struct enrol *enrol, bool next);
 
+#define ENROL_WAITING_MAX 600
+/* What DIR.next is, which has a key, as the beginning of a sentence. */
+void enrol_waiting(const struct enrol *enrol, char words[ENROL_WAITING_MAX]);
+
 /*
- * Start DIR.next anew with a new key: in the TPM, or in software.
+ * Start DIR.next anew with a new key: in the TPM, or in software (P-256, as
+ * PKCS#8, encrypted if wish has a password).  Of a key that was there a warning
+ * tells.  What wish points to is borrowed
+ * until enrol_end.
  * Returns STATUS_OK, else STATUS_TPM or STATUS_IDENTITY having said why.
  */
-enum status enrol_make_key(struct enrol *enrol, bool tpm);
+enum status enrol_make_key(struct enrol *enrol, bool tpm,
+			   const struct tpm_key_wish *wish);
 
 /* Load the key of DIR, or of DIR.next; as key_load. */
 enum status enrol_load_key(const struct enrol *enrol, bool next,
-			   struct key **key);
+			   const struct secret *auth, struct key **key);
 
 /*
  * A PKCS#10 request (RFC 2986) for this name, signed by the key.  sans: more
@@ -55,16 +71,58 @@ enum status enrol_request(struct key *key, const char *name, const char *sans,
 bool enrol_matches(const struct key *key, X509 *cert);
 
 /*
- * Put a certificate chain (leaf first) into an identity that has this key, in
+ * Whether a chain (leaf first) is of use to a device: it names one, and a peer
+ * with these anchors would accept it (policy.h), as a central or as a
+ * peripheral.  crls, if not NULL: and none of it is revoked; that a CA has no
+ * CRL there is no fault.  Returns STATUS_OK, or STATUS_IDENTITY having said why
+ * not.
+ */
+enum status enrol_check_chain(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
+			      const STACK_OF(X509_CRL) *crls);
+
+/*
+ * The CRLs in DIR, for that; *crls is NULL if there are none, or none that are
+ * good for these CAs, of which is warned.  Returns STATUS_OK, or
+ * STATUS_IDENTITY having said why they cannot be read.
+ */
+enum status enrol_check_own_crls(const struct enrol *enrol,
+				 STACK_OF(X509) *chain,
+				 STACK_OF(X509) *anchors,
+				 STACK_OF(X509_CRL) **crls);
+
+/*
+ * False if the ca.pem in DIR names CAs of which none has a key that is among
+ * the anchors: who was trusted is so no more.
+ */
+bool enrol_same_ca(const struct enrol *enrol, STACK_OF(X509) *anchors);
+
+/*
+ * Put a certificate chain (leaf first) into an identity that has this key, of
  * DIR or DIR.next, and make it the identity in DIR.  Refused, with nothing
- * changed, if it is not the key's, does not chain to one of the anchors, is not
- * valid now, or is of no use to a device (cert_usage_fault).
+ * changed, if it is not the key's, or enrol_check_chain refuses it, with the
+ * CRLs that are there.  The key of DIR.next stays there until it is in DIR, and
+ * if it is not the one.
  */
 enum status enrol_install(struct enrol *enrol, bool next, struct key *key,
 			  STACK_OF(X509) *chain, STACK_OF(X509) *anchors);
 
-/* Remove DIR.next. */
-void enrol_discard(const struct enrol *enrol);
+/*
+ * For whoever replaces files of DIR one by one: as long as it is held, neither
+ * does another, nor does enrol_commit.  The lock is in DIR, so that DIR is all
+ * that has to be written.  As lock_file_take.
+ */
+enum status enrol_lock_files(const char *dir, struct lock_file *lock);
+
+/*
+ * Put a file that is no secret, such as a crl.pem, into DIR, in one step: it is
+ * the old one or the new one.  Under enrol_lock_files.  Returns STATUS_OK, or
+ * STATUS_IDENTITY having said why.
+ */
+enum status enrol_put_file(const char *dir, const char *name, const char *text,
+			   size_t len);
+
+/* Remove DIR.next, and what enrol_make_key has made persistent for it. */
+void enrol_discard(struct enrol *enrol);
 
 /* Make DIR.next, as it is, the identity in DIR. */
 enum status enrol_commit(struct enrol *enrol);

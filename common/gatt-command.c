@@ -17,14 +17,17 @@
 #define TERM_MS 500
 #define RESTART_MS 1000
 #define TEXT_MAX 4096
-#define RUNS_MAX 64		/* a peer may write without waiting for it */
+/* A peer may write without waiting for it. */
+#define RUNS_MAX 64
+#define RUNS_OF_STRANGERS 16
+#define RUNS_OF_PEER 4
 
 static const struct command_variable no_variables[] = { { NULL, NULL } };
 
 struct run {
 	struct run *next;
 	struct gatt_runs *runs;
-	struct peer *peer;
+	struct gatt_asker asker;	/* its peer NULL: gone */
 	void *of;
 	const char *name;
 	bool write;
@@ -87,7 +90,7 @@ static void end(struct run *run, uint8_t error)
 	struct run last = *run;
 
 	release(run);
-	runs->done(last.peer, last.of, last.write, error, last.text);
+	runs->done(last.asker.waits ? last.asker.peer : NULL, last.of, last.write, error, last.text);
 }
 
 void gatt_runs_free(struct gatt_runs *runs)
@@ -100,8 +103,8 @@ void gatt_runs_free(struct gatt_runs *runs)
 void gatt_runs_forget(struct gatt_runs *runs, const struct peer *peer)
 {
 	for (struct run *run = runs->first; run; run = run->next)
-		if (run->peer == peer)
-			run->peer = NULL;
+		if (run->asker.peer == peer)
+			run->asker.peer = NULL;
 }
 
 static void too_late(void *arg)
@@ -163,25 +166,40 @@ static void on_pipe(void *arg)
 			   run);
 }
 
-enum status gatt_run(struct gatt_runs *runs, struct peer *peer, void *of,
-		     char *const argv[], const char *text)
+static bool too_many(const struct gatt_runs *runs,
+		     const struct gatt_asker *asker, const char *name)
+{
+	unsigned int own = 0, strangers = 0;
+
+	for (const struct run *run = runs->first; run; run = run->next) {
+		own += run->asker.peer == asker->peer;
+		strangers += run->asker.stranger;
+	}
+	if (runs->count < RUNS_MAX && own < RUNS_OF_PEER &&
+	    !(asker->stranger && strangers >= RUNS_OF_STRANGERS))
+		return false;
+	diag_warn("`%s' is not run: %u are already, %u for this peer", name,
+		  runs->count, own);
+	return true;
+}
+
+enum status gatt_run(struct gatt_runs *runs, const struct gatt_asker *asker,
+		     void *of, char *const argv[], const char *text)
 {
 	struct run *run;
 
-	if (runs->count == RUNS_MAX) {
-		diag_warn("`%s' is not run: %d are already", argv[0],
-			  RUNS_MAX);
+	if (too_many(runs, asker, argv[0]))
 		return STATUS_OTHER;
-	}
 	run = calloc(1, sizeof(*run));
 	if (!run)
 		die(STATUS_OTHER, "out of memory");
 	run->runs = runs;
-	run->peer = peer;
+	run->asker = *asker;
+	run->asker.variables = NULL;
 	run->of = of;
 	run->name = argv[0];
 	run->write = text != NULL;
-	if (command_run(&run->process, argv, no_variables)) {
+	if (command_run(&run->process, argv, asker->variables)) {
 		free(run);
 		return STATUS_OTHER;
 	}

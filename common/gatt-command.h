@@ -9,6 +9,7 @@
 #include "loop.h"
 
 struct peer;
+struct command_variable;
 
 /* Programs that are run once for one question. */
 struct gatt_runs;
@@ -26,12 +27,22 @@ void gatt_runs_free(struct gatt_runs *runs);
 /* Nobody waits any more for what is run for this peer. */
 void gatt_runs_forget(struct gatt_runs *runs, const struct peer *peer);
 
+/* For whom a program is run. */
+struct gatt_asker {
+	struct peer *peer;
+	bool waits;		/* for the answer: else done has no peer */
+	bool stranger;		/* not secured: there is less for all of them */
+	/* For the environment; as command_run. */
+	const struct command_variable *variables;
+};
+
 /*
  * Run it, with that text on its stdin (NULL: to read, none).  It has 10
- * seconds.  Returns STATUS_OK, or STATUS_OTHER having said why.
+ * seconds.  Returns STATUS_OK, or STATUS_OTHER having said why: also if the
+ * asker, or all of them, have as many running as they may.
  */
-enum status gatt_run(struct gatt_runs *runs, struct peer *peer, void *of,
-		     char *const argv[], const char *text);
+enum status gatt_run(struct gatt_runs *runs, const struct gatt_asker *asker,
+		     void *of, char *const argv[], const char *text);
 
 /* A program that is kept running, and started again a second after its end. */
 struct gatt_process;

@@ -216,28 +216,17 @@ uint16_t gatt_db_group_end(const struct gatt_db *db,
 	return (uint16_t)end;
 }
 
-struct gatt_tunnel_handles gatt_db_peripheral(struct gatt_db *db,
-					      const char *name,
-					      const uint8_t *capability,
-					      size_t len)
+struct gatt_tunnel_handles gatt_db_tunnel(struct gatt_db *db,
+					  const uint8_t *capability,
+					  size_t len)
 {
-	const struct gatt_uuid gap = gatt_uuid16(0x1800);
-	const struct gatt_uuid gatt = gatt_uuid16(0x1801);
-	const struct gatt_uuid device_name = gatt_uuid16(0x2a00);
-	const struct gatt_uuid appearance = gatt_uuid16(0x2a01);
 	const struct gatt_uuid configuration =
 		gatt_uuid16(GATT_CLIENT_CONFIGURATION);
 	static const uint8_t zero[2];
 	const struct gatt_tunnel_handles none = { 0 };
 	struct gatt_tunnel_handles handles;
 
-	if (!gatt_db_service(db, &gap) ||
-	    !gatt_db_characteristic(db, &device_name, GATT_PROPERTY_READ,
-				    GATT_READ, name, strlen(name)) ||
-	    !gatt_db_characteristic(db, &appearance, GATT_PROPERTY_READ,
-				    GATT_READ, zero, 2) ||
-	    !gatt_db_service(db, &gatt) ||
-	    !gatt_db_service(db, &tunnel_uuid_service))
+	if (!gatt_db_service(db, &tunnel_uuid_service))
 		return none;
 	handles.capability = gatt_db_characteristic(db, &tunnel_uuid_capability,
 		GATT_PROPERTY_READ, GATT_READ, capability, len);
@@ -251,4 +240,52 @@ struct gatt_tunnel_handles gatt_db_peripheral(struct gatt_db *db,
 	    !handles.configuration)
 		return none;
 	return handles;
+}
+
+struct gatt_tunnel_handles gatt_db_peripheral(struct gatt_db *db,
+					      const char *name,
+					      const uint8_t *capability,
+					      size_t len)
+{
+	const struct gatt_uuid gap = gatt_uuid16(0x1800);
+	const struct gatt_uuid gatt = gatt_uuid16(0x1801);
+	const struct gatt_uuid device_name = gatt_uuid16(0x2a00);
+	const struct gatt_uuid appearance = gatt_uuid16(0x2a01);
+	static const uint8_t zero[2];
+	const struct gatt_tunnel_handles none = { 0 };
+
+	if (!gatt_db_service(db, &gap) ||
+	    !gatt_db_characteristic(db, &device_name, GATT_PROPERTY_READ,
+				    GATT_READ, name, strlen(name)) ||
+	    !gatt_db_characteristic(db, &appearance, GATT_PROPERTY_READ,
+				    GATT_READ, zero, 2) ||
+	    !gatt_db_service(db, &gatt))
+		return none;
+	return gatt_db_tunnel(db, capability, len);
+}
+
+bool gatt_db_copy(struct gatt_db *to, const struct gatt_db *from)
+{
+	*to = (struct gatt_db){ 0 };
+	if (!from->count)
+		return true;
+	to->attributes = malloc(from->count * sizeof(*to->attributes));
+	if (!to->attributes)
+		return false;
+	to->room = from->count;
+	to->service = from->service;
+	for (; to->count < from->count; to->count++) {
+		struct gatt_attribute *a = &to->attributes[to->count];
+
+		*a = from->attributes[to->count];
+		if (!a->value)
+			continue;
+		a->value = malloc(a->max);
+		if (!a->value) {
+			gatt_db_free(to);
+			return false;
+		}
+		memcpy(a->value, from->attributes[to->count].value, a->len);
+	}
+	return true;
 }

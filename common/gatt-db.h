@@ -65,6 +65,9 @@ struct gatt_db {
 	uint16_t service;	/* the last one's handle, 0 if none */
 };
 
+/* A database of its own with the same attributes.  False: no memory. */
+bool gatt_db_copy(struct gatt_db *to, const struct gatt_db *from);
+
 /* Free what the database holds, and leave it empty. */
 void gatt_db_free(struct gatt_db *db);
 
@@ -125,6 +128,14 @@ uint16_t gatt_db_group_end(const struct gatt_db *db,
 struct gatt_tunnel_handles {
 	uint16_t capability, inbound, outbound, configuration;
 };
+
+/*
+ * The tunnel's service with this capability value.  All handles are 0 if
+ * memory was short.
+ */
+struct gatt_tunnel_handles gatt_db_tunnel(struct gatt_db *db,
+					  const uint8_t *capability,
+					  size_t len);
 
 /*
  * What a peripheral offers: the GAP service with the device's name, an empty

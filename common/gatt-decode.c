@@ -22,7 +22,7 @@ static uint64_t get_unsigned(const uint8_t *p, size_t width)
 
 static int64_t get_signed(const uint8_t *p, size_t width)
 {
-	uint64_t sign = (uint64_t)1 << (8 * width - 1);
+	uint64_t sign = width ? (uint64_t)1 << (8 * width - 1) : 0;
 
 	return (int64_t)((get_unsigned(p, width) ^ sign) - sign);
 }

@@ -92,7 +92,7 @@ static bool decimal_of(const json_t *json, struct decimal *decimal)
 						  (*p - '0');
 		if (*p != 'e')
 			return false;
-		decimal->exponent = atoi(p + 1) - 14;
+		decimal->exponent = (int)strtol(p + 1, NULL, 10) - 14;
 		if (text[0] == '-')
 			decimal->digits = -decimal->digits;
 	} else {
@@ -491,7 +491,7 @@ bool gatt_assigned_encode(const struct gatt_assigned *assigned,
 {
 	struct encoder e = { .assigned = assigned, .out = out,
 			     .reason = reason };
-	struct gatt_format format;
+	struct gatt_format format = { 0 };
 	bool done;
 
 	if (!known_format(&e, &format))
@@ -537,7 +537,7 @@ bool gatt_assigned_encode_text(const struct gatt_assigned *assigned,
 			       size_t *len, char reason[GATT_REASON_MAX])
 {
 	struct encoder e = { .assigned = assigned, .reason = reason };
-	struct gatt_format format;
+	struct gatt_format format = { 0 };
 	json_t *json;
 	bool done;
 

@@ -21,7 +21,7 @@ static char fold(char c)
 {
 	if (c == '-' || c == '_')
 		return ' ';
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 bool gatt_name_equal(const char *a, size_t a_len, const char *b, size_t b_len)

@@ -7,6 +7,7 @@
 
 #include <openssl/evp.h>
 
+#include "ad.h"
 #include "hex.h"
 
 #define BASE64_MAX ((ATT_VALUE_MAX + 2) / 3 * 4)
@@ -137,4 +138,21 @@ bool gatt_value_parse(const char *text, const struct gatt_uuid *uuid,
 	if ((rest = after(text, "json:")))
 		return parse_json(rest, assigned, out, len, reason);
 	return parse_plain(text, assigned, out, len, reason);
+}
+
+void gatt_value_tell(json_t *more, const struct gatt_uuid *uuid,
+		     const uint8_t *value, size_t len)
+{
+	const struct gatt_assigned *assigned = gatt_assigned_of(uuid);
+	char hex[2 * ATT_VALUE_MAX + 1];
+	json_t *decoded = NULL;
+
+	if (assigned)
+		decoded = gatt_assigned_decode(assigned, value, len);
+	else if (gatt_uuid_equal(uuid, &gateway_uuid_advertising))
+		decoded = ad_json(value, len);
+	hex_encode(value, len, HEX_LOWER, hex);
+	json_object_set_new(more, "value", json_string(hex));
+	if (decoded)
+		json_object_set_new(more, "decoded", decoded);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Values of attributes as users type them.  Pure. */
+/* Values of attributes as users type them, and as events tell them.  Pure. */
 #ifndef BLESEC_GATT_VALUE_H
 #define BLESEC_GATT_VALUE_H
 
@@ -24,5 +24,9 @@
 bool gatt_value_parse(const char *text, const struct gatt_uuid *uuid,
 		      uint8_t out[ATT_VALUE_MAX], size_t *len,
 		      char reason[GATT_REASON_MAX]);
+
+/* Add "value", in hexadecimal, and "decoded" where the type has a format. */
+void gatt_value_tell(json_t *more, const struct gatt_uuid *uuid,
+		     const uint8_t *value, size_t len);
 
 #endif

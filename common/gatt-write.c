@@ -102,7 +102,12 @@ int gatt_signed_write_command(struct gatt_request *req)
 {
 	const size_t len = req->len - ATT_SIGNATURE_SIZE;
 	struct gatt_server *server = req->server;
+	const struct gatt_attribute *a = gatt_db_find(server->db,
+						      get_le16(req->pdu + 1));
 
+	/* A counter is not used up for what cannot be written anyway. */
+	if (!a || !(a->access & GATT_WRITE_SIGNED))
+		return -ATT_ECODE_WRITE_NOT_PERMITTED;
 	if (!server->verify ||
 	    !server->verify(req->pdu, len, req->pdu + len, server->arg))
 		return -ATT_ECODE_INSUFFICIENT_AUTHENTICATION;

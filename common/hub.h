@@ -14,10 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "channel.h"
 #include "link.h"
 #include "loop.h"
 #include "output.h"
+#include "session.h"
 #include "signer.h"
 
 struct hub;
@@ -29,24 +29,29 @@ struct hub_closed {
 	bool pairing;		/* in the midst of it, or for it */
 	bool sent;		/* it was sent data */
 	bool failed;		/* its command, or a GATT operation on it */
+	const char *words;	/* what there is more to say of the reason */
+};
+
+/* A peripheral whose GATT is offered to all centrals in their channels. */
+struct hub_gateway {
+	struct link_address address;
+	const char *adapter;	/* "hciN", to reach it by */
+	const struct gatt_uuid *expose;
+	size_t expose_count;	/* 0: all */
+	bool read_only;
 };
 
 struct hub_settings {
 	struct signer *signer;
-	struct channel_context *context;
-	struct policy *policy;
-	const char *name;	/* of this device */
-	uint32_t timeout_ms;	/* link up to secured */
-	uint16_t psm;		/* to offer to centrals on ATT; 0: none */
-	bool look_for_coc;	/* as in session.h */
-	bool need_coc;
+	/* Of each peer; its descriptors and sdu_max are the hub's. */
+	struct session_settings session;
 	bool raw;
 	char *const *command;	/* for each peer, instead of stdin and stdout;
 				 * NULL: none */
 	bool lines;		/* of the command are messages */
-	struct gatt_profile *profile;	/* of a peripheral; NULL: none */
-	const struct gatt_op *ops;	/* of a central, on the peer */
-	size_t op_count;
+	const struct hub_gateway *gateway;	/* NULL: none */
+	unsigned int max_strangers;	/* peers that are not secured, where
+				 * they need not be; 0: any */
 	long count;		/* end after so many messages; 0: do not */
 	long wait_s;		/* end after so long without one, either way;
 				 * 0: do not */
@@ -56,18 +61,31 @@ struct hub_settings {
 	bool bond;
 	bool then_plain;	/* close a session once it is paired */
 
+	/*
+	 * If not NULL, nothing is carried and stdin is not read: the report of
+	 * the policy on a peer, from its process, and that it is secured.  May
+	 * call hub_stop.
+	 */
+	void (*on_report)(const char *text, size_t len, void *arg);
+	void (*on_secured)(void *arg);
 	/* It was there only to tell its PSM.  May call hub_stop. */
 	void (*on_psm)(uint16_t psm, void *arg);
 	/* A peer has gone.  May call hub_add and hub_stop. */
 	void (*on_closed)(const struct hub_closed *closed, void *arg);
+	/* SIGHUP; NULL: it is a signal to stop, if it is not ignored. */
+	void (*on_hangup)(void *arg);
 	/* A signal, --count, --wait or the end of stdout: no new peers. */
 	void (*on_stopping)(void *arg);
 	void *arg;
 };
 
-/* settings are kept.  Takes over SIGINT and SIGTERM.  Never NULL. */
+/*
+ * settings are kept, and may be changed for the peers to come.  Takes over
+ * SIGINT, SIGTERM and SIGHUP.  Never NULL.
+ */
 struct hub *hub_new(struct loop *loop, const struct hub_settings *settings);
-void hub_free(struct hub *hub);
+/* False if stdout has not had all that was for it. */
+bool hub_free(struct hub *hub);
 
 /*
  * Run a session with the peer at this address on a link, which is taken over.
@@ -80,6 +98,13 @@ enum status hub_add(struct hub *hub, int link,
 /* Drop this device's sessions on ATT that were only on the way to a PSM. */
 void hub_replace(struct hub *hub, const struct link_address *peer);
 
+/*
+ * Drop every peer that one of these CRLs revokes, or a certificate of its chain;
+ * one that is not secured yet is judged when it is.  They are kept until the
+ * next call, or hub_free; NULL: none.
+ */
+void hub_revoke(struct hub *hub, const STACK_OF(X509_CRL) *crls);
+
 /* Peers from now on are not to be paired with. */
 void hub_stop_pairing(struct hub *hub);
 
@@ -88,6 +113,9 @@ void hub_expect_message(struct hub *hub);
 
 /* Peers that are there now, secured or not. */
 unsigned int hub_peers(const struct hub *hub);
+
+/* Whether another one may be added, were there to be so many at most. */
+bool hub_has_room(const struct hub *hub, unsigned int max_peers);
 
 /* An event on stdout (on stderr with -v if raw); takes more over. */
 void hub_event(struct hub *hub, const char *event, json_t *more);

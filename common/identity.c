@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
+#include "trust.h"
+
 const char *identity_dir(const char *dir)
 {
 	const char *env = getenv("BLESEC_DIR");
@@ -18,7 +20,7 @@ const char *identity_dir(const char *dir)
 	return env && *env ? env : "/etc/blesec";
 }
 
-static char *join(const char *dir, const char *file)
+char *identity_path(const char *dir, const char *file)
 {
 	char *path;
 
@@ -27,7 +29,7 @@ static char *join(const char *dir, const char *file)
 	return path;
 }
 
-static enum status check_dir(const char *dir)
+enum status identity_check_dir(const char *dir)
 {
 	struct stat st;
 
@@ -43,28 +45,35 @@ static enum status check_dir(const char *dir)
 	return STATUS_IDENTITY;
 }
 
-static enum status check_leaf(struct identity *identity, const char *path)
+const char *identity_chain_fault(const STACK_OF(X509) *chain,
+				 char name[CERT_NAME_MAX + 1])
 {
-	X509 *leaf = sk_X509_value(identity->chain, 0);
-	const char *fault = cert_form_fault(leaf);
+	X509 *leaf = sk_X509_value(chain, 0);
 	char pin[CERT_PIN_SIZE];
 
-	if (fault)
+	if (!cert_name(leaf, name))
+		return "names no device: its subjectAltName or CN must be a "
+		       "name of 1 to 64 letters, digits, '.', '_', '-'";
+	if (!cert_pin(leaf, pin))
+		return "has an unreadable key";
+	if (sk_X509_num(chain) > CERT_CHAIN_MAX)
+		return "is one of more than 4 in its file";
+	return NULL;
+}
+
+static enum status check_leaf(struct identity *identity, const char *path)
+{
+	const char *fault = cert_form_fault(sk_X509_value(identity->chain, 0));
+
+	if (fault) {
 		diag_error("the certificate `%s' is not acceptable: %s", path,
 			   fault);
-	else if (!cert_name(leaf, identity->name))
-		diag_error("the certificate `%s' names no device: its "
-			   "subjectAltName or CN must be a name of 1 to %d "
-			   "letters, digits, '.', '_', '-'", path,
-			   CERT_NAME_MAX);
-	else if (!cert_pin(leaf, pin))
-		diag_error("the certificate `%s' has an unreadable key", path);
-	else if (sk_X509_num(identity->chain) > CERT_CHAIN_MAX)
-		diag_error("`%s' holds more than %d certificates", path,
-			   CERT_CHAIN_MAX);
-	else
-		return STATUS_OK;
-	return STATUS_IDENTITY;
+		return STATUS_IDENTITY;
+	}
+	fault = identity_chain_fault(identity->chain, identity->name);
+	if (fault)
+		diag_error("the certificate `%s' %s", path, fault);
+	return fault ? STATUS_IDENTITY : STATUS_OK;
 }
 
 /* Not refused: it is the peer's clock that judges. */
@@ -87,18 +96,21 @@ static void warn_of_dates(X509 *leaf, const char *path)
 enum status identity_load(const char *dir, const char *key,
 			  struct identity *identity)
 {
-	char *cert = NULL, *ca = NULL;
+	char *cert = NULL, *ca = NULL, *crl = NULL;
 	enum status status;
 
 	memset(identity, 0, sizeof(*identity));
 	dir = identity_dir(dir);
-	status = check_dir(dir);
+	status = identity_check_dir(dir);
 	if (status)
 		return status;
 	identity->dir = strdup(dir);
-	identity->key = key ? strdup(key) : join(dir, "key.pem");
-	cert = join(dir, "cert.pem");
-	ca = join(dir, "ca.pem");
+	identity->key = key ? strdup(key) : identity_path(dir, "key.pem");
+	if (!identity->dir || !identity->key)
+		die(STATUS_OTHER, "out of memory");
+	cert = identity_path(dir, "cert.pem");
+	ca = identity_path(dir, "ca.pem");
+	crl = identity_path(dir, "crl.pem");
 	identity->chain = cert_read_file(cert);
 	status = identity->chain ? check_leaf(identity, cert)
 				 : STATUS_IDENTITY;
@@ -109,8 +121,12 @@ enum status identity_load(const char *dir, const char *key,
 		if (!identity->anchors)
 			status = STATUS_IDENTITY;
 	}
+	if (!status)
+		status = trust_load_crls(crl, identity->anchors,
+					 identity->chain, &identity->crls);
 	free(cert);
 	free(ca);
+	free(crl);
 	if (status)
 		identity_free(identity);
 	return status;
@@ -122,5 +138,6 @@ void identity_free(struct identity *identity)
 	free(identity->key);
 	sk_X509_pop_free(identity->chain, X509_free);
 	sk_X509_pop_free(identity->anchors, X509_free);
+	sk_X509_CRL_pop_free(identity->crls, X509_CRL_free);
 	memset(identity, 0, sizeof(*identity));
 }

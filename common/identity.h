@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * An identity directory: key.pem, cert.pem (leaf first), ca.pem.
+ * An identity directory: key.pem, cert.pem (leaf first), ca.pem, crl.pem.
  */
 #ifndef BLESEC_IDENTITY_H
 #define BLESEC_IDENTITY_H
@@ -15,11 +15,21 @@ struct identity {
 	char *key;			/* as key_load takes it */
 	STACK_OF(X509) *chain;		/* leaf first */
 	STACK_OF(X509) *anchors;	/* NULL if there is no ca.pem */
+	STACK_OF(X509_CRL) *crls;	/* checked; NULL if there is no crl.pem */
 	char name[CERT_NAME_MAX + 1];
 };
 
 /* dir, else $BLESEC_DIR, else /etc/blesec; never NULL, not to be freed. */
 const char *identity_dir(const char *dir);
+
+/* DIR/FILE, to be freed. */
+char *identity_path(const char *dir, const char *file);
+
+/*
+ * STATUS_OK if dir is a directory, else STATUS_IDENTITY having said what is
+ * wrong and what to do.
+ */
+enum status identity_check_dir(const char *dir);
 
 /*
  * Read the certificates of an identity, not its key.  key, if not NULL, is a
@@ -29,5 +39,12 @@ const char *identity_dir(const char *dir);
 enum status identity_load(const char *dir, const char *key,
 			  struct identity *identity);
 void identity_free(struct identity *identity);
+
+/*
+ * NULL if a device can use the certificates (leaf first), whose name is written
+ * then; else what is wrong, in words that go on after what they are called.
+ */
+const char *identity_chain_fault(const STACK_OF(X509) *chain,
+				 char name[CERT_NAME_MAX + 1]);
 
 #endif

@@ -14,24 +14,33 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
+#include <openssl/rand.h>
 #include <openssl/store.h>
+#include <openssl/ui.h>
 
 #include "tpm.h"
+#include "tpm-key.h"
 
 #define DIGEST_MAX 48
+#define URI_MAX 4096
+#define TPM2 "tpm2"
+#define OBJECTS_MAX 16
 
 struct key {
 	OSSL_LIB_CTX *libctx;
-	OSSL_PROVIDER *base, *tpm2;
+	OSSL_PROVIDER *base, *own;
+	const char *provider;	/* NULL: OpenSSL's default one */
 	EVP_PKEY *private;
 	EVP_PKEY *public;
 	bool p384;
 	char *where;
+	const struct secret *auth;	/* borrowed by key_load */
+	bool asked;			/* for a password */
 };
 
 bool key_in_tpm(const struct key *key)
 {
-	return key->tpm2;
+	return key->provider && !strcmp(key->provider, TPM2);
 }
 
 EVP_PKEY *key_public(const struct key *key)
@@ -39,17 +48,28 @@ EVP_PKEY *key_public(const struct key *key)
 	return key->public;
 }
 
+/* All that is of the TPM, which others may ask then. */
+static void unload(struct key *key)
+{
+	EVP_PKEY_free(key->private);
+	if (key->own)
+		OSSL_PROVIDER_unload(key->own);
+	if (key->base)
+		OSSL_PROVIDER_unload(key->base);
+	OSSL_LIB_CTX_free(key->libctx);
+	key->private = NULL;
+	key->own = key->base = NULL;
+	key->libctx = NULL;
+}
+
 void key_free(struct key *key)
 {
 	if (!key)
 		return;
-	EVP_PKEY_free(key->private);
+	tpm_await();
+	unload(key);
+	tpm_answered();
 	EVP_PKEY_free(key->public);
-	if (key->tpm2)
-		OSSL_PROVIDER_unload(key->tpm2);
-	if (key->base)
-		OSSL_PROVIDER_unload(key->base);
-	OSSL_LIB_CTX_free(key->libctx);
 	free(key->where);
 	free(key);
 }
@@ -63,10 +83,27 @@ static bool is_uri(const char *where)
 	return n > 1 && where[n] == ':';
 }
 
-/* Reads what it takes to know what the file is; the key itself comes later. */
-static enum status check_file(const char *path, bool *tpm)
+const char *key_path(const char *where)
 {
-	char text[4096] = "";
+	if (!strncmp(where, "file:", 5))
+		where += 5;
+	return is_uri(where) ? NULL : where;
+}
+
+const char *key_mode_fault(unsigned int mode, char text[KEY_FAULT_MAX])
+{
+	if (!(mode & 077))
+		return NULL;
+	snprintf(text, KEY_FAULT_MAX, "is open to others (mode %04o) and is "
+		 "not used; chmod 600 it, and think of whether it is still "
+		 "secret", mode & 07777);
+	return text;
+}
+
+/* Reads what it takes to know what the file is; the key itself comes later. */
+static enum status check_file(const char *path, const char **provider)
+{
+	char text[4096] = "", fault[KEY_FAULT_MAX];
 	enum status status = STATUS_IDENTITY;
 	struct stat st;
 	/* Of a FIFO, open would wait for a writer. */
@@ -79,20 +116,15 @@ static enum status check_file(const char *path, bool *tpm)
 	} else if (!S_ISREG(st.st_mode)) {
 		diag_error("the key `%s' is not a file; a PEM file is wanted",
 			   path);
-	} else if (st.st_mode & 077) {
-		diag_error("the key `%s' is open to others (mode %04o) and is "
-			   "not used; chmod 600 it, and think of whether it is "
-			   "still secret", path, (unsigned int)st.st_mode &
-			   07777);
+	} else if (key_mode_fault(st.st_mode, fault)) {
+		diag_error("the key `%s' %s", path, fault);
 	} else if (!fread(text, 1, sizeof(text) - 1, file)) {
 		diag_error("the key `%s' is empty", path);
-	} else if (strstr(text, "ENCRYPTED")) {
-		diag_error("the key `%s' is protected by a passphrase, which "
-			   "is not supported", path);
 	} else if (!strstr(text, "PRIVATE KEY-----")) {
 		diag_error("the key `%s' is not a PEM private key", path);
 	} else {
-		*tpm = strstr(text, "BEGIN TSS2 PRIVATE KEY");
+		if (strstr(text, "BEGIN TSS2 PRIVATE KEY"))
+			*provider = TPM2;
 		status = STATUS_OK;
 	}
 	if (file)
@@ -101,7 +133,46 @@ static enum status check_file(const char *path, bool *tpm)
 	return status;
 }
 
-static enum status load_providers(struct key *key, bool tpm)
+/* Of "handle:0x81000002?pass", the number. */
+static bool is_handle(const char *text)
+{
+	size_t n = strncmp(text, "0x", 2) ? 0 :
+		   strspn(text + 2, "0123456789abcdefABCDEF");
+
+	return n >= 1 && n <= 8 && (!text[2 + n] || text[2 + n] == '?');
+}
+
+/* Those that a provider has a store for; OpenSSL says less of others. */
+static enum status check_uri(const char *uri, const char **provider)
+{
+	const bool handle = !strncmp(uri, "handle:", 7);
+
+	if (!strncmp(uri, "pkcs11:", 7)) {
+		*provider = "pkcs11";
+		return STATUS_OK;
+	}
+	*provider = TPM2;
+	if (handle ? is_handle(uri + 7) : !strncmp(uri, "object:", 7))
+		return STATUS_OK;
+	if (handle)
+		diag_error("bad key `%s': a handle of the TPM is wanted, such "
+			   "as handle:0x81000002; tpm2_getcap "
+			   "handles-persistent shows those that are taken", uri);
+	else
+		diag_error("bad key `%s': its scheme is not known; a file is "
+			   "wanted (./NAME if there is a colon in its name), "
+			   "handle:0x81... or pkcs11:...", uri);
+	return STATUS_IDENTITY;
+}
+
+static const char *properties(const struct key *key)
+{
+	if (!key->provider)
+		return NULL;
+	return key_in_tpm(key) ? "?provider=" TPM2 : "?provider=pkcs11";
+}
+
+static enum status load_providers(struct key *key)
 {
 	/* The TSS prints its own lines otherwise. */
 	setenv("TSS2_LOG", "all+NONE", 0);
@@ -112,27 +183,92 @@ static enum status load_providers(struct key *key, bool tpm)
 		diag_openssl("cannot load OpenSSL's default provider");
 		return STATUS_OTHER;
 	}
-	if (!tpm)
+	if (!key->provider)
 		return STATUS_OK;
-	key->tpm2 = OSSL_PROVIDER_load(key->libctx, "tpm2");
-	if (key->tpm2)
+	key->own = OSSL_PROVIDER_load(key->libctx, key->provider);
+	if (key->own)
 		return STATUS_OK;
+	if (!key_in_tpm(key)) {
+		diag_openssl("the key `%s' needs OpenSSL's provider `%s', "
+			     "which does not load; install it", key->where,
+			     key->provider);
+		return STATUS_IDENTITY;
+	}
 	diag_openssl("no TPM answers at `%s' for the key `%s' (is tpm2-openssl "
 		     "installed, may this user open it, is --tcti right?)",
 		     tpm_tcti(), key->where);
 	return STATUS_TPM;
 }
 
+/* Say why the key is of no use, and leave the TPM to others. */
+static enum status fail(struct key *key, const char *what)
+{
+	const bool tpm = key_in_tpm(key), given = secret_text(key->auth);
+	const bool unloaded = !key->private, unread = key->asked && unloaded;
+	TSS2_RC rc = tpm ? tpm_openssl_rc() : TSS2_RC_SUCCESS;
+	enum status status = STATUS_IDENTITY;
+
+	unload(key);
+	if (tpm && !rc && unloaded && key_path(key->where))
+		rc = tpm_key_try(key->where);
+	if ((tpm_auth_failed(rc) || (unread && !rc)) && !given) {
+		diag_error("the key `%s' has a password: give it with "
+			   "--key-auth ask, file:FILE or env:VARIABLE",
+			   key->where);
+	} else if (tpm_auth_failed(rc)) {
+		diag_error("the password of --key-auth is not that of the key "
+			   "`%s'; it was tried once, as a TPM bears only a few "
+			   "wrong ones", key->where);
+	} else if (unread && !tpm) {
+		diag_error("the password of --key-auth is not that of the key "
+			   "`%s', or the file is damaged", key->where);
+	} else if (rc) {
+		status = tpm_fail(NULL, rc, "the TPM at `%s' %s the key `%s'",
+				  tpm_tcti(), what, key->where);
+	} else if (tpm) {
+		diag_openssl("the TPM at `%s' %s the key `%s'", tpm_tcti(),
+			     what, key->where);
+		status = STATUS_TPM;
+	} else {
+		diag_openssl("OpenSSL %s the key `%s'", what, key->where);
+	}
+	ERR_clear_error();
+	return status;
+}
+
+static int on_password(char *text, int size, int rwflag, void *arg)
+{
+	struct key *key = arg;
+	const char *known = secret_text(key->auth);
+	size_t n = known ? strlen(known) : 0;
+
+	(void)rwflag;
+	key->asked = true;
+	if (!n || n > (size_t)size)
+		return -1;
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): OpenSSL's way */
+	memcpy(text, known, n);
+	return (int)n;
+}
+
 static enum status load_private(struct key *key)
 {
-	OSSL_STORE_CTX *store = OSSL_STORE_open_ex(key->where, key->libctx,
-		key->tpm2 ? "?provider=tpm2" : NULL, NULL, NULL, NULL, NULL,
-		NULL);
+	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(on_password, 0);
+	/* Of an object without a file, tpm2-openssl asks only if told to. */
+	const bool pass = key_in_tpm(key) && secret_text(key->auth) &&
+			  !key_path(key->where) && !strchr(key->where, '?');
+	char uri[URI_MAX];
+	OSSL_STORE_CTX *store;
 	OSSL_STORE_INFO *info;
 
+	snprintf(uri, sizeof(uri), "%s%s", key->where, pass ? "?pass" : "");
+	store = OSSL_STORE_open_ex(uri, key->libctx, properties(key), ui, key,
+				   NULL, NULL, NULL);
 	if (store)
 		OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
-	while (store && !key->private && !OSSL_STORE_eof(store)) {
+	/* What is not read for an error, as without memory, never ends. */
+	for (int i = 0; store && !key->private && !OSSL_STORE_eof(store) &&
+	     i < OBJECTS_MAX; i++) {
 		info = OSSL_STORE_load(store);
 		if (!info)
 			continue;
@@ -141,14 +277,23 @@ static enum status load_private(struct key *key)
 		OSSL_STORE_INFO_free(info);
 	}
 	OSSL_STORE_close(store);
-	if (key->private)
+	UI_destroy_method(ui);
+	return key->private ? STATUS_OK : fail(key, "does not load");
+}
+
+/*
+ * A TPM looks at the password when it signs, and counts the wrong ones: once,
+ * now, and not in each session.  Whether an object without a file has one is
+ * not known before.
+ */
+static enum status try_password(struct key *key)
+{
+	uint8_t sig[KEY_SIGNATURE_MAX];
+	size_t len;
+
+	if (!key_in_tpm(key) || (!key->asked && key_path(key->where)))
 		return STATUS_OK;
-	if (key->tpm2)
-		diag_openssl("the TPM at `%s' does not load the key `%s'",
-			     tpm_tcti(), key->where);
-	else
-		diag_openssl("cannot load the key `%s'", key->where);
-	return key->tpm2 ? STATUS_TPM : STATUS_IDENTITY;
+	return key_sign(key, "", 0, sig, &len);
 }
 
 /* The public half as a key of the default provider. */
@@ -166,10 +311,8 @@ static enum status load_public(struct key *key)
 			OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &len);
 
 	/* Even this is asked of the TPM, which may have gone just now. */
-	if (!ok && key->tpm2 && EVP_PKEY_is_a(key->private, "EC")) {
-		diag_openssl("the TPM does not show the key `%s'", key->where);
-		return STATUS_TPM;
-	}
+	if (!ok && key_in_tpm(key) && EVP_PKEY_is_a(key->private, "EC"))
+		return fail(key, "does not show");
 	/* "prime256v1" of one provider is the "P-256" of another. */
 	nid = ok ? OBJ_sn2nid(group) : NID_undef;
 	if (ok && nid == NID_undef)
@@ -196,28 +339,36 @@ static enum status load_public(struct key *key)
 	return STATUS_IDENTITY;
 }
 
-enum status key_load(const char *where, struct key **out)
+enum status key_load(const char *where, const struct secret *auth,
+		     struct key **out)
 {
 	struct key *key = calloc(1, sizeof(*key));
-	bool tpm = true;
-	enum status status;
+	const char *path = key_path(where);
+	enum status status = STATUS_OK;
 
-	if (!key)
+	if (key)
+		key->where = strdup(path ? path : where);
+	if (!key || !key->where)
 		die(STATUS_OTHER, "out of memory");
-	if (!strncmp(where, "file:", 5))
-		where += 5;
-	key->where = strdup(where);
-	status = is_uri(where) ? STATUS_OK : check_file(where, &tpm);
+	tpm_await();
+	key->auth = auth;
+	if (path)
+		status = check_file(path, &key->provider);
+	else
+		status = check_uri(where, &key->provider);
 	if (!status)
-		status = load_providers(key, tpm);
+		status = load_providers(key);
 	if (!status)
 		status = load_private(key);
 	if (!status)
 		status = load_public(key);
+	if (!status)
+		status = try_password(key);
 	if (status) {
 		key_free(key);
 		key = NULL;
 	}
+	tpm_answered();
 	*out = key;
 	return status;
 }
@@ -234,19 +385,50 @@ enum status key_sign(struct key *key, const void *tbs, size_t tbs_len,
 	EVP_PKEY_CTX *ctx;
 	uint8_t digest[DIGEST_MAX];
 	size_t digest_len;
+	enum status status = STATUS_OK;
 	bool ok;
 
+	tpm_await();
 	*sig_len = KEY_SIGNATURE_MAX;
 	ctx = EVP_PKEY_CTX_new_from_pkey(key->libctx, key->private,
-		key->tpm2 ? "?provider=tpm2" : NULL);
+					 properties(key));
 	ok = ctx && EVP_Q_digest(NULL, md, NULL, tbs, tbs_len, digest,
 				 &digest_len) &&
 	     EVP_PKEY_sign_init_ex(ctx, params) > 0 &&
 	     EVP_PKEY_sign(ctx, sig, sig_len, digest, digest_len) > 0;
 	EVP_PKEY_CTX_free(ctx);
+	if (!ok)
+		status = fail(key, "does not sign with");
+	tpm_answered();
+	return status;
+}
+
+enum status key_prove(struct key *key, EVP_PKEY *public)
+{
+	uint8_t challenge[32], sig[KEY_SIGNATURE_MAX];
+	size_t len;
+	EVP_MD_CTX *ctx;
+	enum status status;
+	bool ok;
+
+	if (RAND_bytes(challenge, sizeof(challenge)) != 1) {
+		diag_openssl("no random numbers");
+		return STATUS_OTHER;
+	}
+	status = key_sign(key, challenge, sizeof(challenge), sig, &len);
+	if (status)
+		return status;
+	ctx = EVP_MD_CTX_new();
+	ok = ctx && public &&
+	     EVP_DigestVerifyInit(ctx, NULL, key->p384 ? EVP_sha384() :
+				  EVP_sha256(), NULL, public) == 1 &&
+	     EVP_DigestVerify(ctx, sig, len, challenge,
+			      sizeof(challenge)) == 1;
+	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
 	if (ok)
 		return STATUS_OK;
-	diag_openssl("the key `%s' does not sign%s", key->where,
-		     key->tpm2 ? ": the TPM refuses or does not answer" : "");
-	return key->tpm2 ? STATUS_TPM : STATUS_OTHER;
+	diag_error("the key `%s' is not that of the certificate: what it signs "
+		   "does not verify", key->where);
+	return STATUS_IDENTITY;
 }

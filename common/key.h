@@ -2,9 +2,9 @@
 /*
  * A private key, in the TPM or in a file: load it, sign with it.
  *
- * Only the signer process and blesec-provision use this part.  The key lives
- * in an OpenSSL library context of its own, so that nothing else is ever sent
- * to the TPM.
+ * Only the signer process, blesec-provision and blesec-verify use this part.
+ * The key lives in an OpenSSL library context of its own, so that nothing else
+ * is ever sent to the TPM.
  */
 #ifndef BLESEC_KEY_H
 #define BLESEC_KEY_H
@@ -16,24 +16,40 @@
 #include <openssl/evp.h>
 
 #include "diag.h"
+#include "secret.h"
 
 struct key;
 
 /* A DER ECDSA-Sig-Value on P-384 is at most this long. */
 #define KEY_SIGNATURE_MAX 104
 
+#define KEY_FAULT_MAX 160
+
 /*
  * Load the key that where names: a path to a PEM file (TSS2 PRIVATE KEY or
- * PKCS#8) or an OpenSSL store URI such as "handle:0x81000002".  A file that
- * others than its owner can read is refused.  Only EC keys on P-256 and P-384
- * are taken.
+ * PKCS#8) or an OpenSSL store URI such as "handle:0x81000002" (of tpm2-openssl)
+ * or "pkcs11:..." (of a provider of that name).  A file that others than its
+ * owner can read is refused.  Only EC keys on P-256 and P-384 are taken.
+ *
+ * auth: the key's password if it has one, read already; NULL for none; borrowed
+ * as long as the key lives.  It is tried on a TPM's key here, once.
  *
  * Returns STATUS_OK and a key that key_free frees, else STATUS_IDENTITY (no
- * such key, or not a usable one) or STATUS_TPM (the TPM does not answer or
- * refuses), having said why.
+ * such key, not a usable one, another password) or STATUS_TPM (the TPM does not
+ * answer or refuses), having said why.
  */
-enum status key_load(const char *where, struct key **key);
+enum status key_load(const char *where, const struct secret *auth,
+		     struct key **key);
 void key_free(struct key *key);
+
+/* The path of the file that where names; NULL if it is another store URI. */
+const char *key_path(const char *where);
+
+/*
+ * NULL if the modes of a key's file are such that key_load takes it; else what
+ * is wrong and what to do, in words that go on after what the key is called.
+ */
+const char *key_mode_fault(unsigned int mode, char text[KEY_FAULT_MAX]);
 
 /* True if the private half is in a TPM. */
 bool key_in_tpm(const struct key *key);
@@ -45,9 +61,17 @@ EVP_PKEY *key_public(const struct key *key);
  * Sign tbs: hash it in software (SHA-256 for P-256, SHA-384 for P-384), have
  * the key sign the digest.  sig takes KEY_SIGNATURE_MAX bytes and gets a DER
  * ECDSA-Sig-Value (RFC 3279 section 2.2.3).
- * Returns STATUS_OK, STATUS_TPM or STATUS_OTHER, having said why.
+ * Returns STATUS_OK, or STATUS_TPM or STATUS_IDENTITY having said why; the key
+ * is of no use any more then, and only to be freed.
  */
 enum status key_sign(struct key *key, const void *tbs, size_t tbs_len,
 		     uint8_t *sig, size_t *sig_len);
+
+/*
+ * Have the key sign a challenge, fresh and random, and verify that with the
+ * public key (of a certificate).  Returns STATUS_OK, STATUS_IDENTITY if it is
+ * another's, or as key_sign, having said why.
+ */
+enum status key_prove(struct key *key, EVP_PKEY *public);
 
 #endif

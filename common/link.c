@@ -3,6 +3,7 @@
 #include "link.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -68,20 +69,18 @@ static enum status parse_adapter(const char *text, struct link_address *address)
 
 enum status link_parse(const char *text, struct link_address *address)
 {
-	const char *colon = strchr(text, ':');
-
 	memset(address, 0, sizeof(*address));
 	if (!strncmp(text, "hci", 3))
 		return parse_adapter(text, address);
 	if (strncmp(text, "unix:", 5) && strncmp(text, "name:", 5))
 		return parse_device(text, address);
 	address->kind = text[0] == 'u' ? LINK_UNIX : LINK_NAME;
-	if (!colon[1])
+	if (!text[5])
 		return usage(text, "nothing follows the colon");
 	/* sun_path is the shorter of the limits. */
-	if (strlen(colon + 1) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+	if (strlen(text + 5) >= sizeof(((struct sockaddr_un *)0)->sun_path))
 		return usage(text, "longer than 107 octets");
-	strcpy(address->text, colon + 1);
+	strcpy(address->text, text + 5);
 	return STATUS_OK;
 }
 
@@ -90,6 +89,15 @@ void link_name(const struct link_address *address, char text[LINK_NAME_MAX])
 	snprintf(text, LINK_NAME_MAX, "%s%s",
 		 address->kind == LINK_UNIX ? "unix:" :
 		 address->kind == LINK_NAME ? "name:" : "", address->text);
+}
+
+uint64_t link_number(const struct link_address *address)
+{
+	uint64_t number = address->kind == LINK_DEVICE;
+
+	for (size_t i = 0; number && i < sizeof(address->bdaddr); i++)
+		number = number << 8 | address->bdaddr.b[i];
+	return number ? number << 8 | address->bdaddr_type : 0;
 }
 
 const char *link_type_name(const struct link_address *address)
@@ -193,23 +201,56 @@ static void remove_stale(const struct link_address *address)
 	close(fd);
 }
 
-enum status link_listen(const struct link_address *address, int *fd)
+/*
+ * At its path once it listens, and not before: who waits for the file may connect
+ * at once.  Where there is no room for another name, it is seen at once.
+ */
+static int listen_unix(int fd, const struct link_address *address)
 {
+	struct link_address hidden = *address;
 	struct sockaddr_un sun;
 	socklen_t len;
-	int bound;
+	int room = (int)sizeof(sun.sun_path), error, ret;
+
+	if (snprintf(hidden.text, (size_t)room, "%s.%d", address->text,
+		     getpid()) >= room)
+		hidden = *address;
+	else
+		/* Of one that had our number, and was killed just here. */
+		remove_stale(&hidden);
+	len = unix_address(&hidden, &sun);
+	if (bind(fd, (struct sockaddr *)&sun, len) < 0)
+		return -1;
+	ret = listen(fd, BACKLOG);
+	if (!strcmp(hidden.text, address->text))
+		return ret;
+	if (!ret)
+		ret = renameat2(AT_FDCWD, hidden.text, AT_FDCWD, address->text,
+				RENAME_NOREPLACE);
+	if (ret < 0) {
+		error = errno == EEXIST ? EADDRINUSE : errno;
+		unlink(hidden.text);
+		errno = error;
+	}
+	return ret;
+}
+
+enum status link_listen(const struct link_address *address, int *fd)
+{
+	int ret;
 
 	*fd = open_socket(address);
 	if (*fd < 0)
 		return fail(address, "open a socket for", fd);
 	if (address->kind == LINK_UNIX) {
 		remove_stale(address);
-		len = unix_address(address, &sun);
-		bound = bind(*fd, (struct sockaddr *)&sun, len);
+		ret = listen_unix(*fd, address);
 	} else {
-		bound = bind_l2(*fd, address, address->psm, address->psm);
+		ret = bind_l2(*fd, address, address->psm, address->psm);
+		if (!ret)
+			ret = listen(*fd, BACKLOG);
 	}
-	if (bound < 0 || listen(*fd, BACKLOG) < 0)
+	if (ret < 0)
 		return fail(address, "listen on", fd);
 	return STATUS_OK;
 }
@@ -238,6 +279,7 @@ enum status link_connect(const struct link_address *address,
 {
 	struct sockaddr_un sun;
 	struct sockaddr_l2 l2 = l2_address(address, address->psm);
+	const uint8_t enhanced = BT_MODE_EXT_FLOWCTL;
 	int result;
 
 	*fd = open_socket(address);
@@ -250,6 +292,11 @@ enum status link_connect(const struct link_address *address,
 	} else {
 		if (bind_l2(*fd, adapter, 0, address->psm) < 0)
 			return fail(adapter, "use the adapter", fd);
+		if (address->psm && address->enhanced &&
+		    setsockopt(*fd, SOL_BLUETOOTH, BT_MODE, &enhanced,
+			       sizeof(enhanced)) < 0)
+			diag_debug("no enhanced credit-based channels: %s",
+				   strerror(errno));
 		result = connect(*fd, (struct sockaddr *)&l2, sizeof(l2));
 	}
 	if (result < 0 && errno == EBUSY) {
@@ -260,6 +307,17 @@ enum status link_connect(const struct link_address *address,
 	if (result < 0 && errno != EINPROGRESS)
 		return fail(address, "connect to", fd);
 	return STATUS_OK;
+}
+
+void link_own_address(int fd, bdaddr_t *own)
+{
+	struct sockaddr_l2 l2 = { 0 };
+	socklen_t len = sizeof(l2);
+
+	if (getsockname(fd, (struct sockaddr *)&l2, &len) < 0 ||
+	    l2.l2_family != AF_BLUETOOTH)
+		memset(&l2, 0, sizeof(l2));
+	bacpy(own, &l2.l2_bdaddr);
 }
 
 uint16_t link_sdu_max(int fd)
@@ -294,21 +352,38 @@ static bool connect_quietly(int fd, const struct link_address *address,
 	       poll(&polled, 1, 1000) == 1 && !link_connected(fd);
 }
 
-int link_level(const struct link_address *address,
-	       const struct link_address *adapter, int *fd, uint8_t *key_size)
+int link_security(int fd, uint8_t *key_size)
 {
 	struct bt_security security = { 0 };
 	socklen_t len = sizeof(security);
+
+	if (getsockopt(fd, SOL_BLUETOOTH, BT_SECURITY, &security, &len) < 0)
+		return -1;
+	*key_size = security.key_size;
+	return security.level;
+}
+
+int link_request_security(int fd, uint8_t level)
+{
+	const struct bt_security security = { .level = level };
+
+	return setsockopt(fd, SOL_BLUETOOTH, BT_SECURITY, &security,
+			  sizeof(security)) < 0 ? errno : 0;
+}
+
+int link_level(const struct link_address *address,
+	       const struct link_address *adapter, int *fd, uint8_t *key_size)
+{
+	int level;
 
 	if (*fd < 0) {
 		*fd = open_socket(address);
 		if (*fd < 0 || !connect_quietly(*fd, address, adapter))
 			goto fail;
 	}
-	if (getsockopt(*fd, SOL_BLUETOOTH, BT_SECURITY, &security, &len) < 0)
-		goto fail;
-	*key_size = security.key_size;
-	return security.level;
+	level = link_security(*fd, key_size);
+	if (level >= 0)
+		return level;
 fail:
 	if (*fd >= 0)
 		close(*fd);

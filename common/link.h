@@ -36,6 +36,7 @@ struct link_address {
 	bdaddr_t bdaddr;		/* LINK_DEVICE */
 	uint8_t bdaddr_type;		/* BDADDR_LE_PUBLIC or _RANDOM */
 	uint16_t psm;			/* LINK_DEVICE: 0 is ATT */
+	bool enhanced;			/* with psm: as link_connect says */
 };
 
 /* Returns STATUS_OK, or STATUS_USAGE having said what text should be. */
@@ -44,6 +45,9 @@ enum status link_parse(const char *text, struct link_address *address);
 /* What link_parse takes, but for the type: "unix:PATH", "AA:BB:...". */
 #define LINK_NAME_MAX (LINK_TEXT_MAX + 5)
 void link_name(const struct link_address *address, char text[LINK_NAME_MAX]);
+
+/* That of a device as a number, with its type; 0 for others. */
+uint64_t link_number(const struct link_address *address);
 
 /* "public", "random" or "unix". */
 const char *link_type_name(const struct link_address *address);
@@ -67,15 +71,37 @@ int link_accept(int fd, const struct link_address *listening,
  * from.  Returns STATUS_OK and a non-blocking socket that becomes writable
  * when link_connected can be asked; STATUS_LINK having said why; STATUS_REFUSED
  * if another program here has the channel.
+ *
+ * With address->enhanced, the request for a credit-based channel is the enhanced
+ * one (Vol 3 Part A 4.25), where this kernel has that (bluetooth.enable_ecred);
+ * a peer without answers ECONNREFUSED.  Who listens needs nothing of the kind:
+ * the kernel takes both requests on one socket.
  */
 enum status link_connect(const struct link_address *address,
 			 const struct link_address *adapter, int *fd);
+
+/* The address of the adapter that a socket of a link is bound to; all zero if
+ * it is not of Bluetooth. */
+void link_own_address(int fd, bdaddr_t *own);
 
 /* 0, or the errno with which link_connect has failed. */
 int link_connected(int fd);
 
 /* Octets that one SDU to the peer of a credit-based channel may have. */
 uint16_t link_sdu_max(int fd);
+
+/*
+ * The level of LE security mode 1 (Vol 3 Part C 10.2.1) that a socket's link is
+ * at, and the octets of its key; -1: it is not of Bluetooth, or gone.
+ */
+int link_security(int fd, uint8_t *key_size);
+
+/*
+ * Have the link of a peripheral's ATT socket brought to that level: a Security
+ * Request is sent (Vol 3 Part H 2.4.6).  Until that has an end, the socket may
+ * refuse to send with ENOTCONN.  Returns 0, or an errno.
+ */
+int link_request_security(int fd, uint8_t level);
 
 /*
  * The level of LE security mode 1 (Vol 3 Part C 10.2.1) that a link to this

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "advert.h"
+#include "bytes.h"
 
 struct listener {
 	const struct listener_settings *set;
@@ -32,8 +32,9 @@ uint16_t listener_adapter(const struct listener *listener)
 
 static void advertise(struct listener *listener)
 {
-	if (listener->adapter.mgmt && !listener->paused)
-		advert_start(&listener->adapter, listener->set->name,
+	if (listener->adapter.mgmt && !listener->paused &&
+	    (listener->adapter.settings & MGMT_SETTING_POWERED))
+		advert_start(&listener->adapter, &listener->set->advert,
 			     &listener->instance);
 }
 
@@ -65,17 +66,39 @@ static void on_coc(short ready, void *arg)
 	take_link(listener, listener->coc, listener->set->psm);
 }
 
+/* Another program, or an rfkill switch, has changed them. */
+static void on_settings(struct listener *listener, uint32_t settings)
+{
+	struct adapter *adapter = &listener->adapter;
+	const uint32_t changed = adapter->settings ^ settings;
+
+	adapter->settings = settings;
+	if (!(changed & MGMT_SETTING_POWERED))
+		return;
+	if (settings & MGMT_SETTING_POWERED) {
+		/* Who has switched it on wants it on, also when we end. */
+		adapter->found |= MGMT_SETTING_POWERED;
+		diag_info("hci%u is on again", adapter->index);
+		advertise(listener);
+	} else {
+		diag_warn("hci%u has been switched off: nobody can connect "
+			  "until it is on again", adapter->index);
+	}
+}
+
 /* A controller stops to advertise when a central connects. */
 static void on_event(uint16_t event, const uint8_t *data, size_t len, void *arg)
 {
 	struct listener *listener = arg;
 
-	(void)data;
-	(void)len;
 	switch (event) {
 	case MGMT_EV_DEVICE_CONNECTED:
 	case MGMT_EV_DEVICE_DISCONNECTED:
 		advertise(listener);
+		break;
+	case MGMT_EV_NEW_SETTINGS:
+		if (len >= 4)
+			on_settings(listener, get_le32(data));
 		break;
 	case MGMT_EV_INDEX_REMOVED:
 		diag_error("the adapter hci%u has gone",
@@ -142,7 +165,7 @@ enum status listener_start(const struct listener_settings *settings,
 	status = local ? link_listen(&listener->address, &listener->fd)
 		       : start_adapter(listener);
 	if (!status && !local)
-		status = advert_start(&listener->adapter, settings->name,
+		status = advert_start(&listener->adapter, &settings->advert,
 				      &listener->instance);
 	if (status) {
 		listener_stop(listener);

@@ -6,6 +6,7 @@
 #ifndef BLESEC_LISTENER_H
 #define BLESEC_LISTENER_H
 
+#include "advert.h"
 #include "link.h"
 #include "loop.h"
 
@@ -17,7 +18,7 @@ struct listener_settings {
 	const struct link_address *address;	/* unix or adapter */
 	bool att;				/* an adapter: listen on ATT */
 	uint16_t psm;				/* and, if not 0, at this PSM */
-	const char *name;			/* to advertise */
+	struct advert advert;
 	/* A peer has connected, at peer's PSM; the socket is the callee's. */
 	void (*on_link)(int fd, const struct link_address *peer, void *arg);
 	/* The adapter has gone. */

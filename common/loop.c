@@ -29,7 +29,7 @@ struct loop {
 	bool stopped;
 	int value;
 	int signals;			/* signalfd, if there is on_signal */
-	loop_timer_fn on_signal;
+	loop_timer_fn on_signal, on_hangup;
 	void *signal_arg;
 };
 
@@ -180,23 +180,34 @@ static void read_signal(short ready, void *arg)
 	struct signalfd_siginfo info;
 
 	(void)ready;
-	if (read(loop->signals, &info, sizeof(info)) == sizeof(info))
+	if (read(loop->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP && loop->on_hangup)
+		loop->on_hangup(loop->signal_arg);
+	else
 		loop->on_signal(loop->signal_arg);
 }
 
-void loop_signals(struct loop *loop, loop_timer_fn fn, void *arg)
+void loop_signals(struct loop *loop, loop_timer_fn fn, loop_timer_fn hangup,
+		  void *arg)
 {
+	struct sigaction old;
 	sigset_t signals;
 
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
+	/* Not an end if it is to outlive its terminal: nohup(1). */
+	if (hangup || (!sigaction(SIGHUP, NULL, &old) &&
+		       old.sa_handler != SIG_IGN))
+		sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	loop->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (loop->signals < 0)
 		die(STATUS_OTHER, "signalfd: %s", strerror(errno));
 	loop->on_signal = fn;
+	loop->on_hangup = hangup;
 	loop->signal_arg = arg;
 	loop_watch(loop, loop->signals, POLLIN, read_signal, loop);
 }

@@ -43,10 +43,13 @@ void loop_after(struct loop *loop, struct loop_timer *timer, uint64_t ms,
 void loop_cancel(struct loop *loop, struct loop_timer *timer);
 
 /*
- * Call fn for each SIGINT and SIGTERM, instead of ending; SIGPIPE is ignored.
+ * Call fn for each SIGINT and SIGTERM, instead of ending, and hangup for each
+ * SIGHUP; if hangup is NULL, fn for that too, unless it is ignored.  SIGPIPE is
+ * ignored.
  * Once in a process.
  */
-void loop_signals(struct loop *loop, loop_timer_fn fn, void *arg);
+void loop_signals(struct loop *loop, loop_timer_fn fn, loop_timer_fn hangup,
+		  void *arg);
 
 /* Run until loop_stop; returns its value. */
 int loop_run(struct loop *loop);

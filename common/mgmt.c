@@ -159,9 +159,10 @@ static void on_ready(short ready, void *arg)
 	size_t len = receive(mgmt, packet);
 
 	(void)ready;
-	dispatch_kept(mgmt);
+	/* In order, though a handler may send a command and keep more. */
 	if (len)
-		dispatch(mgmt, packet, len);
+		keep(mgmt, packet, len);
+	dispatch_kept(mgmt);
 }
 
 void mgmt_watch(struct mgmt *mgmt, struct loop *loop, uint16_t index,
@@ -172,6 +173,9 @@ void mgmt_watch(struct mgmt *mgmt, struct loop *loop, uint16_t index,
 	mgmt->fn = fn;
 	mgmt->arg = arg;
 	loop_watch(loop, mgmt->fd, POLLIN, on_ready, mgmt);
+	/* What came before is not to wait for the next one. */
+	if (mgmt->first)
+		loop_after(loop, &mgmt->soon, 0, dispatch_kept, mgmt);
 }
 
 /* True if the packet is the reply to that command. */

@@ -36,9 +36,9 @@ const char *oob_role_name(uint8_t role)
 
 static uint8_t role_parse(const char *name)
 {
-	for (uint8_t i = 0; i < sizeof(roles) / sizeof(*roles); i++)
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++)
 		if (!strcmp(name, roles[i]))
-			return i;
+			return (uint8_t)i;
 	return OOB_ROLE_UNKNOWN;
 }
 

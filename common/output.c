@@ -121,17 +121,23 @@ bool output_broken(const struct output *output)
 	return output->broken;
 }
 
-void output_free(struct output *output, int ms)
+bool output_free(struct output *output, int ms)
 {
 	uint64_t end = loop_now() + (uint64_t)ms * 1000;
 	struct pollfd polled = { .fd = output->fd, .events = POLLOUT };
+	bool whole;
 
 	while (output->end && !output->broken && loop_now() < end)
 		if (poll(&polled, 1, 50) > 0)
 			write_some(output);
+	whole = !output->end && !output->broken;
+	if (output->end && ms)
+		diag_error("stdout is not read: %zu octets for it are lost",
+			   output->end - output->start);
 	loop_unwatch(output->loop, output->fd);
 	free(output->data);
 	free(output);
+	return whole;
 }
 
 static void write_line(struct output *output, json_t *line,

@@ -24,8 +24,11 @@ struct output;
 struct output *output_new(struct loop *loop, int fd,
 			  void (*on_change)(void *arg), void *arg);
 
-/* Waits at most ms milliseconds for what is queued to be written. */
-void output_free(struct output *output, int ms);
+/*
+ * Waits at most ms milliseconds for what is queued to be written.  False if not
+ * all that was to be written is, having said so unless ms is 0.
+ */
+bool output_free(struct output *output, int ms);
 
 void output_write(struct output *output, const void *data, size_t len);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Is this peer acceptable: form, chain, dates, usage, name, pin, address.
+ * Is this peer acceptable: form, usage, chain, dates, revocation, address, name,
+ * pin.
  * Fails closed.
  */
 #ifndef BLESEC_POLICY_H
@@ -10,6 +11,9 @@
 
 #include "cert.h"
 #include "role.h"
+#include "trust.h"
+
+#define POLICY_REPORT_MAX 32768
 
 /*
  * Whom to accept.  Of each kind that is given one must match; where several
@@ -17,17 +21,33 @@
  */
 struct policy {
 	enum role role;			/* ours; the peer has the other one */
+	bool either_role;		/* it may have any of the two */
 	const STACK_OF(X509) *anchors;	/* NULL: pins alone decide whom */
+	bool crls;			/* the store has CRLs: that of each CA
+					 * is needed */
 	const char *const *names;	/* glob(7) patterns */
 	size_t name_count;
 	const char *const *pins;	/* "sha256//..." */
 	size_t pin_count;
 	const char *address;		/* "AA:BB:..." to be in the certificate */
+	const char *advice;		/* what to do if it is not; or NULL */
+
+	/*
+	 * If not NULL, is shown what a peer sends before that is judged, in the
+	 * process that is confined for it, and may leave a report for its
+	 * parent.
+	 */
+	void (*look)(const STACK_OF(X509) *sent, struct policy *policy);
+	void *look_arg;
+	char report[POLICY_REPORT_MAX];	/* of JSON; empty: none */
 
 	/* The verdict on the last peer. */
 	char peer[CERT_NAME_MAX + 1];	/* empty if it has no valid name */
 	char pin[CERT_PIN_SIZE];
-	char fault[256];		/* empty if it was accepted */
+	/* Of those that vouch for it, leaf first: what was verified. */
+	struct trust_id chain[TRUST_CHAIN_MAX];
+	uint8_t chain_count;
+	char fault[400];		/* empty if it was accepted */
 };
 
 /* True if pin has the form that cert_pin writes. */
@@ -39,5 +59,23 @@ bool policy_pin_valid(const char *pin);
  * blesec-protocol(7).
  */
 int policy_verify(X509_STORE_CTX *ctx, void *policy);
+
+/* What else than enum cert_check a peer's certificate is checked for. */
+enum {
+	POLICY_CHAIN = CERT_USAGE_LAST + 1,
+	POLICY_DATES,
+	POLICY_CRL,
+	POLICY_ALL,		/* these three */
+	POLICY_ADDRESS,
+	POLICY_NAME,
+	POLICY_PIN,
+};
+
+/*
+ * Only this one check, an enum cert_check or one of the above, of those that
+ * policy_verify does.  The context is good for one call.  Returns 1, 0 with the
+ * fault, or -1 if it cannot be told because of another fault.
+ */
+int policy_check(X509_STORE_CTX *ctx, struct policy *policy, int check);
 
 #endif

@@ -14,9 +14,11 @@ enum reason {
 	REASON_TIMEOUT,		/* not secured in time */
 	REASON_SILENT,		/* nothing heard for 30 s */
 	REASON_PEER_REFUSED,	/* not who it must be */
+	REASON_REVOKED,		/* it was who it must be, until now */
 	REASON_REFUSED_BY_PEER,	/* it says so of us */
 	REASON_PROTOCOL,
 	REASON_TOO_SLOW,	/* a peer that does not keep up with others */
+	REASON_PERIPHERAL,	/* of the gateway: it is not what it was */
 	REASON_NOT_PAIRED,	/* which was required */
 	REASON_TPM,		/* or the key's process */
 	REASON_ERROR,

@@ -1,17 +1,45 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Confine the calling process to the descriptors it has: it can read, write
- * and wait, and nothing else (seccomp).
+ * and wait, and nothing else (seccomp(2), setrlimit(2), privilege.h).
  */
 #ifndef BLESEC_SANDBOX_H
 #define BLESEC_SANDBOX_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+enum sandbox_job {
+	/* Parses what a radio sent: what it is not to do kills it. */
+	SANDBOX_PEER,
+	/* Signs, by itself or by a device that is open: the rest fails. */
+	SANDBOX_KEY,
+	/*
+	 * Signs by a library that opens sockets or files each time, as those
+	 * for simulators do: no system call is refused.
+	 */
+	SANDBOX_KEY_OUTSIDE,
+};
 
 /*
- * False if the kernel refuses, having said why: the caller must not go on.
- * Does nothing when built with a sanitizer, which needs more.
+ * For good, and of this process: to be called before that has threads, and
+ * after child_settle.  False if the kernel refuses, having said why: the
+ * caller must not go on.
+ *
+ * A process of a peer can have 32 MiB more than it has now; of descriptors, 8.
+ * When built with a sanitizer, which needs more, or after sandbox_disable,
+ * only privileges are dropped.
  */
-bool sandbox_enter(void);
+bool sandbox_enter(enum sandbox_job job);
+
+/* For --no-sandbox: of this process, and of those that it forks from now on. */
+void sandbox_disable(void);
+bool sandbox_disabled(void);
+
+/*
+ * The filter (scmp_filter_ctx) of that job for an architecture of libseccomp's
+ * (SCMP_ARCH_*), to be released by the caller; NULL if it cannot be made.
+ */
+void *sandbox_filter(enum sandbox_job job, uint32_t arch);
 
 #endif

@@ -14,56 +14,32 @@ struct waiting {
 };
 
 struct session_gatt {
-	struct session_gatt_settings set;
+	void (*send)(const uint8_t *pdu, size_t len, void *arg);
 	struct gatt_db empty;
 	struct gatt_server server;
 	struct waiting waiting[WAITING_MAX];	/* the first of the queue first */
 	size_t waits;
 };
 
-static uint8_t ask(struct gatt_server *server,
-		   const struct gatt_external *what, void *arg)
-{
-	struct session_gatt *gatt = arg;
-
-	(void)server;
-	gatt->set.ask(what, gatt->set.arg);
-	return 0;
-}
-
-static bool authorize(uint32_t authorization, uint16_t handle, bool writing,
-		      void *arg)
-{
-	const struct session_gatt *gatt = arg;
-
-	return gatt->set.authorize &&
-	       gatt->set.authorize(authorization, handle, writing,
-				   gatt->set.arg);
-}
-
 struct session_gatt *session_gatt_new(
-	const struct session_gatt_settings *settings)
+	const struct gatt_server *first,
+	void (*send)(const uint8_t *pdu, size_t len, void *arg))
 {
 	struct session_gatt *gatt = calloc(1, sizeof(*gatt));
 
 	if (!gatt)
 		return NULL;
-	gatt->set = *settings;
-	gatt->server = (struct gatt_server){
-		/* It is ours since the fork. */
-		.db = settings->profile ? (struct gatt_db *)settings->profile
-					: &gatt->empty,
-		.mtu = ATT_MTU_DEFAULT,
-		.optional = true,
-		/* What TLS with certificates gives is no less. */
-		.level = GATT_LEVEL_SECURE_CONNECTIONS,
-		.key_size = 16,
-		.ltk = true,
-		.arg = gatt,
-		.authorize = authorize,
-		.external = ask,
-	};
+	gatt->send = send;
+	gatt->server = *first;
+	gatt->server.mtu = ATT_MTU_DEFAULT;
+	if (!first->db)
+		gatt->server.db = &gatt->empty;
 	return gatt;
+}
+
+struct gatt_server *session_gatt_server(struct session_gatt *gatt)
+{
+	return &gatt->server;
 }
 
 void session_gatt_free(struct session_gatt *gatt)
@@ -74,7 +50,7 @@ void session_gatt_free(struct session_gatt *gatt)
 static void send_pdu(struct session_gatt *gatt, const uint8_t *pdu, size_t len)
 {
 	if (len)
-		gatt->set.send(pdu, len, gatt->set.arg);
+		gatt->send(pdu, len, gatt->server.arg);
 }
 
 /* The next indication, if the last is confirmed. */
@@ -101,11 +77,6 @@ const char *session_gatt_receive(struct session_gatt *gatt,
 {
 	uint8_t rsp[ATT_MTU_OFFERED];
 
-	if (!len || len > ATT_MTU_OFFERED)
-		return "it sends an ATT PDU of an impossible length";
-	/* Nothing is asked of it here. */
-	if (!gatt_server_takes(pdu[0]))
-		return "it answers what was not asked";
 	send_pdu(gatt, rsp, gatt_server_handle(&gatt->server, pdu, len, rsp));
 	if (gatt->server.fault)
 		return "it asks again before it has its answer";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Secured GATT of one session: ATT PDUs inside the channel, answered from a
- * profile.  Values that are not constant are the parent's: it is asked for
+ * A GATT server of one session: of the link's ATT, or of the ATT PDUs inside
+ * the channel.  Values that are not constant are the parent's: it is asked for
  * each, and says when one changes.  No I/O but by the callbacks.
  */
 #ifndef BLESEC_SESSION_GATT_H
@@ -11,24 +11,24 @@
 
 struct session_gatt;
 
-struct session_gatt_settings {
-	const struct gatt_db *profile;	/* NULL: an empty database */
-	/* Send a PDU to the peer, in the channel. */
-	void (*send)(const uint8_t *pdu, size_t len, void *arg);
-	/* Ask the parent; it answers with session_gatt_answer. */
-	void (*ask)(const struct gatt_external *what, void *arg);
-	/* gatt_server.authorize */
-	bool (*authorize)(uint32_t authorization, uint16_t handle,
-			  bool writing, void *arg);
-	void *arg;
-};
-
-/* NULL if there is no memory. */
+/*
+ * first is what the server is at first: db may be NULL for an empty database,
+ * mtu is the least, arg is passed to its callbacks and to send; what external
+ * asks for is answered with session_gatt_answer.  send is given each PDU for
+ * the peer.  NULL if there is no memory.
+ */
 struct session_gatt *session_gatt_new(
-	const struct session_gatt_settings *settings);
+	const struct gatt_server *first,
+	void (*send)(const uint8_t *pdu, size_t len, void *arg));
 void session_gatt_free(struct session_gatt *gatt);
 
-/* A PDU of the peer.  Returns NULL, or the fault that ends the session. */
+/* Its MTU, level, key_size and ltk may be set. */
+struct gatt_server *session_gatt_server(struct session_gatt *gatt);
+
+/*
+ * A PDU of the peer that a server takes, of at most ATT_MTU_OFFERED octets.
+ * Returns NULL, or the fault that ends the session.
+ */
 const char *session_gatt_receive(struct session_gatt *gatt,
 				 const uint8_t *pdu, size_t len);
 

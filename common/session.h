@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "bond.h"
 #include "channel.h"
 #include "gatt-explorer.h"
 #include "gatt-profile.h"
@@ -23,6 +24,12 @@ struct session_settings {
 	uint16_t sdu_max;	/* of a credit-based channel; 0: ATT */
 	uint16_t psm;		/* offered to a central on ATT; 0: none */
 	const struct gatt_profile *profile;	/* a peripheral's, or NULL */
+	bool request_security;	/* where the profile is on the link, and asks
+				 * for more than that has */
+	bool gateway;		/* ATT in the channel is the parent's */
+	bool ltk;		/* as in struct gatt_server, of the link */
+	bool signs;		/* the peer's Signed Write Commands: */
+	struct bond_signing signing;
 	const struct gatt_op *ops;	/* a central's, when it is secured */
 	size_t op_count;
 	/*

@@ -15,17 +15,19 @@
 
 #define NAME "blesec-signer"
 #define POINT_MAX 97		/* uncompressed, P-384 */
+#define TBS_MAX 262144		/* TLS 1.2 signs the whole handshake */
 
 /* provider(7) passes functions of every shape as this one. */
 #define FN(f) ((void (*)(void))(f))
 
-/* One process speaks with one signer, over one connection. */
+/* One process speaks with one signer, over one connection; or has a key. */
 static struct {
+	struct key *key;
 	int fd;
 	int timeout_ms;
 	enum status status;
 	uint32_t microseconds;
-} signer = { -1, 0, STATUS_OTHER, 0 };
+} signer = { NULL, -1, 0, STATUS_OK, 0 };
 
 struct point {
 	char group[32];
@@ -35,7 +37,7 @@ struct point {
 
 struct operation {
 	const struct point *key;
-	uint8_t tbs[SIGNER_REQUEST_MAX];
+	uint8_t *tbs;
 	size_t len;
 };
 
@@ -43,6 +45,12 @@ void signer_provider_connect(int fd, int timeout_ms)
 {
 	signer.fd = fd;
 	signer.timeout_ms = timeout_ms;
+}
+
+void signer_provider_use(struct key *key)
+{
+	signer.key = key;
+	signer.status = STATUS_OK;
 }
 
 enum status signer_provider_result(uint32_t *microseconds)
@@ -58,12 +66,25 @@ static int fail(enum status status)
 	return 0;
 }
 
+/* OpenSSL would take it for a key that is of no use, and say that. */
+static void *must(void *p)
+{
+	if (!p)
+		die(STATUS_OTHER, "out of memory");
+	return p;
+}
+
 static int ask(const struct operation *op, uint8_t *sig, size_t *sig_len,
 	       size_t size)
 {
 	struct pollfd polled = { .fd = signer.fd, .events = POLLIN };
 	struct signer_reply reply;
 
+	if (signer.key) {
+		signer.status = size < KEY_SIGNATURE_MAX ? STATUS_OTHER :
+			key_sign(signer.key, op->tbs, op->len, sig, sig_len);
+		return signer.status == STATUS_OK;
+	}
 	if (send(signer.fd, op->tbs, op->len, MSG_NOSIGNAL) < 0)
 		return fail(STATUS_TPM);
 	if (poll(&polled, 1, signer.timeout_ms) <= 0)
@@ -86,7 +107,7 @@ static int ask(const struct operation *op, uint8_t *sig, size_t *sig_len,
 static void *point_new(void *provctx)
 {
 	(void)provctx;
-	return calloc(1, sizeof(struct point));
+	return must(calloc(1, sizeof(struct point)));
 }
 
 static void point_free(void *key)
@@ -218,22 +239,45 @@ static void *op_new(void *provctx, const char *propq)
 {
 	(void)provctx;
 	(void)propq;
-	return calloc(1, sizeof(struct operation));
+	return must(calloc(1, sizeof(struct operation)));
 }
 
 static void op_free(void *ctx)
 {
-	free(ctx);
+	struct operation *op = ctx;
+
+	if (op)
+		free(op->tbs);
+	free(op);
+}
+
+static int op_update(void *ctx, const unsigned char *data, size_t len)
+{
+	const size_t max = signer.key ? TBS_MAX : SIGNER_REQUEST_MAX;
+	struct operation *op = ctx;
+	uint8_t *tbs;
+
+	if (len > max - op->len)
+		return 0;
+	tbs = must(realloc(op->tbs, op->len + len + 1));
+	if (len)
+		memcpy(tbs + op->len, data, len);
+	op->tbs = tbs;
+	op->len += len;
+	return 1;
 }
 
 /* Without it EVP_DigestSign fails and does not say so. */
 static void *op_dup(void *ctx)
 {
-	struct operation *copy = malloc(sizeof(*copy));
+	const struct operation *op = ctx;
+	struct operation *copy = must(calloc(1, sizeof(*copy)));
 
-	if (copy)
-		*copy = *(struct operation *)ctx;
-	return copy;
+	copy->key = op->key;
+	if (op_update(copy, op->tbs, op->len))
+		return copy;
+	op_free(copy);
+	return NULL;
 }
 
 static int op_init(void *ctx, const char *digest, void *key,
@@ -245,17 +289,6 @@ static int op_init(void *ctx, const char *digest, void *key,
 	(void)params;
 	op->key = key;
 	op->len = 0;
-	return 1;
-}
-
-static int op_update(void *ctx, const unsigned char *data, size_t len)
-{
-	struct operation *op = ctx;
-
-	if (len > sizeof(op->tbs) - op->len)
-		return 0;
-	memcpy(op->tbs + op->len, data, len);
-	op->len += len;
 	return 1;
 }
 

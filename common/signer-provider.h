@@ -2,7 +2,7 @@
 /*
  * The delegating provider: an OpenSSL provider in the process that speaks TLS.
  * It shows the public half of the certificate's key; its one private operation
- * asks the signer process.
+ * asks the signer process, or, in blesec-provision, a key.
  */
 #ifndef BLESEC_SIGNER_PROVIDER_H
 #define BLESEC_SIGNER_PROVIDER_H
@@ -14,6 +14,7 @@
 #include <openssl/x509.h>
 
 #include "diag.h"
+#include "key.h"
 
 /*
  * Load the provider into libctx; OSSL_PROVIDER_unload undoes it.  NULL with an
@@ -31,8 +32,15 @@ EVP_PKEY *signer_provider_key(OSSL_LIB_CTX *libctx, X509 *cert);
 void signer_provider_connect(int fd, int timeout_ms);
 
 /*
- * How the last signature went: STATUS_OK, or why it failed (STATUS_TPM,
- * STATUS_REFUSED, STATUS_TIMEOUT); and the time the key took, as the signer
+ * Sign with this key here instead, without a signer process, and whatever TLS
+ * has to sign: for a client of a server that is no peer.  NULL ends that.
+ * Forgets how the last signature went.
+ */
+void signer_provider_use(struct key *key);
+
+/*
+ * How the last signature went: STATUS_OK, also if there was none, or why it
+ * failed (STATUS_TPM, STATUS_REFUSED, STATUS_TIMEOUT, STATUS_OTHER); and the time the key took, as the signer
  * measured it, in microseconds.
  */
 enum status signer_provider_result(uint32_t *microseconds);

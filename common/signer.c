@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/socket.h>
@@ -14,83 +16,108 @@
 #include "child.h"
 #include "key.h"
 #include "loop.h"
+#include "sandbox.h"
+#include "sign-limit.h"
 #include "signer-request.h"
+#include "tpm.h"
 
 #define START_MS 30000
 #define SESSIONS_MAX 256
-#define BURST 32
-#define REFILL_US 100000
-#define SPKI_MAX 256
 
 /* What the new process says first. */
 struct hello {
 	uint32_t status;
-	uint32_t len;
-	uint8_t spki[SPKI_MAX];
+	char fault[1024];	/* if status is not 0 */
+};
+
+struct client {
+	int fd;
+	uint64_t from;
 };
 
 struct service {
-	enum role role;
-	struct key *key;
-	int sessions[SESSIONS_MAX];
+	const struct signer *signer;
+	struct key *key;	/* NULL: the TPM has failed */
+	struct client sessions[SESSIONS_MAX];
 	size_t used, turn;
-	unsigned int tokens;
-	uint64_t filled;	/* when the last token was added */
+	struct sign_limit limit;
+	bool retired;		/* no new sessions */
+	bool confined;		/* the TPM cannot be opened again */
 };
 
 static void drop(struct service *service, size_t i)
 {
-	close(service->sessions[i]);
+	close(service->sessions[i].fd);
 	service->sessions[i] = service->sessions[--service->used];
 }
 
-/* One request of one session; false when the key is lost. */
+static enum status load(struct service *service)
+{
+	const struct signer *signer = service->signer;
+	enum status status = key_load(signer->key, signer->auth,
+				      &service->key);
+
+	if (status || EVP_PKEY_eq(key_public(service->key),
+				  X509_get0_pubkey(signer->cert)) == 1)
+		return status;
+	diag_error("the key `%s' is not that of the certificate beside it; "
+		   "install the certificate made for this key", signer->key);
+	return STATUS_IDENTITY;
+}
+
+static enum status sign(struct service *service, const uint8_t *tbs, size_t n,
+			struct signer_reply *reply)
+{
+	enum status status = service->key ? STATUS_OK : load(service);
+	size_t len = 0;
+
+	if (!status)
+		status = key_sign(service->key, tbs, n, reply->signature, &len);
+	reply->len = status ? 0 : (uint32_t)len;
+	if (status) {
+		key_free(service->key);
+		service->key = NULL;
+	}
+	return status;
+}
+
+/*
+ * One request of one session; false if the key does not sign and cannot be
+ * loaded again: a new process may, with memory that is free again, or the TPM.
+ */
 static bool serve(struct service *service, size_t i)
 {
 	struct signer_reply reply = { .status = STATUS_REFUSED };
 	uint8_t tbs[SIGNER_REQUEST_MAX + 1];
-	ssize_t n = recv(service->sessions[i], tbs, sizeof(tbs), MSG_DONTWAIT);
+	const struct client *client = &service->sessions[i];
+	ssize_t n = recv(client->fd, tbs, sizeof(tbs), MSG_DONTWAIT);
 	uint64_t start = loop_now();
-	size_t len;
 
-	if (n > 0 && signer_request_valid(service->role, tbs, (size_t)n)) {
-		service->tokens--;
-		reply.status = key_sign(service->key, tbs, (size_t)n,
-					reply.signature, &len);
+	if (n > 0 && signer_request_valid(service->signer->role, tbs,
+					  (size_t)n)) {
+		sign_limit_spend(&service->limit, client->from, start);
+		reply.status = sign(service, tbs, (size_t)n, &reply);
 		reply.microseconds = (uint32_t)(loop_now() - start);
-		reply.len = reply.status ? 0 : (uint32_t)len;
 		diag_debug("signer: signed in %u us", reply.microseconds);
 	} else if (n > 0) {
 		diag_warn("signer: a session asks to sign what is not a "
 			  "CertificateVerify of its role: refused");
 	}
-	if (n > 0 && send(service->sessions[i], &reply, sizeof(reply),
+	if (n > 0 && send(client->fd, &reply, sizeof(reply),
 			  MSG_NOSIGNAL) < 0)
 		diag_debug("signer: the session is gone");
 	drop(service, i);
-	return reply.status != STATUS_TPM;
+	return !reply.status || reply.status == STATUS_REFUSED ||
+	       (reply.status == STATUS_TPM && !service->confined);
 }
 
-static void refill(struct service *service)
-{
-	uint64_t now = loop_now();
-	uint64_t earned = (now - service->filled) / REFILL_US;
-
-	if (service->tokens + earned >= BURST) {
-		service->tokens = BURST;
-		service->filled = now;
-	} else {
-		service->tokens += (unsigned int)earned;
-		service->filled += earned * REFILL_US;
-	}
-}
-
-static void accept_session(struct service *service, int fd)
+static void accept_session(struct service *service, int fd, uint64_t from)
 {
 	if (service->used == SESSIONS_MAX)
 		close(fd);
 	else
-		service->sessions[service->used++] = fd;
+		service->sessions[service->used++] =
+			(struct client){ fd, from };
 }
 
 /*
@@ -114,94 +141,111 @@ static bool serve_in_turn(struct service *service, const struct pollfd *polled)
 	return true;
 }
 
+/* True if one may not ask yet. */
+static bool poll_sessions(struct service *service, struct pollfd *polled)
+{
+	uint64_t now = loop_now();
+	bool waits = false;
+
+	for (size_t i = 0; i < service->used; i++) {
+		const struct client *client = &service->sessions[i];
+		bool may = sign_limit_allows(&service->limit, client->from,
+					     now);
+
+		polled[i] = (struct pollfd){
+			.fd = client->fd, .events = may ? POLLIN : 0,
+		};
+		waits = waits || !may;
+	}
+	return waits;
+}
+
 static int run(struct service *service, int control)
 {
 	struct pollfd polled[SESSIONS_MAX + 1];
 
 	for (;;) {
 		nfds_t n = (nfds_t)service->used;
+		bool waits = poll_sessions(service, polled);
 
-		refill(service);
-		for (size_t i = 0; i < service->used; i++)
-			polled[i] = (struct pollfd){
-				.fd = service->sessions[i],
-				.events = service->tokens ? POLLIN : 0,
-			};
-		polled[n] = (struct pollfd){ .fd = control, .events = POLLIN };
-		if (poll(polled, n + 1, service->tokens ? -1 : 100) < 0)
+		if (service->retired && !n)
+			return STATUS_OK;
+		polled[n] = (struct pollfd){
+			.fd = control, .events = service->retired ? 0 : POLLIN,
+		};
+		if (poll(polled, n + 1, waits ? 100 : -1) < 0)
 			continue;
 		if (!serve_in_turn(service, polled))
-			return STATUS_TPM;
+			return STATUS_OTHER;
 		if (polled[n].revents) {
-			int fd = child_receive_fd(control);
+			uint64_t from;
+			int fd = child_receive_fd(control, &from);
 
-			if (fd < 0)
+			/* Shut down it retires, closed it ends. */
+			if (fd >= 0)
+				accept_session(service, fd, from);
+			else if (polled[n].revents & POLLHUP)
 				return STATUS_OK;
-			accept_session(service, fd);
+			else
+				service->retired = true;
 		}
 	}
+}
+
+/* When the key is loaded, of which nothing is opened again but as it says. */
+static bool confine(struct service *service)
+{
+	const bool elsewhere = key_in_tpm(service->key) ? !tpm_is_device() :
+			       !key_path(service->signer->key);
+
+	service->confined = !elsewhere;
+	return sandbox_enter(elsewhere ? SANDBOX_KEY_OUTSIDE : SANDBOX_KEY);
 }
 
 /* The process: never returns. */
 _Noreturn static void signer_process(const struct signer *signer, int control)
 {
-	struct service service = {
-		.role = signer->role, .tokens = BURST, .filled = loop_now(),
-	};
+	struct service service = { .signer = signer };
 	struct hello hello = { 0 };
-	unsigned char *p = hello.spki;
-	int len, status;
+	int status;
 
 	child_settle("blesec-signer", &control, 1);
-	hello.status = key_load(signer->key, &service.key);
-	if (!hello.status) {
-		len = i2d_PUBKEY(key_public(service.key), NULL);
-		if (len > 0 && len <= SPKI_MAX)
-			hello.len = (uint32_t)i2d_PUBKEY(
-				key_public(service.key), &p);
-	}
+	sign_limit_start(&service.limit, loop_now());
+	diag_capture(hello.fault, sizeof(hello.fault));
+	hello.status = load(&service);
+	if (!hello.status && !confine(&service))
+		hello.status = STATUS_OTHER;
+	diag_capture(NULL, 0);
 	if (send(CHILD_FD, &hello, sizeof(hello), MSG_NOSIGNAL) < 0 ||
-	    hello.status)
+	    hello.status) {
+		key_free(service.key);
 		_exit((int)hello.status);
+	}
 	status = run(&service, CHILD_FD);
 	key_free(service.key);
 	child_exit(status);
-}
-
-static enum status check_hello(const struct signer *signer,
-			       const struct hello *hello)
-{
-	unsigned char spki[SPKI_MAX], *p = spki;
-	X509_PUBKEY *wanted = X509_get_X509_PUBKEY(signer->cert);
-	int len;
-
-	if (hello->status)
-		return (enum status)hello->status;
-	len = i2d_X509_PUBKEY(wanted, NULL);
-	if (len > 0 && len <= SPKI_MAX && (uint32_t)len == hello->len &&
-	    i2d_X509_PUBKEY(wanted, &p) == len &&
-	    !memcmp(spki, hello->spki, (size_t)len))
-		return STATUS_OK;
-	diag_error("the key `%s' is not that of the certificate beside it; "
-		   "install the certificate made for this key", signer->key);
-	return STATUS_IDENTITY;
 }
 
 static enum status start(struct signer *signer)
 {
 	struct hello hello;
 	struct pollfd polled;
-	enum status status = STATUS_OTHER;
+	enum status status = secret_get(signer->auth, signer->key, false);
 	int pair[2];
 	ssize_t n;
 
+	if (status)
+		return status;
+	status = STATUS_OTHER;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
 		diag_error("cannot make a socket pair: %s", strerror(errno));
+		secret_forget(signer->auth);
 		return STATUS_OTHER;
 	}
 	signer->pid = fork();
 	if (signer->pid == 0)
 		signer_process(signer, pair[1]);
+	secret_forget(signer->auth);
 	close(pair[1]);
 	signer->control = pair[0];
 	if (signer->pid < 0) {
@@ -223,22 +267,25 @@ static enum status start(struct signer *signer)
 			   signer->key);
 		goto fail;
 	}
-	status = check_hello(signer, &hello);
+	status = (enum status)hello.status;
 	if (!status)
 		return STATUS_OK;
+	diag_error("%.*s", (int)sizeof(hello.fault) - 1, hello.fault);
 fail:
 	signer_stop(signer);
 	return status;
 }
 
 enum status signer_start(struct signer *signer, enum role role,
-			 const char *key, X509 *cert)
+			 const char *key, struct secret *auth, X509 *cert)
 {
-	*signer = (struct signer){ .role = role, .key = key, .cert = cert };
+	*signer = (struct signer){
+		.role = role, .key = key, .auth = auth, .cert = cert,
+	};
 	return start(signer);
 }
 
-enum status signer_open(struct signer *signer, int *fd)
+enum status signer_open(struct signer *signer, uint64_t from, int *fd)
 {
 	int pair[2], flags = SOCK_SEQPACKET | SOCK_CLOEXEC;
 	enum status status;
@@ -247,10 +294,14 @@ enum status signer_open(struct signer *signer, int *fd)
 		diag_error("cannot make a socket pair: %s", strerror(errno));
 		return STATUS_OTHER;
 	}
-	if (!signer->pid || child_send_fd(signer->control, pair[1]) < 0) {
+	if (!signer->pid ||
+	    child_send_fd(signer->control, pair[1], from) < 0) {
 		signer_stop(signer);
-		status = start(signer);
-		if (status || child_send_fd(signer->control, pair[1]) < 0) {
+		/* A TPM counts wrong passwords: nobody else may have it try. */
+		status = signer->refused ? STATUS_IDENTITY : start(signer);
+		signer->refused = status == STATUS_IDENTITY;
+		if (status ||
+		    child_send_fd(signer->control, pair[1], from) < 0) {
 			close(pair[0]);
 			close(pair[1]);
 			return status ? status : STATUS_OTHER;
@@ -269,4 +320,57 @@ void signer_stop(struct signer *signer)
 	if (signer->pid > 0)
 		child_reap(signer->pid, 2000);
 	signer->pid = 0;
+}
+
+struct signer_retired {
+	struct signer_retired *next, **list;
+	struct signer signer;
+	struct loop *loop;
+};
+
+static void stop_retired(struct signer_retired *retired)
+{
+	struct signer_retired **at = retired->list;
+
+	while (*at != retired)
+		at = &(*at)->next;
+	*at = retired->next;
+	loop_unwatch(retired->loop, retired->signer.control);
+	signer_stop(&retired->signer);
+	free(retired);
+}
+
+static void on_retired(short ready, void *arg)
+{
+	(void)ready;
+	stop_retired(arg);
+}
+
+void signer_retire(struct signer *signer, struct loop *loop,
+		   struct signer_retired **list)
+{
+	struct signer_retired *retired = malloc(sizeof(*retired));
+
+	if (!retired)
+		die(STATUS_OTHER, "out of memory");
+	*retired = (struct signer_retired){
+		.next = *list, .list = list, .signer = *signer, .loop = loop,
+	};
+	*list = retired;
+	signer->pid = 0;
+	signer->control = -1;
+	if (!retired->signer.pid ||
+	    shutdown(retired->signer.control, SHUT_WR) < 0)
+		stop_retired(retired);
+	else
+		loop_watch(loop, retired->signer.control, 0, on_retired,
+			   retired);
+}
+
+void signer_stop_retired(struct signer_retired **list)
+{
+	while (*list) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): not listed then */
+		stop_retired(*list);
+	}
 }

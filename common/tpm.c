@@ -2,10 +2,14 @@
 #include "config.h"
 #include "tpm.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include <openssl/err.h>
 #include <tss2/tss2_rc.h>
 #include <tss2/tss2_tctildr.h>
 
@@ -26,6 +30,45 @@ const char *tpm_tcti(void)
 	return name && *name ? name : TCTI_DEFAULT;
 }
 
+bool tpm_is_device(void)
+{
+	return !strcmp(tpm_tcti(), "device") ||
+	       !strncmp(tpm_tcti(), "device:", 7);
+}
+
+static unsigned int most_s, awaited;
+
+void tpm_wait_at_most(unsigned int seconds)
+{
+	most_s = seconds;
+}
+
+static void late(int number)
+{
+	static const char text[] = ": the TPM does not answer; see whether "
+		"another program holds it, or start it again\n";
+
+	(void)number;
+	if (write(STDERR_FILENO, program_invocation_short_name,
+		  strlen(program_invocation_short_name)) >= 0)
+		(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(STATUS_TIMEOUT);
+}
+
+void tpm_await(void)
+{
+	if (awaited++ || !most_s)
+		return;
+	signal(SIGALRM, late);
+	alarm(most_s);
+}
+
+void tpm_answered(void)
+{
+	if (!--awaited && most_s)
+		alarm(0);
+}
+
 enum status tpm_open(ESYS_CONTEXT **esys, bool loud)
 {
 	TSS2_TCTI_CONTEXT *tcti = NULL;
@@ -33,6 +76,7 @@ enum status tpm_open(ESYS_CONTEXT **esys, bool loud)
 	TSS2_RC rc;
 
 	setenv("TSS2_LOG", "all+NONE", 0);
+	tpm_await();
 	*esys = NULL;
 	rc = Tss2_TctiLdr_Initialize(tpm_tcti(), &tcti);
 	if (!rc)
@@ -44,10 +88,12 @@ enum status tpm_open(ESYS_CONTEXT **esys, bool loud)
 	Esys_Free(data);
 	if (!rc)
 		return STATUS_OK;
-	if (*esys)
+	if (*esys) {
 		tpm_close(esys);
-	else
+	} else {
 		Tss2_TctiLdr_Finalize(&tcti);
+		tpm_answered();
+	}
 	if (loud)
 		diag_error("no TPM answers at `%s': %s; name another with "
 			   "--tcti, or make a key in a file with --no-tpm",
@@ -64,6 +110,7 @@ void tpm_close(ESYS_CONTEXT **esys)
 	Esys_GetTcti(*esys, &tcti);
 	Esys_Finalize(esys);
 	Tss2_TctiLdr_Finalize(&tcti);
+	tpm_answered();
 }
 
 static UINT32 property(ESYS_CONTEXT *esys, UINT32 which)
@@ -114,26 +161,108 @@ bool tpm_describe(char *text, size_t size)
 	return true;
 }
 
-enum status tpm_fail(const char *what, TSS2_RC rc)
+/* Without layer, and of format 1 without the number of handle or session. */
+static TSS2_RC plain(TSS2_RC rc)
 {
-	const char *help = "";
+	const TSS2_RC layer = rc & TSS2_RC_LAYER_MASK;
 
-	switch (rc & 0xffff) {
-	case TPM2_RC_LOCKOUT:
-		help = "; the TPM is in dictionary-attack lockout: wait, or "
-		       "reset it with tpm2_dictionarylockout -c";
-		break;
+	/* A resource manager answers in the TPM's place. */
+	if (layer && layer != TSS2_RESMGR_TPM_RC_LAYER)
+		return TPM2_RC_SUCCESS;
+	return rc & TPM2_RC_FMT1 ? rc & (TPM2_RC_FMT1 | 0x3f) : rc & 0xfff;
+}
+
+bool tpm_auth_failed(TSS2_RC rc)
+{
+	return plain(rc) == TPM2_RC_AUTH_FAIL || plain(rc) == TPM2_RC_BAD_AUTH;
+}
+
+TSS2_RC tpm_openssl_rc(void)
+{
+	const char *data = "", *library;
+	int flags = 0;
+	unsigned long err = ERR_peek_error_all(NULL, NULL, NULL, &data, &flags);
+
+	library = err ? ERR_lib_error_string(err) : NULL;
+	if (!library || strcmp(library, "tpm2") || !(flags & ERR_TXT_STRING))
+		return TSS2_RC_SUCCESS;
+	return (TSS2_RC)strtoul(data, NULL, 10);
+}
+
+/* What is known without asking the TPM; "" if nothing is. */
+static const char *way_out(TSS2_RC rc)
+{
+	switch (plain(rc)) {
 	case TPM2_RC_OBJECT_MEMORY:
-		help = "; its slots are full: use /dev/tpmrm0, or free them "
-		       "with tpm2_flushcontext -t";
-		break;
+	case TPM2_RC_OBJECT_HANDLES:
+		return "another program holds its slots for keys: use "
+		       "--tcti device:/dev/tpmrm0, or free them with "
+		       "tpm2_flushcontext -t";
+	case TPM2_RC_SESSION_MEMORY:
+	case TPM2_RC_SESSION_HANDLES:
+	case TPM2_RC_CONTEXT_GAP:
+		return "another program holds its slots for sessions: use "
+		       "--tcti device:/dev/tpmrm0, or free them with "
+		       "tpm2_flushcontext -l -s";
+	case TPM2_RC_INTEGRITY:
+		return "it has been cleared since the key was made, or is "
+		       "another one: make a new identity with blesec-provision "
+		       "--force";
+	case TPM2_RC_HIERARCHY:
+		return "the owner hierarchy is disabled: enable the TPM in the "
+		       "firmware's setup, or restart";
+	case TPM2_RC_KEY:
+		return "it is not one that signs, but a storage key, say: name "
+		       "another";
+	case TPM2_RC_NV_SPACE:
+		return "its persistent memory is full: tpm2_getcap "
+		       "handles-persistent shows what is there, "
+		       "tpm2_evictcontrol -c HANDLE removes it";
 	default:
-		if ((rc & 0xff) == TPM2_RC_BAD_AUTH ||
-		    (rc & 0xbf) == TPM2_RC_AUTH_FAIL)
-			help = "; the owner hierarchy has a password, which "
-			       "is not supported";
+		return "";
 	}
-	diag_error("the TPM refuses to %s: %s%s", what, Tss2_RC_Decode(rc),
+}
+
+/* What the TPM's properties have to be read for. */
+static void explain(ESYS_CONTEXT *esys, TSS2_RC rc, char *help, size_t size)
+{
+	const UINT32 seconds = property(esys, TPM2_PT_LOCKOUT_INTERVAL);
+	const UINT32 enabled = property(esys, TPM2_PT_STARTUP_CLEAR);
+
+	if (plain(rc) == TPM2_RC_LOCKOUT)
+		snprintf(help, size, "too many wrong passwords, or losses of "
+			 "power: it takes one more in %u s at most; or reset "
+			 "it with tpm2_dictionarylockout --clear-lockout",
+			 seconds);
+	/* A persistent handle is not there, as long as its hierarchy is not. */
+	else if (enabled & TPMA_STARTUP_CLEAR_SHENABLE)
+		snprintf(help, size, "no key is at that handle, or at its "
+			 "parent's: tpm2_getcap handles-persistent shows what "
+			 "is there; if the TPM has been cleared since the key "
+			 "was made, make a new identity with blesec-provision "
+			 "--force");
+	else
+		snprintf(help, size, "%s", way_out(TPM2_RC_HIERARCHY));
+}
+
+enum status tpm_fail(ESYS_CONTEXT *esys, TSS2_RC rc, const char *fmt, ...)
+{
+	const bool ask = plain(rc) == TPM2_RC_LOCKOUT ||
+			 plain(rc) == TPM2_RC_HANDLE;
+	ESYS_CONTEXT *own = NULL;
+	char what[500], help[240];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	snprintf(help, sizeof(help), "%s", way_out(rc));
+	if (ask && !esys && !tpm_open(&own, false))
+		esys = own;
+	if (ask && esys)
+		explain(esys, rc, help, sizeof(help));
+	tpm_close(&own);
+	diag_error("%s: %s%s%s", what, Tss2_RC_Decode(rc), *help ? "; " : "",
 		   help);
 	return STATUS_TPM;
 }

@@ -7,15 +7,32 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
 
 #include "tpm.h"
 
+/* It starts only with a TPM: without one, all that is known is that it is there. */
+static void print_missing(void)
+{
+	const char *data = "";
+	int flags = 0;
+	unsigned long err = ERR_peek_error_all(NULL, NULL, NULL, &data, &flags);
+
+	if (ERR_GET_LIB(err) == ERR_LIB_DSO)
+		printf("tpm2-openssl does not load: %s\n",
+		       flags & ERR_TXT_STRING ? data : "is it installed?");
+	else
+		printf("tpm2-openssl is installed, its version not known "
+		       "without a TPM\n");
+	ERR_clear_error();
+}
+
 static void print_provider(void)
 {
 	OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
-	OSSL_PROVIDER *provider = OSSL_PROVIDER_load(libctx, "tpm2");
+	OSSL_PROVIDER *provider;
 	const char *version = NULL;
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_ptr(OSSL_PROV_PARAM_VERSION,
@@ -23,11 +40,12 @@ static void print_provider(void)
 		OSSL_PARAM_construct_end(),
 	};
 
-	/* It does not load without a TPM. */
+	setenv("TPM2OPENSSL_TCTI", tpm_tcti(), 1);
+	provider = OSSL_PROVIDER_load(libctx, "tpm2");
 	if (provider && OSSL_PROVIDER_get_params(provider, params) && version)
 		printf("tpm2-openssl %s\n", version);
 	else
-		printf("tpm2-openssl not loaded\n");
+		print_missing();
 	if (provider)
 		OSSL_PROVIDER_unload(provider);
 	OSSL_LIB_CTX_free(libctx);
@@ -39,7 +57,13 @@ void version_print(void)
 
 	setenv("TSS2_LOG", "all+NONE", 0);
 	printf("%s\n%s\n", PACKAGE_STRING, OpenSSL_version(OPENSSL_VERSION));
+	fflush(stdout);
+	tpm_wait_at_most(10);
+	tpm_await();
 	print_provider();
-	printf("TPM %s\n", tpm_describe(tpm, sizeof(tpm)) ? tpm
-							  : "does not answer");
+	if (tpm_describe(tpm, sizeof(tpm)))
+		printf("TPM %s\n", tpm);
+	else
+		printf("TPM does not answer at `%s'\n", tpm_tcti());
+	tpm_answered();
 }

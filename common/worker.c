@@ -3,11 +3,15 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+
+#include <openssl/crypto.h>
 
 #include "child.h"
 #include "gatt-server.h"
@@ -16,37 +20,28 @@
 
 /* Of the socket: this much may wait for a peer that is slow. */
 #define SOCKET_OCTETS (192 * 1024)
+#define PEER_POST_MAX 256
+#define POST_ANSWERS 16
 
-_Noreturn static void run(const struct worker_settings *settings, int fd)
+static void run(int host, const void *arg)
 {
-	const int fds[] = { fd, settings->link, settings->signer };
-	const struct session_settings session = {
-		.host = CHILD_FD,
-		.link = CHILD_FD + 1,
-		.signer = CHILD_FD + 2,
-		.context = settings->context,
-		.policy = settings->policy,
-		.name = settings->name,
-		.timeout_ms = settings->timeout_ms,
-		.sdu_max = settings->sdu_max,
-		.psm = settings->psm,
-		.profile = settings->profile,
-		.ops = settings->ops,
-		.op_count = settings->op_count,
-		.look_for_coc = settings->look_for_coc,
-		.need_coc = settings->need_coc,
-	};
+	struct session_settings session = *(const struct session_settings *)arg;
+	const int fds[] = { host, session.link, session.signer };
 
+	session.host = CHILD_FD;
+	session.link = CHILD_FD + 1;
+	session.signer = CHILD_FD + 2;
 	child_settle("blesec-peer", fds, 3);
 	session_run(&session);
-	child_exit(0);
 }
 
-int worker_start(struct worker *worker, const struct worker_settings *settings)
+int worker_spawn(struct worker *worker, unsigned int post_max,
+		 void (*run_it)(int host, const void *arg), const void *arg)
 {
 	const int size = SOCKET_OCTETS;
 	int pair[2] = { -1, -1 };
 
+	*worker = (struct worker){ .fd = -1, .post_max = post_max };
 	/* gmtime reads the time zone's file the first time: now, not there. */
 	tzset();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -54,26 +49,101 @@ int worker_start(struct worker *worker, const struct worker_settings *settings)
 	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	worker->pid = fork();
-	if (worker->pid == 0)
-		run(settings, pair[1]);
+	if (worker->pid == 0) {
+		run_it(pair[1], arg);
+		child_exit(0);
+	}
 	if (worker->pid < 0)
 		goto fail;
 	close(pair[1]);
-	close(settings->link);
-	close(settings->signer);
 	worker->fd = pair[0];
 	return 0;
 fail:
-	diag_error("cannot start a process for the peer: %s", strerror(errno));
+	diag_error("cannot start a process: %s", strerror(errno));
 	if (pair[0] >= 0) {
 		close(pair[0]);
 		close(pair[1]);
 	}
+	worker->pid = 0;
+	return -1;
+}
+
+int worker_start(struct worker *worker,
+		 const struct session_settings *settings)
+{
+	int result = worker_spawn(worker, PEER_POST_MAX, run, settings);
+
 	close(settings->link);
 	close(settings->signer);
-	worker->pid = 0;
-	worker->fd = -1;
-	return -1;
+	return result;
+}
+
+/* What the worker did not take yet. */
+struct posted {
+	struct posted *next;
+	enum worker_type type;
+	size_t len;
+	uint8_t body[];
+};
+
+static void drop_posted(struct worker *worker, struct posted **at)
+{
+	struct posted *posted = *at;
+
+	*at = posted->next;
+	worker->post_count--;
+	/* It may be out-of-band data. */
+	OPENSSL_clear_free(posted, sizeof(*posted) + posted->len);
+}
+
+bool worker_flush(struct worker *worker)
+{
+	while (worker->posted &&
+	       worker_send(worker, worker->posted->type, worker->posted->body,
+			   worker->posted->len) != 0)
+		drop_posted(worker, &worker->posted);
+	return !worker->posted;
+}
+
+bool worker_post(struct worker *worker, enum worker_type type,
+		 const void *body, size_t len)
+{
+	struct posted *posted, **at = &worker->posted;
+
+	if (worker->post_count == worker->post_max)
+		return false;
+	posted = OPENSSL_malloc(sizeof(*posted) + len);
+	if (!posted)
+		die(STATUS_OTHER, "out of memory");
+	*posted = (struct posted){ .type = type, .len = len };
+	if (len)
+		memcpy(posted->body, body, len);
+	while (*at)
+		at = &(*at)->next;
+	*at = posted;
+	worker->post_count++;
+	worker_flush(worker);
+	return true;
+}
+
+void worker_post_latest(struct worker *worker, enum worker_type type,
+			const void *body, size_t len, size_t key)
+{
+	struct posted **at = &worker->posted, **last = NULL;
+
+	/* There is room left for answers. */
+	if (worker->post_count < worker->post_max - POST_ANSWERS) {
+		worker_post(worker, type, body, len);
+		return;
+	}
+	for (; *at; at = &(*at)->next)
+		if ((*at)->type == type && (*at)->len >= key &&
+		    !memcmp((*at)->body, body, key))
+			last = at;
+	if (!last)
+		return;
+	drop_posted(worker, last);
+	worker_post(worker, type, body, len);
 }
 
 /* Printable ASCII, terminated. */
@@ -92,6 +162,28 @@ static bool uuid_valid(const struct gatt_uuid *uuid)
 	return uuid->len == 0 || uuid->len == 2 || uuid->len == 16;
 }
 
+static bool chain_valid(const struct worker_secured *secured)
+{
+	if (!secured->chain_count || secured->chain_count > TRUST_CHAIN_MAX)
+		return false;
+	for (int i = 0; i < secured->chain_count; i++)
+		if (secured->chain[i].len > sizeof(secured->chain[i].serial))
+			return false;
+	return true;
+}
+
+/* A bool that holds anything else is no bool to a compiler. */
+static bool bool_valid(const bool *value)
+{
+	return *(const uint8_t *)value <= 1;
+}
+
+/* A struct, and a value after it. */
+static bool has_value(size_t len, size_t head)
+{
+	return len >= head && len <= head + ATT_VALUE_MAX;
+}
+
 static bool valid(int type, uint8_t *body, size_t len)
 {
 	struct worker_secured *secured = (struct worker_secured *)body;
@@ -105,9 +197,12 @@ static bool valid(int type, uint8_t *body, size_t len)
 		       clean(secured->peer, sizeof(secured->peer)) &&
 		       clean(secured->pin, sizeof(secured->pin)) &&
 		       clean(secured->cipher, sizeof(secured->cipher)) &&
-		       clean(secured->group, sizeof(secured->group));
+		       clean(secured->group, sizeof(secured->group)) &&
+		       chain_valid(secured);
 	case WORKER_DATA:
 		return true;
+	case WORKER_REPORT:
+		return len > 0 && len < POLICY_REPORT_MAX;
 	case WORKER_END:
 	case WORKER_EXPLORED:
 	case WORKER_BYE:
@@ -115,25 +210,45 @@ static bool valid(int type, uint8_t *body, size_t len)
 	case WORKER_CLOSED:
 		return len == sizeof(*closed) &&
 		       closed->reason < REASON_COUNT &&
+		       bool_valid(&closed->heard) &&
+		       bool_valid(&closed->bye) &&
 		       clean(closed->words, sizeof(closed->words));
+	case WORKER_SIGNED:
+		return len == sizeof(uint32_t);
 	case WORKER_FOUND:
 		return len == sizeof(struct gatt_found) &&
 		       ((const struct gatt_found *)body)->kind <=
 		       GATT_FOUND_DESCRIPTOR &&
 		       uuid_valid(&((const struct gatt_found *)body)->uuid);
 	case WORKER_RESULT:
-		return len >= sizeof(struct worker_result) &&
-		       len <= sizeof(struct worker_result) + ATT_VALUE_MAX &&
+		return has_value(len, sizeof(struct worker_result)) &&
 		       uuid_valid(&((const struct worker_result *)body)->uuid);
 	case WORKER_NOTIFIED:
-		return len >= sizeof(struct worker_notified) &&
-		       len <= sizeof(struct worker_notified) + ATT_VALUE_MAX &&
+		return has_value(len, sizeof(struct worker_notified)) &&
+		       bool_valid(&((const struct worker_notified *)body)->
+				  indication) &&
 		       uuid_valid(&((const struct worker_notified *)body)->
 				  uuid);
 	case WORKER_GATT:
-		return len >= sizeof(struct worker_gatt) &&
-		       len <= sizeof(struct worker_gatt) + ATT_VALUE_MAX &&
+		return has_value(len, sizeof(struct worker_gatt)) &&
 		       body[0] <= GATT_EXTERNAL_COMMAND;
+	case WORKER_ATT:
+		return len > 0 && len <= ATT_MTU_OFFERED;
+	case WORKER_PERIPHERAL:
+		return len == 1 && body[0] <= 1;
+	case GATEWAY_PDU:
+		return len > sizeof(uint32_t) &&
+		       len <= sizeof(uint32_t) + ATT_MTU_OFFERED;
+	case GATEWAY_TAKEN:
+		return len == sizeof(uint32_t);
+	case GATEWAY_DROP:
+		return len > sizeof(struct gateway_drop) &&
+		       clean((char *)body + sizeof(struct gateway_drop),
+			     len - sizeof(struct gateway_drop));
+	case GATEWAY_READY:
+		return len == sizeof(uint16_t);
+	case GATEWAY_LOST:
+		return clean((char *)body, len);
 	case WORKER_OOB:
 		return pair_message_valid(body, len);
 	case WORKER_LOG:
@@ -186,7 +301,40 @@ void worker_stop(struct worker *worker)
 	if (worker->fd >= 0)
 		close(worker->fd);
 	worker->fd = -1;
+	while (worker->posted)
+		drop_posted(worker, &worker->posted);
 	if (worker->pid > 0)
 		child_reap(worker->pid, 200);
 	worker->pid = 0;
+}
+
+void worker_tell(int host, enum worker_type type, const void *body,
+		 size_t len)
+{
+	struct worker parent = { .fd = host };
+	struct pollfd polled = { .fd = host, .events = POLLOUT };
+
+	while (worker_send(&parent, type, body, len) == 0)
+		poll(&polled, 1, 1000);
+}
+
+static void log_sink(enum diag_level level, const char *text, void *arg)
+{
+	struct worker parent = { .fd = (int)(intptr_t)arg };
+	uint8_t body[1100];
+	int n = snprintf((char *)body + 1, sizeof(body) - 1, "%s", text);
+	size_t len = n < 0 ? 0 : (size_t)n;
+
+	if (len > sizeof(body) - 2)
+		len = sizeof(body) - 2;
+	body[0] = (uint8_t)level;
+	body[1 + len] = '\0';
+	/* Better lost than in the way. */
+	worker_send(&parent, WORKER_LOG, body, len + 2);
+}
+
+void worker_diag(int host)
+{
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): a number, to no memory */
+	diag_sink(log_sink, (void *)(intptr_t)host);
 }

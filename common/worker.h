@@ -15,6 +15,7 @@
 #include "channel.h"
 #include "gatt-explorer.h"
 #include "reason.h"
+#include "trust.h"
 
 enum worker_type {
 	/* From the worker. */
@@ -25,20 +26,39 @@ enum worker_type {
 	WORKER_OOB,		/* a valid message of pair-exchange */
 	WORKER_GATT,		/* struct worker_gatt, value: HOST_GATT is
 				 * awaited, but not to a command */
+	WORKER_SIGNED,		/* uint32_t: the least sign counter that is
+				 * accepted from now on; before what it signed */
 	WORKER_FOUND,		/* struct gatt_found */
 	WORKER_RESULT,		/* struct worker_result, value */
 	WORKER_NOTIFIED,	/* struct worker_notified, value */
 	WORKER_EXPLORED,	/* all operations have their results */
+	WORKER_ATT,		/* an ATT PDU, for the gateway */
+	WORKER_PERIPHERAL,	/* whether the peer's gateway has its
+				 * peripheral: an octet, 0 or 1 */
+	WORKER_REPORT,		/* JSON, of policy.look */
 	WORKER_BYE,		/* it said goodbye: HOST_CLOSE is awaited */
 	WORKER_CLOSED,		/* struct worker_closed; the last one */
 	WORKER_LOG,		/* level, then text */
+	/* From the process of a gateway; centrals are numbers. */
+	GATEWAY_PDU,		/* uint32_t, to whom; an ATT PDU */
+	GATEWAY_TAKEN,		/* uint32_t, of whom a PDU is done with */
+	GATEWAY_DROP,		/* struct gateway_drop, text */
+	GATEWAY_READY,		/* uint16_t, the MTU: it serves centrals */
+	GATEWAY_LOST,		/* text: the link to its peripheral is closed */
 	/* To the worker. */
 	HOST_DATA,		/* octets of a message */
 	HOST_END,		/* we will send no more */
 	HOST_OOB,		/* a message of pair-exchange */
 	HOST_GATT,		/* an ATT error or 0, then the value if read */
 	HOST_NOTIFY,		/* handle, then the value that it has now */
+	HOST_ATT,		/* an ATT PDU of the gateway */
+	HOST_PERIPHERAL,	/* as WORKER_PERIPHERAL, to be told to the peer */
 	HOST_CLOSE,		/* struct host_close: say goodbye */
+	/* To the process of a gateway. */
+	HOST_CENTRAL,		/* uint32_t: it has come */
+	HOST_CENTRAL_PDU,	/* uint32_t, from whom; an ATT PDU */
+	HOST_CENTRAL_GONE,	/* uint32_t */
+	HOST_ADVERTISING,	/* AD structures, any octets */
 };
 
 #define WORKER_MESSAGE_MAX (1 + CHANNEL_MESSAGE_MAX)
@@ -57,6 +77,9 @@ struct worker_secured {
 	/* Attribute values of the tunnel, headers included. */
 	uint64_t octets_out, octets_in;
 	uint32_t pdus_out, pdus_in;
+	/* As in struct policy. */
+	struct trust_id chain[TRUST_CHAIN_MAX];
+	uint8_t chain_count;
 };
 
 struct worker_closed {
@@ -65,7 +88,7 @@ struct worker_closed {
 	bool bye;		/* it said goodbye, having taken: */
 	uint32_t taken;		/* so many data messages, modulo 2^32 */
 	uint16_t psm;		/* not 0: no session, go on there */
-	char words[300];	/* may be empty */
+	char words[400];	/* may be empty */
 };
 
 /* An external value of the profile is read or written. */
@@ -87,42 +110,45 @@ struct worker_notified {
 	struct gatt_uuid uuid;	/* its len is 0 if it is not known */
 };
 
+/* The longest of those that a value follows. */
+#define WORKER_HEAD_MAX 64
+
+struct gateway_drop {
+	uint32_t central;	/* who is to be dropped */
+	uint8_t at_fault;	/* 0: it is the peripheral */
+};
+
 struct host_close {
 	uint8_t reason;		/* enum reason */
 	uint32_t taken;		/* data messages of the peer */
 };
 
-struct gatt_profile;
-
-/* What a worker is given. */
-struct worker_settings {
-	struct channel_context *context;
-	struct policy *policy;
-	int link;		/* a connected SOCK_SEQPACKET */
-	int signer;		/* from signer_open */
-	const char *name;	/* of this device, for its GAP service */
-	uint32_t timeout_ms;	/* from now until secured */
-	uint16_t sdu_max;	/* of a credit-based channel; 0: ATT */
-	uint16_t psm;		/* offered to a central on ATT; 0: none */
-	const struct gatt_profile *profile;	/* of a peripheral, or NULL */
-	const struct gatt_op *ops;	/* of a central */
-	size_t op_count;
-	bool look_for_coc;	/* a central: see session.h */
-	bool need_coc;
-};
+struct posted;
 
 struct worker {
 	pid_t pid;
 	int fd;
+	struct posted *posted;	/* the oldest; NULL: none waits */
+	unsigned int post_count, post_max;
 	uint8_t buffer[WORKER_MESSAGE_MAX];
 };
 
+struct session_settings;
+
+/*
+ * Start a process that runs this, with the socket to its parent; post_max is
+ * as in worker_post.  What it is not to have open, it closes (child_settle).
+ * Returns 0, or -1 having said why.
+ */
+int worker_spawn(struct worker *worker, unsigned int post_max,
+		 void (*run)(int host, const void *arg), const void *arg);
+
 /*
  * Start a process that runs the session; takes link and signer over, whatever
- * comes out.  Returns 0, or -1 having said why.
+ * comes out, and sets "host" of its own.  Returns 0, or -1 having said why.
  */
 int worker_start(struct worker *worker,
-		 const struct worker_settings *settings);
+		 const struct session_settings *settings);
 
 /*
  * Read the next message without waiting.  Returns its type, 0 if there is
@@ -135,7 +161,30 @@ int worker_receive(struct worker *worker, const uint8_t **body, size_t *len);
 int worker_send(struct worker *worker, enum worker_type type,
 		const void *body, size_t len);
 
+/*
+ * Send it now or, in order, when it takes it: for what is short and seldom.
+ * False if post_max messages wait already.
+ */
+bool worker_post(struct worker *worker, enum worker_type type,
+		 const void *body, size_t len);
+/*
+ * The same for what the next one makes void, if its first key octets are the
+ * same: of what does not fit any more, the last of each is kept.
+ */
+void worker_post_latest(struct worker *worker, enum worker_type type,
+			const void *body, size_t len, size_t key);
+/* What waits, as far as it is taken.  True if nothing is left. */
+bool worker_flush(struct worker *worker);
+
 /* End the process, if it has not, and wait for it. */
 void worker_stop(struct worker *worker);
+
+/* In the process itself: host is the socket to its parent. */
+
+/* To the parent, which is trusted and will take it. */
+void worker_tell(int host, enum worker_type type, const void *body,
+		 size_t len);
+/* Let it have what is to be said (diag.h), as WORKER_LOG. */
+void worker_diag(int host);
 
 #endif

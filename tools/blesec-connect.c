@@ -225,15 +225,16 @@ static void take_op(struct client *client, const char *option,
 		    enum gatt_op_kind kind, char *text)
 {
 	static uint8_t values[OPS_MAX][ATT_VALUE_MAX];
-	struct hub_settings *hub = &client->endpoint.hub_settings;
-	struct gatt_op *op = &client->ops[hub->op_count];
+	struct session_settings *session =
+		&client->endpoint.hub_settings.session;
+	struct gatt_op *op = &client->ops[session->op_count];
 	const bool write = kind >= GATT_OP_WRITE &&
 			   kind <= GATT_OP_RELIABLE_WRITE;
 	char *value = write ? strchr(text, '=') : NULL;
 	char reason[GATT_REASON_MAX];
 	enum gatt_named named = GATT_NAMED_ONE;
 
-	if (hub->op_count == OPS_MAX)
+	if (session->op_count == OPS_MAX)
 		die(STATUS_USAGE, "more than %d GATT operations", OPS_MAX);
 	if (write && !value)
 		die(STATUS_USAGE, "bad %s `%s': UUID=VALUE is wanted", option,
@@ -250,12 +251,12 @@ static void take_op(struct client *client, const char *option,
 		    "give the number" : "no UUID, and no name of a "
 		    "characteristic or descriptor");
 	if (write && !gatt_value_parse(value, &op->uuid,
-				       values[hub->op_count], &op->len,
+				       values[session->op_count], &op->len,
 				       reason))
 		die(STATUS_USAGE, "bad %s `%s=%s': %s", option, text, value,
 		    reason);
-	op->value = values[hub->op_count++];
-	hub->ops = client->ops;
+	op->value = values[session->op_count++];
+	session->ops = client->ops;
 }
 
 /* False if it is none of GATT. */
@@ -324,16 +325,16 @@ static void parse(struct client *client, int argc, char **argv)
 	if (link_parse(text, &client->address))
 		exit(STATUS_USAGE);
 	endpoint_check(&client->endpoint, &client->address);
-	if (client->endpoint.hub_settings.op_count &&
+	if (client->endpoint.hub_settings.session.op_count &&
 	    (client->endpoint.hub_settings.raw ||
 	     client->endpoint.hub_settings.command))
 		die(STATUS_USAGE, "GATT operations do not go together with %s",
 		    client->endpoint.hub_settings.raw ? "--raw" :
 		    "a command");
 	client->address.psm = client->endpoint.psm;
-	client->endpoint.hub_settings.look_for_coc =
+	client->endpoint.hub_settings.session.look_for_coc =
 		client->endpoint.bearer != BEARER_ATT;
-	client->endpoint.hub_settings.need_coc =
+	client->endpoint.hub_settings.session.need_coc =
 		client->endpoint.bearer == BEARER_COC;
 	if (client->endpoint.bearer == BEARER_COC)
 		client->dial_settings.busy_psm = LINK_PSM;
@@ -344,6 +345,12 @@ static void parse(struct client *client, int argc, char **argv)
 	if (client->address.kind == LINK_ADAPTER)
 		die(STATUS_USAGE, "`%s' is an adapter, not a peer; name it "
 		    "with --adapter", text);
+	if (client->address.kind == LINK_UNIX && client->dial_settings.adapter)
+		die(STATUS_USAGE, "--adapter `%s' is of no use with unix:%s",
+		    client->dial_settings.adapter, client->address.text);
+	if (client->any_peer && client->endpoint.policy.name_count)
+		die(STATUS_USAGE, "--any-peer and --peer-name `%s' exclude "
+		    "each other", client->endpoint.names[0]);
 }
 
 /* What was typed is what the peer's certificate must say. */
@@ -353,11 +360,14 @@ static void expect_peer(struct client *client)
 
 	if (client->any_peer || policy->name_count || policy->pin_count)
 		return;
-	if (client->address.kind == LINK_DEVICE)
+	if (client->address.kind == LINK_DEVICE) {
 		policy->address = client->address.text;
-	else if (client->address.kind == LINK_NAME)
+		policy->advice = "; name it with --peer-name, pin it with "
+				 "--pin, or take any with --any-peer";
+	} else if (client->address.kind == LINK_NAME) {
 		client->endpoint.names[policy->name_count++] =
 			client->address.text;
+	}
 }
 
 int main(int argc, char **argv)
@@ -393,6 +403,5 @@ int main(int argc, char **argv)
 		status = loop_run(endpoint->loop);
 	}
 	dial_free(client.dial);
-	endpoint_stop(endpoint);
-	return status;
+	return (int)endpoint_stop(endpoint, (enum status)status);
 }

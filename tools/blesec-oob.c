@@ -2,23 +2,16 @@
 /* blesec-oob: out-of-band data, and LE Secure Connections pairing with it. */
 #include "config.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "adapter.h"
-#include "advert.h"
 #include "agent.h"
 #include "endpoint.h"
-#include "oob-mgmt.h"
-#include "oob-qr.h"
-#include "output.h"
-#include "pair-adapter.h"
-#include "pairing.h"
-#include "pairing-event.h"
+#include "link.h"
+#include "oob-command.h"
+#include "privilege.h"
 #include "version.h"
 
 enum {
@@ -87,24 +80,6 @@ static void help(void)
 "  -V, --version         print versions\n\n"
 "blesec-oob(1) tells more.\n");
 }
-
-struct tool {
-	const char *format;
-	enum oob_format text_format;
-	struct pairing_settings set;
-	struct agent agent;
-	bool no_require_oob;
-	const char *of_pair, *of_watch;	/* options given that are theirs */
-	uint32_t hold_ms;
-	struct link_address adapter, peer;
-	struct loop *loop;
-	struct output *output;
-	struct pairing *pairing;
-	struct adapter advertising;
-	uint8_t instance;
-	struct loop_timer hold;
-	enum status status;
-};
 
 static const char *option_name(int c)
 {
@@ -194,429 +169,6 @@ static void take_option(struct tool *tool, int c)
 	}
 }
 
-/* Data in and out. */
-
-static enum status finish_stdout(bool ok)
-{
-	if (ok && !fflush(stdout))
-		return STATUS_OK;
-	diag_error("cannot write to stdout: %s", strerror(errno));
-	return STATUS_OTHER;
-}
-
-static enum status print_oob(const struct tool *tool, const struct oob *oob)
-{
-	const enum oob_format format = tool->text_format;
-	const char *name = tool->format ? tool->format : "json";
-	uint8_t data[OOB_ENCODED_MAX];
-	size_t len;
-	bool ok;
-
-	if (!strcmp(name, "qr"))
-		return oob_qr_text(oob, stdout);
-	if (!strcmp(name, "png"))
-		return oob_qr_png(oob, stdout);
-	len = oob_encode(oob, format, data);
-	if (format == OOB_HEX)
-		data[len++] = '\n';
-	ok = fwrite(data, 1, len, stdout) == len;
-	memset(data, 0, sizeof(data));
-	return finish_stdout(ok);
-}
-
-/* FILE, or stdin. */
-static enum status read_oob(const char *name, struct oob *oob)
-{
-	uint8_t data[8192];
-	FILE *file = name ? fopen(name, "re") : stdin;
-	const char *fault;
-	size_t len;
-	bool ok;
-
-	if (!file) {
-		diag_error("cannot open `%s': %s", name, strerror(errno));
-		return STATUS_IDENTITY;
-	}
-	len = fread(data, 1, sizeof(data), file);
-	ok = !ferror(file);
-	if (!ok)
-		diag_error("cannot read `%s': %s", name ? name : "stdin",
-			   strerror(errno));
-	if (name)
-		fclose(file);
-	fault = ok ? oob_decode(data, len, oob) : NULL;
-	if (fault)
-		diag_error("`%s' is no out-of-band data: %s", name ? name :
-			   "stdin", fault);
-	memset(data, 0, sizeof(data));
-	return ok && !fault ? STATUS_OK : STATUS_IDENTITY;
-}
-
-/* The adapter, on; it stays on, since the data goes with the power. */
-static enum status open_adapter(const struct tool *tool,
-				struct adapter *adapter)
-{
-	enum status status = adapter_find(&tool->adapter, adapter);
-
-	if (status)
-		return status;
-	status = adapter_power(adapter);
-	if (status)
-		adapter_leave(adapter);
-	return status;
-}
-
-static enum status do_read(struct tool *tool, const char *file)
-{
-	struct adapter adapter;
-	struct oob oob = { 0 };
-	enum status status = open_adapter(tool, &adapter);
-
-	(void)file;
-	if (status)
-		return status;
-	status = oob_prepare(&adapter);
-	if (!status)
-		status = oob_read_local(&adapter, &oob);
-	if (!status)
-		status = print_oob(tool, &oob);
-	oob_clear(&oob);
-	adapter_leave(&adapter);
-	return status;
-}
-
-static enum status do_add(struct tool *tool, const char *file)
-{
-	struct adapter adapter;
-	struct oob oob = { 0 };
-	enum status status = read_oob(file, &oob);
-
-	if (!status)
-		status = open_adapter(tool, &adapter);
-	if (status)
-		return status;
-	if (!bacmp(&oob.bdaddr, &adapter.address.bdaddr)) {
-		diag_error("this is hci%u's own data: it is for the peer",
-			   adapter.index);
-		status = STATUS_IDENTITY;
-	}
-	if (!status)
-		status = oob_prepare(&adapter);
-	if (!status)
-		status = oob_add_remote(&adapter, &oob);
-	oob_clear(&oob);
-	adapter_leave(&adapter);
-	return status;
-}
-
-static enum status do_clear(struct tool *tool, const char *file)
-{
-	struct adapter adapter;
-	enum status status = adapter_find(&tool->adapter, &adapter);
-
-	(void)file;
-	if (status)
-		return status;
-	status = oob_clear_remote(&adapter);
-	adapter_close(&adapter);
-	return status;
-}
-
-static enum status do_convert(struct tool *tool, const char *file)
-{
-	struct oob oob = { 0 };
-	enum status status = read_oob(file, &oob);
-
-	if (!status)
-		status = print_oob(tool, &oob);
-	oob_clear(&oob);
-	return status;
-}
-
-static enum status do_unpair(struct tool *tool, const char *file)
-{
-	struct adapter adapter;
-	enum status status = adapter_find(&tool->adapter, &adapter);
-	int result;
-
-	(void)file;
-	if (status)
-		return status;
-	result = pair_unpair(&adapter, &tool->peer, true);
-	adapter_close(&adapter);
-	if (!result)
-		return STATUS_OK;
-	diag_error("cannot unpair %s on %s: %s", tool->peer.text,
-		   tool->adapter.text, mgmt_status_name(result));
-	return STATUS_REFUSED;
-}
-
-/* What the adapter is. */
-
-static json_t *setting_names(uint32_t settings)
-{
-	static const char *const names[] = {
-		"powered", "connectable", "fast-connectable", "discoverable",
-		"bondable", "link-security", "ssp", "br/edr", "hs", "le",
-		"advertising", "secure-conn", "debug-keys", "privacy",
-		"configuration", "static-addr", "phy-configuration",
-		"wide-band-speech", "cis-central", "cis-peripheral",
-		"iso-broadcaster", "sync-receiver",
-	};
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (settings & 1U << i)
-			json_array_append_new(list, json_string(names[i]));
-	return list;
-}
-
-static enum status do_info(struct tool *tool, const char *file)
-{
-	struct adapter adapter;
-	const char *obstacle, *help_text;
-	enum status status = adapter_find(&tool->adapter, &adapter);
-	json_t *line;
-	char *text;
-
-	(void)file;
-	if (status)
-		return status;
-	obstacle = oob_obstacle(&adapter, &help_text);
-	line = json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:b, s:b}", "adapter",
-			 tool->adapter.text, "address", adapter.address.text,
-			 "name", adapter.name, "manufacturer",
-			 adapter.manufacturer, "settings",
-			 setting_names(adapter.settings), "supported",
-			 setting_names(adapter.supported), "bluetoothd",
-			 adapter_bluetoothd(), "oob", obstacle == NULL);
-	if (obstacle)
-		json_object_set_new(line, "obstacle", json_string(obstacle));
-	if (*help_text)
-		json_object_set_new(line, "help", json_string(help_text));
-	text = json_dumps(line, JSON_COMPACT);
-	json_decref(line);
-	adapter_close(&adapter);
-	if (!text)
-		die(STATUS_OTHER, "out of memory");
-	status = finish_stdout(puts(text) >= 0);
-	free(text);
-	return status;
-}
-
-static enum status do_methods(struct tool *tool, const char *file)
-{
-	(void)tool;
-	(void)file;
-	for (int i = 0; i < SMP_IO_COUNT; i++)
-		for (int r = 0; r < SMP_IO_COUNT; r++)
-			printf("{\"initiator\":\"%s\",\"responder\":\"%s\","
-			       "\"method\":\"%s\",\"initiator_types\":%s,"
-			       "\"responder_types\":%s,"
-			       "\"linux_refuses\":%s}\n",
-			       smp_io_name(i), smp_io_name(r),
-			       smp_method_name(smp_method(i, r)),
-			       smp_initiator_types(i, r) ? "true" : "false",
-			       smp_responder_types(i, r) ? "true" : "false",
-			       smp_linux_refuses(i, r) ? "true" : "false");
-	return finish_stdout(true);
-}
-
-/* Pairing. */
-
-static void on_change(void *arg)
-{
-	struct tool *tool = arg;
-
-	if (output_broken(tool->output))
-		loop_stop(tool->loop, STATUS_OTHER);
-}
-
-static void on_event(const char *event, json_t *more, void *arg)
-{
-	struct tool *tool = arg;
-
-	output_event(tool->output, event, more);
-}
-
-static void held(void *arg)
-{
-	struct tool *tool = arg;
-
-	loop_stop(tool->loop, (int)tool->status);
-}
-
-static void on_done(enum status status, void *arg)
-{
-	struct tool *tool = arg;
-
-	tool->status = status;
-	if (!status && tool->hold_ms)
-		loop_after(tool->loop, &tool->hold, tool->hold_ms, held, tool);
-	else
-		loop_stop(tool->loop, (int)status);
-}
-
-static void on_confirm(uint32_t number, void *arg)
-{
-	struct tool *tool = arg;
-
-	agent_confirm(&tool->agent, number);
-}
-
-static void on_passkey(void *arg)
-{
-	struct tool *tool = arg;
-
-	agent_passkey(&tool->agent);
-}
-
-static void answer_confirm(bool yes, void *arg)
-{
-	struct tool *tool = arg;
-
-	pairing_confirm(tool->pairing, yes);
-}
-
-static void answer_passkey(long passkey, void *arg)
-{
-	struct tool *tool = arg;
-
-	pairing_passkey(tool->pairing, passkey);
-}
-
-static void on_signal(void *arg)
-{
-	struct tool *tool = arg;
-
-	if (tool->pairing && !tool->hold.armed)
-		pairing_cancel(tool->pairing);
-	else
-		loop_stop(tool->loop, (int)tool->status);
-}
-
-static void say_method(const struct tool *tool, bool initiator)
-{
-	if (oob_has_remote(tool->adapter.index, initiator ?
-			   &tool->peer.bdaddr : NULL)) {
-		diag_info("there is data of the peer: the method will be OOB");
-		return;
-	}
-	for (int io = 0; io < SMP_IO_COUNT; io++) {
-		enum smp_io i = initiator ? tool->set.io : (enum smp_io)io;
-		enum smp_io r = initiator ? (enum smp_io)io : tool->set.io;
-
-		diag_info("if the peer is %s: %s%s", smp_io_name(io),
-			  smp_method_name(smp_method(i, r)),
-			  smp_linux_refuses(i, r) ? ", which Linux refuses" :
-			  "");
-	}
-}
-
-static void run_pairing(struct tool *tool, bool initiator)
-{
-	say_method(tool, initiator);
-	if (initiator) {
-		pairing_start(tool->pairing, &tool->peer);
-	} else if (!adapter_find(&tool->adapter, &tool->advertising) &&
-		   !advert_start(&tool->advertising, NULL, &tool->instance)) {
-		on_event("listening", json_pack("{s:s}", "address",
-			 tool->advertising.address.text), tool);
-		pairing_await(tool->pairing, NULL);
-	} else {
-		tool->status = STATUS_REFUSED;
-		return;
-	}
-	tool->status = (enum status)loop_run(tool->loop);
-}
-
-static bool is_own(const struct tool *tool)
-{
-	return !bacmp(&tool->peer.bdaddr,
-		      &pairing_adapter(tool->pairing)->controller);
-}
-
-static enum status do_pair(struct tool *tool, const char *file)
-{
-	bool initiator = tool->peer.text[0];
-
-	(void)file;
-	tool->set.adapter = &tool->adapter;
-	tool->set.loop = tool->loop = loop_new();
-	tool->set.on_event = on_event;
-	tool->set.on_confirm = on_confirm;
-	tool->set.on_passkey = on_passkey;
-	tool->set.on_done = on_done;
-	tool->set.arg = tool;
-	tool->agent.loop = tool->loop;
-	tool->agent.on_confirm = answer_confirm;
-	tool->agent.on_passkey = answer_passkey;
-	tool->agent.arg = tool;
-	tool->output = output_new(tool->loop, STDOUT_FILENO, on_change, tool);
-	loop_signals(tool->loop, on_signal, tool);
-	if (!tool->no_require_oob)
-		tool->set.require_oob = tool->set.require_oob ||
-			oob_has_remote(tool->adapter.index, initiator ?
-				       &tool->peer.bdaddr : NULL);
-	/* Its agent would answer as well. */
-	tool->set.require_oob = tool->set.require_oob || adapter_bluetoothd();
-	tool->status = pairing_begin(&tool->set, &tool->pairing);
-	if (!tool->status && initiator && is_own(tool)) {
-		diag_error("%s is %s itself: the address of another device "
-			   "is wanted", tool->peer.text, tool->adapter.text);
-		tool->status = STATUS_USAGE;
-		pairing_end(tool->pairing);
-	} else if (!tool->status) {
-		run_pairing(tool, initiator);
-		if (tool->advertising.mgmt) {
-			advert_stop(&tool->advertising, &tool->instance);
-			adapter_close(&tool->advertising);
-		}
-		pairing_end(tool->pairing);
-	}
-	agent_stop(&tool->agent);
-	loop_cancel(tool->loop, &tool->hold);
-	output_free(tool->output, 1000);
-	loop_free(tool->loop);
-	return tool->status;
-}
-
-static void on_mgmt(uint16_t code, const uint8_t *data, size_t len, void *arg)
-{
-	struct tool *tool = arg;
-	const char *name;
-	json_t *json = pairing_event_json(code, data, len, tool->set.show_keys,
-					  &name);
-
-	if (json)
-		output_event(tool->output, name, json);
-	if (code == MGMT_EV_INDEX_REMOVED) {
-		diag_error("the adapter %s has gone", tool->adapter.text);
-		loop_stop(tool->loop, STATUS_LINK);
-	}
-}
-
-static enum status do_watch(struct tool *tool, const char *file)
-{
-	struct adapter adapter;
-	enum status status = adapter_find(&tool->adapter, &adapter);
-
-	(void)file;
-	if (status)
-		return status;
-	tool->loop = loop_new();
-	tool->output = output_new(tool->loop, STDOUT_FILENO, on_change, tool);
-	loop_signals(tool->loop, on_signal, tool);
-	mgmt_watch(adapter.mgmt, tool->loop, adapter.index, on_mgmt, tool);
-	output_event(tool->output, "watching",
-		     json_pack("{s:s}", "adapter", tool->adapter.text));
-	status = (enum status)loop_run(tool->loop);
-	adapter_close(&adapter);
-	output_free(tool->output, 1000);
-	loop_free(tool->loop);
-	return status;
-}
-
 struct command {
 	const char *name;
 	bool adapter;
@@ -626,15 +178,15 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "read", true, 0, 0, false, do_read },
-	{ "add", true, 0, 1, false, do_add },
-	{ "clear", true, 0, 0, false, do_clear },
-	{ "pair", true, 0, 1, true, do_pair },
-	{ "unpair", true, 1, 1, true, do_unpair },
-	{ "info", true, 0, 0, false, do_info },
-	{ "watch", true, 0, 0, false, do_watch },
-	{ "convert", false, 0, 1, false, do_convert },
-	{ "methods", false, 0, 0, false, do_methods },
+	{ "read", true, 0, 0, false, oob_command_read },
+	{ "add", true, 0, 1, false, oob_command_add },
+	{ "clear", true, 0, 0, false, oob_command_clear },
+	{ "pair", true, 0, 1, true, oob_command_pair },
+	{ "unpair", true, 1, 1, true, oob_command_unpair },
+	{ "info", true, 0, 0, false, oob_command_info },
+	{ "watch", true, 0, 0, false, oob_command_watch },
+	{ "convert", false, 0, 1, false, oob_command_convert },
+	{ "methods", false, 0, 0, false, oob_command_methods },
 };
 
 static const struct command *find_command(const char *name)
@@ -650,15 +202,15 @@ static const struct command *find_command(const char *name)
 static void check_options(const struct tool *tool,
 			  const struct command *command)
 {
-	const bool pair = command->run == do_pair;
+	const bool pair = command->run == oob_command_pair;
 	const char *option = NULL;
 
 	if (tool->of_pair && !pair)
 		option = tool->of_pair;
-	else if (tool->of_watch && !pair && command->run != do_watch)
+	else if (tool->of_watch && !pair && command->run != oob_command_watch)
 		option = tool->of_watch;
-	else if (tool->format && command->run != do_read &&
-		 command->run != do_convert)
+	else if (tool->format && command->run != oob_command_read &&
+		 command->run != oob_command_convert)
 		option = option_name(OPT_FORMAT);
 	if (option)
 		die(STATUS_USAGE, "--%s is of no use with %s", option,
@@ -719,6 +271,8 @@ int main(int argc, char **argv)
 		    args[command->adapter + command->rest_max]);
 	check_options(&tool, command);
 	parse_addresses(&tool, command, args, rest);
+	if (!privilege_keep(true, false))
+		return STATUS_OTHER;
 	return (int)command->run(&tool, rest && !command->address ?
 				 args[command->adapter] : NULL);
 }

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,98 +21,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "cert.h"
 #include "enrol.h"
 #include "identity.h"
+#include "provision.h"
 #include "tpm.h"
-#include "version.h"
-
-enum {
-	OPT_TPM = 1, OPT_NO_TPM, OPT_NAME, OPT_SAN, OPT_ADDRESS,
-	OPT_NO_ADDRESS, OPT_CSR, OPT_INSTALL, OPT_CA, OPT_FORCE, OPT_TCTI,
-};
-
-static const struct option options[] = {
-	{ "tpm", no_argument, NULL, OPT_TPM },
-	{ "no-tpm", no_argument, NULL, OPT_NO_TPM },
-	{ "name", required_argument, NULL, OPT_NAME },
-	{ "san", required_argument, NULL, OPT_SAN },
-	{ "address", required_argument, NULL, OPT_ADDRESS },
-	{ "no-address", no_argument, NULL, OPT_NO_ADDRESS },
-	{ "csr", no_argument, NULL, OPT_CSR },
-	{ "install", no_argument, NULL, OPT_INSTALL },
-	{ "ca", required_argument, NULL, OPT_CA },
-	{ "dir", required_argument, NULL, 'd' },
-	{ "force", no_argument, NULL, OPT_FORCE },
-	{ "tcti", required_argument, NULL, OPT_TCTI },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static void help(void)
-{
-	printf(
-"usage: blesec-provision [OPTION]... --ca DIR     all in one\n"
-"       blesec-provision [OPTION]... --csr        certificate request to stdout\n"
-"       blesec-provision [OPTION]... --install    certificate from stdin\n"
-"Make an identity for this machine: a key (in the TPM), and a certificate for it\n"
-"that a CA made by blesec-ca signs.\n\n"
-"      --ca DIR|FILE     the CA's directory; with --install its certificates\n"
-"                        (default: the ca.pem that is there)\n"
-"  -d, --dir DIR         identity directory ($BLESEC_DIR, /etc/blesec)\n"
-"      --tpm             key in the TPM (default; an error if none answers)\n"
-"      --no-tpm          key in a file\n"
-"      --name NAME       name of the device (default: as it is, else the\n"
-"                        host's)\n"
-"      --san SAN         ask for one more DNS:NAME or URI:...; may be repeated\n"
-"      --address ADDR    Bluetooth address to name instead of this machine's;\n"
-"                        may be repeated\n"
-"      --no-address      name no Bluetooth address\n"
-"      --force           make a new key although there is one\n"
-"      --tcti TCTI       how to reach the TPM, as swtpm:port=2321\n"
-"  -v, --verbose         say more on stderr\n"
-"  -q, --quiet           say less\n"
-"  -h, --help            print this\n"
-"  -V, --version         print versions\n\n"
-"blesec-provision(1) tells more.\n");
-}
-
-struct settings {
-	const char *dir, *ca;
-	char name[CERT_NAME_MAX + 1];
-	char sans[2048];	/* "URI:...,DNS:..." */
-	bool tpm, no_tpm, no_address, address, san, csr, install, force;
-};
-
-static void add_san(struct settings *settings, const char *san)
-{
-	size_t used = strlen(settings->sans);
-	int n = snprintf(settings->sans + used, sizeof(settings->sans) - used,
-			 "%s%s", used ? "," : "", san);
-
-	if (n < 0 || (size_t)n >= sizeof(settings->sans) - used)
-		die(STATUS_USAGE, "too many names and addresses");
-}
-
-static void add_address(struct settings *settings, const char *address)
-{
-	char san[40];
-
-	if (strlen(address) != 17 || bachk(address) < 0)
-		die(STATUS_USAGE, "bad --address `%s': AA:BB:CC:DD:EE:FF is "
-		    "wanted", address);
-	snprintf(san, sizeof(san), "URI:urn:bdaddr:%s", address);
-	for (char *p = san + 15; *p; p++) {
-		if (*p == ':')
-			*p = '-';
-		else if (*p >= 'a')
-			*p = (char)(*p - 'a' + 'A');
-	}
-	add_san(settings, san);
-}
 
 /* The public addresses of this machine's controllers, if it has any. */
 static void add_own_addresses(struct settings *settings)
@@ -136,91 +47,11 @@ static void add_own_addresses(struct settings *settings)
 		    !bacmp(&info.bdaddr, BDADDR_ANY))
 			continue;
 		ba2str(&info.bdaddr, text);
-		add_address(settings, text);
+		provision_add_address(settings, text);
 	}
 	free(list);
 	if (fd >= 0)
 		close(fd);
-}
-
-static void take_option(struct settings *settings, int c)
-{
-	switch (c) {
-	case OPT_TPM:
-		settings->tpm = true;
-		break;
-	case OPT_NO_TPM:
-		settings->no_tpm = true;
-		break;
-	case OPT_NAME:
-		if (!cert_name_valid(optarg))
-			die(STATUS_USAGE, "bad --name `%s': 1 to %d letters, "
-			    "digits, '.', '_', '-' are wanted", optarg,
-			    CERT_NAME_MAX);
-		strcpy(settings->name, optarg);
-		break;
-	case OPT_SAN:
-		if ((strncmp(optarg, "DNS:", 4) && strncmp(optarg, "URI:", 4))
-		    || !optarg[4] || strpbrk(optarg, ",\n"))
-			die(STATUS_USAGE, "bad --san `%s': DNS:NAME or URI:... "
-			    "is wanted", optarg);
-		add_san(settings, optarg);
-		settings->san = true;
-		break;
-	case OPT_ADDRESS:
-		add_address(settings, optarg);
-		settings->address = true;
-		break;
-	case OPT_NO_ADDRESS:
-		settings->no_address = true;
-		break;
-	case OPT_CSR:
-		settings->csr = true;
-		break;
-	case OPT_INSTALL:
-		settings->install = true;
-		break;
-	case OPT_CA:
-		settings->ca = optarg;
-		break;
-	case 'd':
-		settings->dir = optarg;
-		break;
-	case OPT_FORCE:
-		settings->force = true;
-		break;
-	case OPT_TCTI:
-		tpm_set_tcti(optarg);
-		break;
-	case 'v':
-	case 'q':
-		diag_verbosity(c == 'v' ? 1 : -1);
-		break;
-	case 'h':
-		help();
-		exit(STATUS_OK);
-	case 'V':
-		version_print();
-		exit(STATUS_OK);
-	default:
-		die(STATUS_USAGE, "see --help");
-	}
-}
-
-static void complete(struct settings *settings)
-{
-	if (settings->tpm && settings->no_tpm)
-		die(STATUS_USAGE, "--tpm and --no-tpm exclude each other");
-	if (settings->csr && settings->install)
-		die(STATUS_USAGE, "--csr and --install exclude each other");
-	if (!settings->csr && !settings->install && !settings->ca)
-		die(STATUS_USAGE, "one of --ca DIR, --csr, --install is "
-		    "needed; see --help");
-	if (settings->csr && settings->ca)
-		die(STATUS_USAGE, "--csr takes no --ca: give it to --install");
-	if (settings->address && settings->no_address)
-		die(STATUS_USAGE, "--address and --no-address exclude each "
-		    "other");
 }
 
 /* Of the certificate that is there, if nothing else is asked for. */
@@ -241,13 +72,13 @@ static void keep_sans(struct settings *settings, X509 *cert)
 			 ASN1_STRING_length(text),
 			 (const char *)ASN1_STRING_get0_data(text));
 		if (!strpbrk(name, ",\n") && strcmp(name + 4, settings->name))
-			add_san(settings, name);
+			provision_add_san(settings, name);
 	}
 	GENERAL_NAMES_free(sans);
 }
 
 /* What to ask for, where the options do not say. */
-static enum status complete_request(struct settings *settings,
+enum status provision_complete_request(struct settings *settings,
 				    const struct enrol *enrol)
 {
 	STACK_OF(X509) *chain = NULL;
@@ -280,33 +111,15 @@ static enum status complete_request(struct settings *settings,
 	return STATUS_OK;
 }
 
-static enum status choose_tpm(const struct settings *settings, bool *tpm)
-{
-	ESYS_CONTEXT *esys;
-	enum status status;
-
-	*tpm = !settings->no_tpm;
-	if (settings->no_tpm)
-		return STATUS_OK;
-	status = tpm_open(&esys, true);
-	if (!status)
-		tpm_close(&esys);
-	return status;
-}
-
-static STACK_OF(X509) *read_anchors(const struct settings *settings,
+STACK_OF(X509) *provision_read_anchors(const struct settings *settings,
 				    const struct enrol *enrol)
 {
 	char path[PATH_MAX];
-	struct stat st;
 
-	if (!settings->ca)
-		snprintf(path, sizeof(path), "%s/ca.pem", enrol->dir);
-	else if (stat(settings->ca, &st) == 0 && S_ISDIR(st.st_mode))
-		snprintf(path, sizeof(path), "%s/cacert.pem", settings->ca);
-	else
-		snprintf(path, sizeof(path), "%s", settings->ca);
-	if (!settings->ca && access(path, F_OK) < 0) {
+	if (settings->ca)
+		return provision_anchors(settings->ca);
+	snprintf(path, sizeof(path), "%s/ca.pem", enrol->dir);
+	if (access(path, F_OK) < 0) {
 		diag_error("which CA? `%s' has no ca.pem yet: name its "
 			   "certificate with --ca", enrol->dir);
 		return NULL;
@@ -314,7 +127,7 @@ static STACK_OF(X509) *read_anchors(const struct settings *settings,
 	return cert_read_file(path);
 }
 
-static enum status report(const struct enrol *enrol, const struct key *key,
+enum status provision_report(const struct enrol *enrol, const struct key *key,
 			  X509 *cert)
 {
 	char name[CERT_NAME_MAX + 1] = "", pin[CERT_PIN_SIZE] = "";
@@ -339,25 +152,44 @@ static enum status report(const struct enrol *enrol, const struct key *key,
 	return STATUS_OK;
 }
 
+/* A certificate is there, and its key elsewhere: it is not to be replaced. */
+static bool key_elsewhere(const struct settings *settings,
+			  const struct enrol *enrol)
+{
+	char *cert = identity_path(enrol->dir, "cert.pem");
+	const bool is = !settings->force && !enrol_has_key(enrol, false) &&
+			access(cert, F_OK) == 0;
+
+	free(cert);
+	if (is)
+		diag_error("`%s' has a certificate, and no key.pem: name its "
+			   "key with --key, or have a new one made with "
+			   "--force", enrol->dir);
+	return is;
+}
+
 /* --csr */
 static enum status request(struct settings *settings, struct enrol *enrol)
 {
-	bool next = settings->force && enrol_has_key(enrol, false), tpm;
+	bool next = settings->force && enrol_has_key(enrol, false);
 	bool make = settings->force || !enrol_has_key(enrol, false);
 	struct key *key = NULL;
 	X509_REQ *req = NULL;
-	enum status status = complete_request(settings, enrol);
+	enum status status = key_elsewhere(settings, enrol) ? STATUS_IDENTITY :
+			     provision_complete_request(settings, enrol);
 
 	if (!status && make) {
-		status = choose_tpm(settings, &tpm);
-		if (!status)
-			status = enrol_make_key(enrol, tpm);
+		status = provision_make_key(settings, enrol);
 		/* Over no identity it takes its place at once. */
-		if (!status && !next)
+		if (!status && !next) {
 			status = enrol_commit(enrol);
+			if (status)
+				enrol_discard(enrol);
+		}
+		settings->making = NULL;
 	}
 	if (!status)
-		status = enrol_load_key(enrol, next, &key);
+		status = provision_load_key(settings, enrol, next, &key);
 	if (!status)
 		status = enrol_request(key, settings->name, settings->sans,
 				       &req);
@@ -370,84 +202,103 @@ static enum status request(struct settings *settings, struct enrol *enrol)
 	return status;
 }
 
-static bool matches(const struct enrol *enrol, bool next, X509 *cert,
-		    struct key **key, enum status *status)
+static void keep_if_of(struct key **key, X509 *cert)
 {
-	if (*key || *status || !enrol_has_key(enrol, next))
-		return false;
-	*status = enrol_load_key(enrol, next, key);
-	if (*status)
-		return false;
-	if (enrol_matches(*key, cert))
-		return true;
+	if (!*key || enrol_matches(*key, cert))
+		return;
 	key_free(*key);
 	*key = NULL;
-	return false;
+}
+
+/* The key of the certificate: that of DIR.next, or that of DIR. */
+static enum status find_key(struct settings *settings,
+			    const struct enrol *enrol, X509 *cert, bool *next,
+			    struct key **key)
+{
+	char why[PROVISION_WHY_MAX] = "";
+	enum status waiting = STATUS_OK, status = STATUS_OK;
+
+	*key = NULL;
+	/* The newer one first: more likely its password is given. */
+	if (enrol_has_key(enrol, true) && !settings->key)
+		waiting = provision_load_waiting(settings, enrol, key, why);
+	keep_if_of(key, cert);
+	*next = *key;
+	if (!*key && enrol_has_key(enrol, false))
+		status = provision_load_key(settings, enrol, false, key);
+	keep_if_of(key, cert);
+	if (status || *key)
+		return status;
+	diag_error("the certificate is refused: it was made for another key "
+		   "than that in `%s'%s%s", enrol->dir, *why ? "; " : "", why);
+	return waiting ? waiting : STATUS_IDENTITY;
 }
 
 /* --install, of a chain that was read before the lock was taken. */
-static enum status install(const struct settings *settings,
+static enum status install(struct settings *settings,
 			   struct enrol *enrol, STACK_OF(X509) *chain)
 {
-	STACK_OF(X509) *anchors = NULL;
-	struct key *key = NULL;
-	bool next = false;
-	enum status status = STATUS_OK;
+	STACK_OF(X509) *anchors;
+	struct key *key;
+	bool next;
+	enum status status;
 
 	if (!enrol_has_key(enrol, false) && !enrol_has_key(enrol, true)) {
 		diag_error("`%s' has no key.pem: start with --csr", enrol->dir);
 		return STATUS_IDENTITY;
 	}
-	anchors = read_anchors(settings, enrol);
+	anchors = settings->ca && !strcmp(settings->ca, "-") ?
+		provision_split(chain) :
+		provision_read_anchors(settings, enrol);
 	if (!anchors)
 		return STATUS_IDENTITY;
-	if (!matches(enrol, false, sk_X509_value(chain, 0), &key, &status))
-		next = matches(enrol, true, sk_X509_value(chain, 0), &key,
-			       &status);
-	if (!status && !key) {
-		diag_error("the certificate is refused: it was made for "
-			   "another key than that in `%s'", enrol->dir);
-		status = STATUS_IDENTITY;
-	}
+	status = find_key(settings, enrol, sk_X509_value(chain, 0), &next,
+			  &key);
 	if (!status)
 		status = enrol_install(enrol, next, key, chain, anchors);
 	if (!status)
-		status = report(enrol, key, sk_X509_value(chain, 0));
+		status = provision_report(enrol, key, sk_X509_value(chain, 0));
 	key_free(key);
 	sk_X509_pop_free(anchors, X509_free);
 	return status;
 }
 
-/* Beside this program, else wherever PATH says. */
-_Noreturn static void run_ca(const struct settings *settings)
+/* --show: only what a session could be made with. */
+static enum status show(struct settings *settings, const struct enrol *enrol)
 {
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 20);
-	const char *ca = getenv("BLESEC_CA");
-	char *const argv[] = {
-		(char *)"blesec-ca", (char *)"sign", (char *)"--dir",
-		(char *)settings->ca, (char *)"--name",
-		(char *)settings->name, NULL,
-	};
+	STACK_OF(X509) *chain, *anchors = NULL;
+	struct key *key = NULL;
+	char path[PATH_MAX];
+	enum status status;
 
-	if (ca && *ca) {
-		execv(ca, argv);
-		diag_error("cannot run $BLESEC_CA, `%s': %s", ca,
-			   strerror(errno));
-		_exit(STATUS_IDENTITY);
+	snprintf(path, sizeof(path), "%s/cert.pem", enrol->dir);
+	if (access(path, F_OK) < 0 && errno == ENOENT) {
+		diag_info("there is no certificate in `%s' yet", enrol->dir);
+		return STATUS_OK;
 	}
-	while (n > 0 && path[n - 1] != '/')
-		n--;
-	if (n > 0) {
-		strcpy(path + n, "blesec-ca");
-		execv(path, argv);
-		strcpy(path + n, "../scripts/blesec-ca");
-		execv(path, argv);
+	chain = cert_read_file(path);
+	if (chain)
+		anchors = provision_read_anchors(settings, enrol);
+	status = anchors ? provision_load_key(settings, enrol, false, &key)
+			 : STATUS_IDENTITY;
+	if (!status && !enrol_matches(key, sk_X509_value(chain, 0))) {
+		diag_error("cert.pem and key.pem in `%s' do not belong "
+			   "together; --force makes both anew", enrol->dir);
+		status = STATUS_IDENTITY;
 	}
-	execvp("blesec-ca", argv);
-	diag_error("cannot run blesec-ca: %s; name it with $BLESEC_CA",
-		   strerror(errno));
-	_exit(STATUS_OTHER);
+	if (!status && settings->tpm && !key_in_tpm(key)) {
+		diag_error("the key in `%s' is not in the TPM; --force makes a "
+			   "new one there", enrol->dir);
+		status = STATUS_IDENTITY;
+	}
+	if (!status && !provision_print(stdout, anchors, chain)) {
+		diag_error("cannot write to stdout: %s", strerror(errno));
+		status = STATUS_OTHER;
+	}
+	key_free(key);
+	sk_X509_pop_free(chain, X509_free);
+	sk_X509_pop_free(anchors, X509_free);
+	return status;
 }
 
 /* The request into blesec-ca, the certificate out of it. */
@@ -469,7 +320,7 @@ static enum status sign(const struct settings *settings, X509_REQ *req,
 	if (pid == 0) {
 		dup2(fileno(in), STDIN_FILENO);
 		dup2(fileno(out), STDOUT_FILENO);
-		run_ca(settings);
+		provision_run_ca(settings, settings->name);
 	}
 	if (pid < 0 || waitpid(pid, &state, 0) < 0)
 		goto done;
@@ -496,36 +347,41 @@ static enum status all_in_one(struct settings *settings, struct enrol *enrol)
 	STACK_OF(X509) *chain = NULL, *anchors = NULL;
 	X509_REQ *req = NULL;
 	struct key *key = NULL;
-	bool tpm, made;
+	const bool there = enrol_has_key(enrol, false);
+	const bool make = !settings->key && !(there && settings->renew);
+	bool made, installed;
 	enum status status;
 
-	if (enrol_has_key(enrol, false) && !settings->force) {
-		diag_error("`%s' has a key.pem already: --csr and --install "
-			   "renew its certificate, --force makes a new key",
+	if (make && there && !settings->force) {
+		diag_error("`%s' has a key.pem already: --renew has a new "
+			   "certificate made for it, --force makes a new key",
 			   enrol->dir);
 		return STATUS_IDENTITY;
 	}
-	anchors = read_anchors(settings, enrol);
-	status = anchors ? complete_request(settings, enrol) : STATUS_IDENTITY;
+	if (make && key_elsewhere(settings, enrol))
+		return STATUS_IDENTITY;
+	anchors = provision_read_anchors(settings, enrol);
+	status = anchors ? provision_complete_request(settings, enrol)
+			 : STATUS_IDENTITY;
+	if (!status && make)
+		status = provision_make_key(settings, enrol);
+	made = !status && make;
 	if (!status)
-		status = choose_tpm(settings, &tpm);
-	if (!status)
-		status = enrol_make_key(enrol, tpm);
-	made = !status;
-	if (!status)
-		status = enrol_load_key(enrol, true, &key);
+		status = provision_load_key(settings, enrol, make, &key);
 	if (!status)
 		status = enrol_request(key, settings->name, settings->sans,
 				       &req);
 	if (!status)
 		status = sign(settings, req, &chain);
 	if (!status)
-		status = enrol_install(enrol, true, key, chain, anchors);
-	if (status && made)
-		enrol_discard(enrol);
+		status = enrol_install(enrol, make, key, chain, anchors);
+	installed = !status;
 	if (!status)
-		status = report(enrol, key, sk_X509_value(chain, 0));
+		status = provision_report(enrol, key, sk_X509_value(chain, 0));
+	/* First, as it may have the TPM for itself. */
 	key_free(key);
+	if (made && !installed)
+		enrol_discard(enrol);
 	X509_REQ_free(req);
 	sk_X509_pop_free(chain, X509_free);
 	sk_X509_pop_free(anchors, X509_free);
@@ -538,17 +394,16 @@ int main(int argc, char **argv)
 	struct enrol enrol;
 	STACK_OF(X509) *chain = NULL;
 	enum status status;
-	int c;
 
 	diag_init(argv[0]);
 	signal(SIGPIPE, SIG_IGN);
-	while ((c = getopt_long(argc, argv, "d:vqhV", options, NULL)) != -1)
-		take_option(&settings, c);
+	provision_options(argc, argv, &settings);
+	tpm_wait_at_most(TPM_WAIT_S);
 	if (optind < argc)
-		die(STATUS_USAGE, "unexpected argument `%s': provisioning "
-		    "another host is not supported yet; see --help",
-		    argv[optind]);
-	complete(&settings);
+		return (int)provision_hosts(&settings, argc - optind,
+					    argv + optind);
+	if (settings.fetch_crl)
+		return (int)provision_fetch_crl(&settings);
 	/* In a pipe, --csr on the left must not find the lock taken. */
 	if (settings.install) {
 		chain = cert_read(stdin, "stdin");
@@ -556,13 +411,20 @@ int main(int argc, char **argv)
 			return STATUS_IDENTITY;
 	}
 	status = enrol_begin(identity_dir(settings.dir), &enrol);
+	enrol.key = settings.key;
 	if (!status && settings.csr)
 		status = request(&settings, &enrol);
 	else if (!status && settings.install)
 		status = install(&settings, &enrol, chain);
+	else if (!status && settings.show)
+		status = show(&settings, &enrol);
+	else if (!status && settings.est.url)
+		status = provision_est(&settings, &enrol);
 	else if (!status)
 		status = all_in_one(&settings, &enrol);
 	enrol_end(&enrol);
+	secret_forget(&settings.key_auth);
+	secret_forget(&settings.owner_auth);
 	sk_X509_pop_free(chain, X509_free);
 	return (int)status;
 }

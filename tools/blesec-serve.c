@@ -3,20 +3,32 @@
 #include "config.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "endpoint.h"
+#include "gatt-assigned.h"
 #include "listener.h"
+#include "sandbox.h"
 
 #define PEERS_DEFAULT 64
+
+#define EXPOSE_MAX 64
+
+enum { OPT_REQUEST_SECURITY = ENDPOINT_OPTION_OWN, OPT_GATEWAY, OPT_EXPOSE,
+       OPT_READ_ONLY };
 
 static const struct option options[] = {
 	ENDPOINT_LONG,
 	{ "max-peers", required_argument, NULL, 'm' },
 	{ "profile", required_argument, NULL, 'P' },
+	{ "gateway", required_argument, NULL, OPT_GATEWAY },
+	{ "expose", required_argument, NULL, OPT_EXPOSE },
+	{ "read-only", no_argument, NULL, OPT_READ_ONLY },
+	{ "request-security", no_argument, NULL, OPT_REQUEST_SECURITY },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -32,6 +44,15 @@ static void help(void)
 	       "  -P, --profile FILE    answer ATT in the channel from a GATT "
 	       "profile,\n"
 	       "                        see blesec-profile(5)\n"
+	       "      --gateway [ADAPTER,]ADDRESS\n"
+	       "                        answer it from this peripheral, which "
+	       "knows nothing of\n"
+	       "                        blesec; only --expose UUID... of it, "
+	       "or --read-only\n"
+	       "      --request-security\n"
+	       "                        ask a central on the link to encrypt "
+	       "it, where the\n"
+	       "                        profile wants that\n"
 	       "  -m, --max-peers N     peers at a time (default 64; 1 with "
 	       "--raw)\n%s\n"
 	       "blesec-serve(1) tells more.\n", endpoint_help);
@@ -39,6 +60,9 @@ static void help(void)
 
 struct serve {
 	struct endpoint endpoint;
+	struct hub_gateway gateway;
+	struct gatt_uuid expose[EXPOSE_MAX];
+	char adapter[16];	/* of the gateway */
 	struct listener *listener;
 	unsigned int max_peers;
 };
@@ -46,7 +70,7 @@ struct serve {
 static void check_room(struct serve *serve)
 {
 	listener_pause(serve->listener,
-		       hub_peers(serve->endpoint.hub) >= serve->max_peers);
+		       !hub_has_room(serve->endpoint.hub, serve->max_peers));
 }
 
 static void on_closed(const struct hub_closed *closed, void *arg)
@@ -76,11 +100,18 @@ static void on_link(int fd, const struct link_address *peer, void *arg)
 
 	if (peer->psm)
 		hub_replace(hub, peer);
-	if (hub_peers(hub) < serve->max_peers)
+	if (hub_has_room(hub, serve->max_peers))
 		hub_add(hub, fd, peer, listener_adapter(serve->listener));
 	else
 		close(fd);
 	check_room(serve);
+}
+
+static void on_hangup(void *arg)
+{
+	struct serve *serve = arg;
+
+	endpoint_reload(&serve->endpoint, true);
 }
 
 /* The adapter or the socket has failed for good. */
@@ -89,6 +120,83 @@ static void on_lost(void *arg)
 	struct serve *serve = arg;
 
 	hub_stop(serve->endpoint.hub, REASON_LINK_LOST, STATUS_LINK);
+}
+
+/* [ADAPTER,]ADDRESS: by that adapter, or the one that is served. */
+static void take_gateway(struct serve *serve, const char *text)
+{
+	struct hub_gateway *gateway = &serve->gateway;
+	struct hub_settings *hub = &serve->endpoint.hub_settings;
+	const char *comma = strchr(text, ',');
+	struct link_address which;
+
+	if (hub->gateway)
+		die(STATUS_USAGE, "one --gateway at a time");
+	if (comma && !strncmp(text, "hci", 3)) {
+		if (comma - text >= (long)sizeof(serve->adapter))
+			die(STATUS_USAGE, "bad --gateway `%s': an adapter is "
+			    "hci and a number, as hci0", text);
+		snprintf(serve->adapter, sizeof(serve->adapter), "%.*s",
+			 (int)(comma - text), text);
+		if (link_parse(serve->adapter, &which))
+			exit(STATUS_USAGE);
+		gateway->adapter = serve->adapter;
+		text = comma + 1;
+	}
+	if (link_parse(text, &gateway->address))
+		exit(STATUS_USAGE);
+	if (gateway->address.kind != LINK_DEVICE &&
+	    gateway->address.kind != LINK_UNIX)
+		die(STATUS_USAGE, "bad --gateway `%s': the address of a "
+		    "peripheral is wanted", text);
+	if (gateway->adapter && gateway->address.kind == LINK_UNIX)
+		die(STATUS_USAGE, "bad --gateway `%s,unix:%s': no adapter is "
+		    "of use there", gateway->adapter, gateway->address.text);
+	hub->gateway = gateway;
+	hub->session.gateway = true;
+}
+
+static void take_expose(struct serve *serve, const char *text)
+{
+	struct hub_gateway *gateway = &serve->gateway;
+
+	if (gateway->expose_count == EXPOSE_MAX)
+		die(STATUS_USAGE, "more than %d times --expose", EXPOSE_MAX);
+	switch (gatt_uuid_parse(text, GATT_KIND_SERVICE |
+				GATT_KIND_CHARACTERISTIC,
+				&serve->expose[gateway->expose_count])) {
+	case GATT_NAMED_ONE:
+		break;
+	case GATT_NAMED_SEVERAL:
+		die(STATUS_USAGE, "bad --expose `%s': several have that name, "
+		    "give the number", text);
+	default:
+		die(STATUS_USAGE, "bad --expose `%s': no UUID, and no name of "
+		    "a service or characteristic", text);
+	}
+	gateway->expose = serve->expose;
+	gateway->expose_count++;
+}
+
+static void check_gateway(struct serve *serve,
+			  const struct link_address *address)
+{
+	const struct hub_settings *hub = &serve->endpoint.hub_settings;
+	struct hub_gateway *gateway = &serve->gateway;
+
+	if (!hub->gateway && (gateway->expose_count || gateway->read_only))
+		die(STATUS_USAGE, "%s is of no use without --gateway",
+		    gateway->read_only ? "--read-only" : "--expose");
+	if (!hub->gateway)
+		return;
+	if (hub->raw || hub->command || serve->endpoint.profile_path)
+		die(STATUS_USAGE, "--gateway does not go together with %s",
+		    hub->raw ? "--raw" : hub->command ? "a command" :
+		    "--profile");
+	if (!gateway->adapter && address->kind == LINK_ADAPTER)
+		gateway->adapter = address->text;
+	if (gateway->address.kind != LINK_UNIX)
+		serve->endpoint.bluetooth = true;
 }
 
 static void parse(struct serve *serve, int argc, char **argv,
@@ -104,6 +212,15 @@ static void parse(struct serve *serve, int argc, char **argv,
 			exit(STATUS_OK);
 		} else if (c == 'P') {
 			serve->endpoint.profile_path = optarg;
+		} else if (c == OPT_GATEWAY) {
+			take_gateway(serve, optarg);
+		} else if (c == OPT_EXPOSE) {
+			take_expose(serve, optarg);
+		} else if (c == OPT_READ_ONLY) {
+			serve->gateway.read_only = true;
+		} else if (c == OPT_REQUEST_SECURITY) {
+			serve->endpoint.hub_settings.session.request_security =
+				true;
 		} else if (c == 'm') {
 			serve->max_peers = (unsigned int)endpoint_number(
 				"--max-peers", optarg, 1, 1024);
@@ -119,10 +236,15 @@ static void parse(struct serve *serve, int argc, char **argv,
 		die(STATUS_USAGE, "`%s' is a peer, not an adapter: hciN or "
 		    "unix:PATH is wanted", text);
 	endpoint_check(&serve->endpoint, address);
+	check_gateway(serve, address);
 	if (serve->endpoint.profile_path && (serve->endpoint.hub_settings.raw ||
 				    serve->endpoint.hub_settings.command))
 		die(STATUS_USAGE, "--profile does not go together with %s",
 		    serve->endpoint.hub_settings.raw ? "--raw" : "a command");
+	if (serve->endpoint.hub_settings.session.request_security &&
+	    !serve->endpoint.profile_path)
+		die(STATUS_USAGE, "--request-security is of no use without "
+		    "--profile");
 	if (serve->endpoint.hub_settings.raw && serve->max_peers > 1)
 		die(STATUS_USAGE, "--raw serves one peer, not --max-peers %u",
 		    serve->max_peers);
@@ -141,34 +263,53 @@ int main(int argc, char **argv)
 		.address = &address, .on_link = on_link, .on_lost = on_lost,
 		.arg = &serve,
 	};
+	const struct gatt_profile *profile;
+	sigset_t hangup;
 	int status;
 
 	diag_init(argv[0]);
+	/* One that comes early waits until it can be taken. */
+	sigemptyset(&hangup);
+	sigaddset(&hangup, SIGHUP);
+	sigprocmask(SIG_BLOCK, &hangup, NULL);
 	endpoint_init(endpoint);
 	parse(&serve, argc, argv, &address);
 	endpoint->policy.role = ROLE_PERIPHERAL;
+	endpoint->reloads = true;
 	endpoint->hub_settings.on_closed = on_closed;
 	endpoint->hub_settings.on_stopping = on_stopping;
+	endpoint->hub_settings.on_hangup = on_hangup;
 	endpoint->hub_settings.arg = &serve;
 	status = endpoint_start(endpoint);
+	profile = endpoint->hub_settings.session.profile;
+	/* The other half is for those who prove who they are. */
+	if (profile && profile->expose_link)
+		endpoint->hub_settings.max_strangers =
+			(serve.max_peers + 1) / 2;
 	if (!status) {
 		settings.loop = endpoint->loop;
-		settings.name = endpoint->identity.name;
+		settings.advert.name = endpoint->name;
+		if (profile && profile->expose_link) {
+			settings.advert.services = profile->advertise;
+			settings.advert.service_count =
+				profile->advertise_count;
+			settings.advert.appearance = profile->appearance;
+		}
 		settings.att = endpoint->bearer != BEARER_COC;
 		if (endpoint->bearer != BEARER_ATT)
 			settings.psm = endpoint->psm ? endpoint->psm : LINK_PSM;
-		endpoint->hub_settings.psm = settings.psm;
+		endpoint->hub_settings.session.psm = settings.psm;
 		status = listener_start(&settings, &serve.listener);
 	}
 	if (!status) {
 		hub_event(endpoint->hub, "listening",
-			  json_pack("{s:s, s:s}", "address",
+			  json_pack("{s:s, s:s, s:b}", "address",
 				    listener_address(serve.listener), "name",
-				    endpoint->identity.name));
+				    endpoint->name, "sandbox",
+				    !sandbox_disabled()));
 		hub_expect_message(endpoint->hub);
 		status = loop_run(endpoint->loop);
 	}
 	listener_stop(serve.listener);
-	endpoint_stop(endpoint);
-	return status;
+	return (int)endpoint_stop(endpoint, (enum status)status);
 }

@@ -65,6 +65,8 @@ serve -- sh -c 'kill -9 $$'
 connect --raw </dev/null
 wait_for 5 grep -q '"closed"' serve.json
 [ "$(event serve.json command .signal)" = '"SIGKILL"' ]
+stop_serve
+serve -- cat
 expect_status 1 connect -- sh -c 'exit 9' >connect.json 2>err
 [ "$(event connect.json command .status)" = 9 ]
 grep -q 'status 9' err

@@ -29,7 +29,7 @@ refused 3 'a b' sign name.csr
 refused 3 'signature' sign tampered.csr
 cmp ca/index.txt index
 refused 2 'frob' ca frob
-refused 2 'init, sign or list' ca
+refused 2 'init, sign, revoke, crl, list or renew' ca
 refused 2 '\-\-frob' ca sign --frob
 refused 2 'wants a value' ca sign --dir
 refused 2 'role.*king' ca sign --dir ca --role king

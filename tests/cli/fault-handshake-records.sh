@@ -14,7 +14,7 @@ try() # EDIT
 	rm -f "$T/peer"
 	spawn relay "$S/tests/lib/relay" --log "$T/log" --edit "$1" \
 		"unix:$T/peer" "unix:$T/serve"
-	wait_for 10 test -S "$T/peer" || fail "no relay"
+	wait_for 10 listens "$T/peer" || fail "no relay"
 	spawn connect "$B/tools/blesec-connect" --dir "$T/central" \
 		--timeout 1 --wait 1 "unix:$T/peer"
 	exit_of connect 8 || fail "$1: connect does not end"

@@ -14,7 +14,7 @@ relay() # EDIT
 	rm -f "$T/peer"
 	spawn relay "$S/tests/lib/relay" --log "$T/log" --edit "$1" \
 		"unix:$T/peer" "unix:$T/serve"
-	wait_for 10 test -S "$T/peer" || fail "no relay"
+	wait_for 10 listens "$T/peer" || fail "no relay"
 	before=$(events serve secured)
 	closed=$(events serve closed)
 	spawn connect "$B/tools/blesec-connect" --dir "$T/central" \

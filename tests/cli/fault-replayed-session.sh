@@ -8,7 +8,7 @@
 serve peripheral
 spawn relay "$S/tests/lib/relay" --log "$T/log" "unix:$T/peer" \
 	"unix:$T/serve"
-wait_for 10 test -S "$T/peer" || fail "no relay"
+wait_for 10 listens "$T/peer" || fail "no relay"
 "$S/tests/lib/blesec_peer.py" central "unix:$T/peer" "$T/central" \
 	--send secret-order --count 0 >"$T/good.out" || fail "no good session"
 wait_for 5 event serve message text secret-order || fail "not heard"

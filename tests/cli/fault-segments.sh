@@ -14,20 +14,24 @@ secured_or_gone()
 
 try() # EDIT
 {
-	local edit=$1 closed
+	local edit=$1 closed word
 	closed=$(events serve closed)
 	rm -f "$T/peer"
 	spawn relay "$S/tests/lib/relay" --edit "$edit" \
 		"unix:$T/peer" "unix:$T/serve"
-	wait_for 10 test -S "$T/peer" || fail "no relay"
+	wait_for 10 listens "$T/peer" || fail "no relay"
 	spawn connect "$B/tools/blesec-connect" --dir "$T/central" \
 		--timeout 3 "unix:$T/peer"
 	# For the edits that come after the handshake.
 	wait_for 3 secured_or_gone
 	if event connect secured; then
 		wait_for 3 counted 1 serve secured
-		say connect one two three four five
-		say serve one two three four five
+		# Each in a segment of its own.
+		for word in one two three four five; do
+			say connect "$word"
+			say serve "$word"
+			sleep 0.03
+		done
 	fi
 	exit_of connect 8 || fail "$edit: connect does not end"
 	[ "$ended" -eq 5 ] || fail "$edit: connect exits $ended, not 5"

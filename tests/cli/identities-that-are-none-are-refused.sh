@@ -49,7 +49,7 @@ chmod 600 bad/key.pem; bad 'key.pem.*P-256'
 good; openssl genpkey -algorithm ed25519 -out bad/key.pem 2>/dev/null
 chmod 600 bad/key.pem; bad 'key.pem.*P-256'
 good; openssl ec -in phone/key.pem -aes256 -passout pass:x -out bad/key.pem 2>/dev/null
-chmod 600 bad/key.pem; bad 'passphrase'
+chmod 600 bad/key.pem; bad 'has a password.*--key-auth'
 good; rm bad/key.pem; mkfifo bad/key.pem; chmod 600 bad/key.pem
 bad 'key.pem.*not a file'
 good; rm bad/key.pem; ln -s nowhere bad/key.pem; bad 'key.pem.*No such file'

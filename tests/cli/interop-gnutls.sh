@@ -43,7 +43,7 @@ gnutls_serv() # IDENTITY
 	local port try
 	# It takes no port 0.
 	for try in 1 2 3 4 5; do
-		port=$((20000 + RANDOM % 10000))
+		port=$(free_port)
 		spawn serv gnutls-serv --priority "$priority" --port "$port" \
 			--alpn blesec/1 --alpn-fatal --echo --noticket \
 			--require-client-cert --verify-client-cert \
@@ -58,7 +58,7 @@ gnutls_serv() # IDENTITY
 	rm -f "$T/peer"
 	spawn bridge "$S/tests/lib/bridge" peripheral "unix:$T/peer" \
 		--connect "127.0.0.1:$port"
-	wait_for 10 test -S "$T/peer" || fail "no bridge"
+	wait_for 10 listens "$T/peer" || fail "no bridge"
 }
 
 gnutls_serv peripheral

@@ -54,7 +54,7 @@ good; rm bad/ca.pem; bad '--pin'
 good; chmod 644 bad/key.pem; bad '0644'
 good; cp -p sensor/key.pem bad/; bad 'not that of the certificate'
 good; openssl pkey -in phone/key.pem -aes256 -passout pass:x -out bad/key.pem
-chmod 600 bad/key.pem; bad 'passphrase'
+chmod 600 bad/key.pem; bad 'has a password.*--key-auth'
 good; openssl genrsa -out bad/key.pem 2048 2>/dev/null; chmod 600 bad/key.pem
 bad 'P-256'
 

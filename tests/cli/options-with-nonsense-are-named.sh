@@ -68,12 +68,20 @@ for value in 0 -1 x 1025; do
 done
 
 tool=("$B/tools/blesec-provision" --dir new)
+for option in --jobs --timeout --renew-before; do
+	for value in -1 x 1x '' 1.5 99999999999999999999; do
+		bad "\`$value'" --ca ca "$option" "$value" host
+	done
+done
+bad "--ca - is for --install" --ca - host
+bad "exclude each other" --ca ca --renew --force host
+bad "--show takes no --ca" --show --ca ca
 bad frob --frob --csr
 bad "'z'" -z
 bad "requires an argument" --csr --name
 bad "doesn't allow" --csr=1
 bad '--csr' --no-tpm
-bad '--csr and --install' --csr --install
+bad '--csr, --install, --show and --fetch-crl' --csr --install
 bad '--tpm and --no-tpm' --tpm --no-tpm --csr
 bad '--ca' --csr --ca ca
 for value in '' 'a b' "$long" a/b 'ä' $'a\tb' 'a,DNS:b'; do
@@ -95,9 +103,9 @@ bad pi@host --csr pi@host
 tool=("$S/scripts/blesec-ca")
 bad 'what to do'
 bad frob frob
-for command in init sign list; do
+for command in init sign revoke crl list renew; do
 	bad -- "$command" --frob
-	bad frob "$command" frob
+	[ "$command" = revoke ] || bad frob "$command" frob
 	for option in --dir --name --role --days; do
 		bad "$option" "$command" "$option"
 	done
@@ -105,6 +113,7 @@ for command in init sign list; do
 		bad "\`$value'" "$command" --dir ca --days "$value"
 	done
 done
+bad frob revoke somebody frob
 for value in king '' Both 'central peripheral'; do
 	bad "\`$value'" sign --dir ca --role "$value"
 done
@@ -125,18 +134,24 @@ for name in serve connect provision; do
 		[ "$(wc -l <out)" = 4 ]
 		grep -q '^blesec [0-9]' out
 		grep -q '^OpenSSL ' out
-		grep -q '^tpm2-openssl not loaded$' out
-		grep -q '^TPM does not answer$' out
+		grep -q '^tpm2-openssl is installed, .*without a TPM$' out
+		grep -q "^TPM does not answer at .*'$" out
 		[ ! -s err ] || fail "--version on stderr: $(cat err)"
 	done
+	OPENSSL_MODULES=$T/nowhere "$B/tools/blesec-$name" --version >out
+	grep -q "^tpm2-openssl does not load: .*$T/nowhere/tpm2" out
 done
 start_tpm
 for name in serve connect provision; do
 	"$B/tools/blesec-$name" --version >out
 	grep -Eq '^tpm2-openssl [0-9]' out
 	grep -Eq '^TPM .*, firmware [0-9]' out
+	# of whichever variable names the TPM
+	env -u TPM2OPENSSL_TCTI "$B/tools/blesec-$name" --version >out
+	grep -Eq '^tpm2-openssl [0-9]' out
+	grep -Eq '^TPM .*, firmware [0-9]' out
 	"$B/tools/blesec-$name" --tcti swtpm:path=nobody --version >out
-	grep -q '^TPM does not answer$' out
+	grep -q '^TPM does not answer at `swtpm:path=nobody.$' out
 done
 for option in --help -h --version -V; do
 	expect_status 0 "$S/scripts/blesec-ca" "$option" >out

@@ -107,3 +107,25 @@ wait_for 10 test -S link
 connect </dev/null >out
 grep -q '"peer":"sensor"' out
 stop_serve
+
+# Another CA takes the place of the one that was trusted: not without a word;
+# its renewal, by the same key or beside the new one, is none.
+ca init --dir first --name First
+ca init --dir second --name Second
+provision --no-tpm --no-address --name d --ca first --dir d >/dev/null
+signed_by() { provision --dir d --name d --csr 2>/dev/null | ca sign --dir "$1" --force --name d; }
+signed_by second >d.pem
+refused 3 'refused' provision --dir d --install <d.pem
+cat first/ca.pem second/ca.pem >both.pem
+provision --dir d --install --ca both.pem <d.pem >/dev/null 2>err
+[ ! -s err ] || fail "$(cat err)"
+provision --dir d --install --ca second <d.pem >/dev/null 2>err
+[ ! -s err ] || fail "$(cat err)"
+signed_by first >d.pem
+provision --dir d --install --ca first <d.pem >/dev/null 2>err
+grep -q 'trusts another CA from now on' err || fail "nothing is said: $(cat err)"
+[ "$(wc -l <err)" = 1 ]
+# A life of centuries is told as what it is.
+provision --dir d --name d --csr | ca sign --dir first --force --name d --days 99999 >d.pem
+provision --dir d --install <d.pem >out
+jq -e '.not_after | startswith("20")' out >/dev/null # no longer than the CA's

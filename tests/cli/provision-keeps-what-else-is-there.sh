@@ -11,7 +11,7 @@ state() { (cd "$1" && ls -lnA --time-style=+ && cat key.pem cert.pem ca.pem); }
 
 ca init --dir ca --name "Example CA"
 make
-echo list >crl.pem
+ca crl --dir ca >crl.pem
 ln -s ../crl.pem id/crl.pem
 ln -s nowhere id/dangling
 echo note >id/.note
@@ -58,7 +58,7 @@ for mask in 000 077 777; do
 	same_key id
 	[ "$(stat -c %a id/key.pem)" = 600 ]
 	[ "$(stat -c %a id/cert.pem)" = 644 ]
-	(umask "$mask" && make --dir "id$mask")
+	(umask "$mask" && make --force --dir "id$mask")
 	same_key "id$mask"
 	[ "$(stat -c %a "id$mask/key.pem")" = 600 ]
 	mode=$(stat -c %a "id$mask")

@@ -2,11 +2,7 @@
 # On a full disk and in a directory that cannot be written, the old identity
 # stays as it is and the tool says what is wrong.
 set -euo pipefail
-if [ "$(id -u)" != 0 ] || ! unshare -m true 2>/dev/null; then
-	echo "needs root, to mount a small file system"
-	exit 77
-fi
-[ -n "${PT_INSIDE:-}" ] || PT_INSIDE=1 exec unshare -m bash "$0"
+. "$S/tests/lib/own-mounts.sh"
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"
 

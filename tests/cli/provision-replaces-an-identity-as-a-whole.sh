@@ -15,7 +15,8 @@ ca init --dir other --name "Other CA"
 (umask 000; make --ca ca >/dev/null)
 [ "$(stat -c %a id/key.pem)" = 600 ]
 same_key id
-echo list >id/crl.pem
+ca crl --dir ca >list
+cp list id/crl.pem
 before=$(state)
 refused 3 'already' make --ca ca
 unchanged
@@ -25,7 +26,7 @@ unchanged
 mv ca/away ca/cakey.pem
 make --force --ca ca >/dev/null
 same_key id
-[ "$(cat id/crl.pem)" = list ]
+cmp id/crl.pem list
 [ ! -e id.next ]
 [ "$(state)" != "$before" ]
 
@@ -40,7 +41,7 @@ same_key id
 # what --install refuses
 before=$(state)
 openssl ecparam -name P-256 -genkey -noout -out key
-openssl req -new -key key -subj /CN=a | ca sign --dir ca >foreign.pem
+openssl req -new -key key -subj /CN=a | ca sign --dir ca --force >foreign.pem
 make --csr | ca sign --dir other --name a >other.pem
 echo x >garbage
 install() { make --install "${@:2}" <"$1"; }
@@ -57,9 +58,50 @@ make --csr | ca sign --dir ca --name a | make --install --ca ca >/dev/null
 before=$(state)
 make --csr --force >csr
 unchanged
-ca sign --dir ca --name a <csr | make --install >/dev/null
+ca sign --dir ca --name a --force <csr | make --install >/dev/null
 same_key id
 [ "$(state)" != "$before" ]
+[ ! -e id.next ]
+
+# what is beside it is not followed, nor taken from somebody else
+make --csr --force >csr
+ca sign --dir ca --name a --force <csr >next.pem
+mkdir kept
+echo kept >kept/file
+chmod 600 kept/file
+before=$(state)
+ln -s kept id.new
+refused 3 'id.new. is in the way: it is a link' install next.pem
+[ -L id.new ] || fail "the link is removed"
+rm id.new
+mv id.next pending
+ln -s pending id.next
+refused 3 'id.next. is in the way: it is a link' make --force --ca ca
+refused 3 'cannot open the key in .*id.next' install next.pem
+rm id.next
+mv pending id.next
+: >id.new
+refused 3 'id.new. is in the way: it is not a directory' install next.pem
+rm id.new
+mkdir -p id.new/deep
+refused 3 'id.new. is in the way: what is in it cannot be' install next.pem
+rmdir id.new/deep id.new
+if [ "$(id -u)" = 0 ]; then
+	mv kept id.new
+	chown 65534 id.new
+	refused 3 'id.new. is in the way: .* another user, uid 65534' install next.pem
+	mv id.new kept
+	# the owner of the place may leave what he likes there
+	mkdir -p theirs/new.new
+	echo old >theirs/new.new/file
+	chown -R 65534 theirs
+	make --dir theirs/new --name theirs --ca ca >/dev/null
+	[ ! -e theirs/new.new ] || fail "left over"
+fi
+[ "$(cat kept/file)" = kept ] || fail "a file is removed elsewhere"
+unchanged
+install next.pem >/dev/null
+same_key id
 [ ! -e id.next ]
 
 # killed at any moment
@@ -80,7 +122,7 @@ same_key id
 # where it goes
 (cd id && make --dir . --force --ca ../ca >/dev/null)
 same_key id
-make --dir new/ --ca ca >/dev/null
+make --dir new/ --ca ca --force >/dev/null
 same_key new
 refused 3 'nowhere' make --dir nowhere/id --ca ca
 refused 3 'garbage' make --dir garbage --ca ca

@@ -102,6 +102,7 @@ ln -s real link
 provision --no-tpm --name l --no-address --ca ca --dir link/ >/dev/null
 [ -L link ]
 same_key real
-BLESEC_DIR=$T/env provision --no-tpm --name l --no-address --ca ca >out
+BLESEC_DIR=$T/env provision --no-tpm --name l --no-address --ca ca --force \
+	>out
 same_key env
 [ "$(jq -r .dir out)" = "$T/env" ]

@@ -31,6 +31,33 @@ provision --force --no-tpm --ca ca >out
 openssl x509 -in device/cert.pem -noout -ext subjectAltName |
 	grep -q 'URI:urn:bdaddr:00-11-22-33-44-55'
 
+# In one step, with a CA that is here: key, pin, name and addresses stay.
+before=$(sha256sum device/key.pem)
+status=0
+provision --no-tpm --ca ca >out 2>err || status=$?
+[ "$status" = 3 ] || fail "status $status: $(cat err)"
+grep -q 'already: --renew has.*--force makes' err || fail "it says $(cat err)"
+provision --csr --name sensor-7 --address 00:11:22:33:44:66 | "$BLESEC_CA" sign \
+	--dir ca | provision --install >was
+serial=$(openssl x509 -in device/cert.pem -noout -serial)
+provision --renew --ca ca >out
+[ "$(jq -r '.name + .pin' out)" = "$(jq -r '.name + .pin' was)" ]
+[ "$(sha256sum device/key.pem)" = "$before" ] || fail "another key"
+[ "$(openssl x509 -in device/cert.pem -noout -serial)" != "$serial" ]
+openssl x509 -in device/cert.pem -noout -ext subjectAltName |
+	grep -q 'URI:urn:bdaddr:00-11-22-33-44-66'
+# where there is none, it is the first one
+"$B/tools/blesec-provision" --dir first --no-tpm --no-address --name first \
+	--renew --ca ca >out
+[ "$(jq -r .name out)" = first ]
+for mode in --csr --install --show --fetch-crl '--est https://localhost'; do
+	status=0
+	# shellcheck disable=SC2086 # two words
+	provision $mode --renew >out 2>err </dev/null || status=$?
+	[ "$status" = 2 ] || fail "$mode --renew: status $status: $(cat err)"
+	grep -q -- '--renew goes with --ca DIR' err || fail "it says $(cat err)"
+done
+
 # What fails leaves nothing behind; a CA program that is not there is named.
 rm -r device device.next 2>/dev/null || :
 export BLESEC_CA=$T/nobody

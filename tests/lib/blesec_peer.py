@@ -30,6 +30,8 @@ import struct
 import sys
 import time
 
+import le
+
 # Core 5.4 Vol 3 Part F 3.4.8
 ERROR_RSP = 0x01
 MTU_REQ, MTU_RSP = 0x02, 0x03
@@ -157,13 +159,25 @@ def unix_path(address):
     return address[len("unix:"):]
 
 
+def air(address):
+    """What le.py is to be given for le:SOURCE[,DESTINATION][,psm=N]."""
+    if not address.startswith("le:"):
+        return None
+    where, _, psm = address[len("le:"):].partition(",psm=")
+    return where.split(","), int(psm or 0)
+
+
 def connect(address):
+    if where := air(address):
+        return le.connect(*where[0], psm=where[1])
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     sock.connect(unix_path(address))
     return sock
 
 
 def listen(address):
+    if where := air(address):
+        return le.listen(*where[0], psm=where[1])
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     sock.bind(unix_path(address))
     sock.listen(16)

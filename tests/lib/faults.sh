@@ -7,7 +7,7 @@
 
 # A test that hangs has failed.
 if [ -z "${FAULT_DEADLINE:-}" ]; then
-	FAULT_DEADLINE=${DEADLINE:-45} exec timeout -k 2 "${DEADLINE:-45}" \
+	FAULT_DEADLINE=${DEADLINE:-90} exec timeout -k 2 "${DEADLINE:-90}" \
 		bash "$0" "$@"
 fi
 
@@ -61,6 +61,8 @@ wait_for() # SECONDS COMMAND...
 		sleep 0.05
 	done
 }
+
+. "$S/tests/lib/sockets.sh"
 
 # Run in the background: stdin from NAME.in (which never ends), stdout and
 # stderr to NAME.out and NAME.err.
@@ -162,6 +164,7 @@ s_client() # IDENTITY [OPTION...]
 	wait_for 10 grep -q listening "$T/bridge.out" || fail "no bridge"
 	[ ! -e "$id/cert.pem" ] ||
 		set -- -cert "$id/cert.pem" -key "$id/key.pem" "$@"
+	[ ! -e "$id/chain.pem" ] || set -- -cert_chain "$id/chain.pem" "$@"
 	timeout 15 openssl s_client -unix "$T/stream" -alpn blesec/1 \
 		-no_middlebox -ign_eof -CAfile "$T/ca/cacert.pem" "$@" \
 		</dev/null >"$T/s_client.out" 2>&1
@@ -175,14 +178,15 @@ s_server() # IDENTITY [OPTION...]
 	local id=$T/$1
 	shift
 	rm -f "$T/stream" "$T/peer"
+	[ ! -e "$id/chain.pem" ] || set -- -cert_chain "$id/chain.pem" "$@"
 	spawn s_server openssl s_server -unix "$T/stream" -alpn blesec/1 \
 		-no_middlebox -num_tickets 0 -naccept 1 -Verify 2 \
 		-verify_return_error -CAfile "$T/ca/cacert.pem" \
 		-cert "$id/cert.pem" -key "$id/key.pem" "$@"
-	wait_for 10 test -S "$T/stream" || fail "no s_server"
+	wait_for 10 listens "$T/stream" || fail "no s_server"
 	spawn bridge "$S/tests/lib/bridge" peripheral "unix:$T/peer" \
 		--connect "$T/stream"
-	wait_for 10 test -S "$T/peer" || fail "no bridge"
+	wait_for 10 listens "$T/peer" || fail "no bridge"
 }
 
 # The alert that a program of OpenSSL's says it got.
@@ -236,7 +240,7 @@ peripheral_is_refused() # IDENTITY ALERT [CONNECT-OPTION...]
 attack() # <SCRIPT
 {
 	local status=0
-	timeout 50 python3 - >"$T/attack.out" 2>"$T/attack.err" || status=$?
+	timeout "${ATTACK_SECONDS:-50}" python3 - >"$T/attack.out" 2>"$T/attack.err" || status=$?
 	case $status in
 	0) ;;
 	77) tail -n 1 "$T/attack.err" >&2; exit 77 ;;

@@ -35,9 +35,23 @@ def workers(pid):
     return sorted(p for p in children(pid) if name(p) == "blesec-peer")
 
 
+def signer(pid):
+    """The process that has the key."""
+    return next(p for p in children(pid) if name(p) == "blesec-signer")
+
+
+def socket_is(path):
+    """A file may be open there for a moment."""
+    try:
+        return os.readlink(path).startswith("socket:")
+    except FileNotFoundError:
+        return False
+
+
 def signer_socket(pid):
-    """The last descriptor of a session's process is its way to the key."""
-    number = max(int(fd) for fd in os.listdir(f"/proc/{pid}/fd"))
+    """The last socket of a session's process is its way to the key."""
+    number = max(int(fd) for fd in os.listdir(f"/proc/{pid}/fd")
+                 if socket_is(f"/proc/{pid}/fd/{fd}"))
     fd = LIBC.syscall(PIDFD_GETFD, os.pidfd_open(pid), number, 0)
     if fd < 0:
         err = ctypes.get_errno()

@@ -4,6 +4,8 @@
 
 jobs=$(nproc)
 [ "$jobs" -le 4 ] || jobs=4
+# of what waits more than it computes
+waiting=$((2 * jobs))
 
 # Added to the environment of what is run. A sanitizer's finding must end the
 # program, with a status of its own. Yours go last and win:
@@ -27,6 +29,14 @@ part_builds()
 		chosen=()
 		! wanted "build/$name" || need "$name" || :
 	done
+}
+
+# What compilers and their like find without running it.
+part_analysis()
+{
+	choose analysis/ "$S"/tests/analysis/*.sh || return 0
+	need gcc || return 0
+	B=$S/build/gcc run analysis/ -t 600
 }
 
 # Unit tests are programs: tests/unit/test-NAME.c, the same in each build.
@@ -60,14 +70,25 @@ part_cli()
 	[ -z "${long:-}" ] || rounds=5
 	for ((round = 0; round < rounds; round++)); do
 		if choose cli/ "$S"/tests/cli/*.sh && need gcc; then
-			B=$S/build/gcc run cli/ -j "$jobs" -t 120 -x bash
+			B=$S/build/gcc run cli/ -j "$waiting" -t 120 -x bash
 		fi
 		if choose cli-asan/ "$S"/tests/cli/*.sh && need asan; then
 			run_env=("${sanitizer[@]}")
-			B=$S/build/asan run cli-asan/ -j "$jobs" -t 240 -x bash
+			B=$S/build/asan run cli-asan/ -j "$waiting" -t 240 -x bash
 			run_env=()
 		fi
 	done
+}
+
+# What takes octets from outside, fed by libFuzzer: tests/fuzz/NAME.c. They are
+# sanitized by themselves.
+part_fuzz()
+{
+	local limit=300
+	choose fuzz/ "$S"/tests/fuzz/*.c || return 0
+	need gcc || return 0
+	[ -z "${long:-}" ] || limit=7200
+	B=$S/build/gcc run fuzz/ -j "$jobs" -t "$limit" -x "$S/tests/fuzz/run"
 }
 
 # What takes long is done with --long, or when it is named.
@@ -113,8 +134,9 @@ scenarios()
 	fi
 	need "$build" || return 0
 	say "$prefix, ${#chosen[@]} scenarios"
-	# They wait more than they compute: two guests, each with every other.
-	[ "$jobs" -lt 2 ] || [ ${#chosen[@]} -lt 4 ] || guests=2
+	# They wait more than they compute: one guest more than processors, each
+	# with every third or so.
+	[ "$jobs" -lt 2 ] || [ ${#chosen[@]} -lt 6 ] || guests=$((jobs + 1))
 	for ((i = 0; i < guests; i++)); do
 		half=()
 		for ((file = i; file < ${#chosen[@]}; file += guests)); do
@@ -154,8 +176,10 @@ all_parts()
 {
 	part_lint
 	part_builds
+	part_analysis
 	part_unit
 	part_cli
+	part_fuzz
 	part_package
 	part_vm
 	part_mutants

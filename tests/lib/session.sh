@@ -8,9 +8,11 @@ server=
 # An input without an end, and nothing in it.
 mkfifo never
 exec 8<>never
+# Where failures are told, wherever a command's stderr goes.
+exec 9>&2
 
 fail() {
-	echo "failed: $*" >&2
+	echo "failed: $*" >&9
 	exit 1
 }
 
@@ -18,11 +20,17 @@ clean_up() {
 	local pids
 	exec 8>&-
 	mapfile -t pids < <(jobs -p)
-	[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || :
+	if [ ${#pids[@]} -gt 0 ]; then
+		kill "${pids[@]}" 2>/dev/null || :
+		# One that a test has stopped does not end before it goes on.
+		kill -CONT "${pids[@]}" 2>/dev/null || :
+	fi
 	wait 2>/dev/null || :
 	rm -rf "$T"
 }
 trap clean_up EXIT
+# What failed, where nothing else says so.
+trap 'echo "line $LINENO: $BASH_COMMAND" >&9' ERR
 
 # wait_for SECONDS COMMAND...: until it succeeds.
 wait_for() {
@@ -33,6 +41,8 @@ wait_for() {
 		sleep 0.05
 	done
 }
+
+. "$S/tests/lib/sockets.sh"
 
 # expect_status STATUS COMMAND...
 expect_status() {

@@ -1,7 +1,7 @@
 #!/bin/bash
-# "make install" puts the programs and a manual page for each under the
-# prefix and nothing elsewhere, they work from there, and "make uninstall"
-# takes all of it away.
+# "make install" puts the programs, a manual page for each and the units of
+# systemd under the prefix and nothing elsewhere, they work from there, and
+# "make uninstall" takes all of it away.
 set -euo pipefail
 D=$T/dest
 make -C "$B" -s install DESTDIR="$D"
@@ -14,8 +14,24 @@ complain()
 	status=1
 }
 
-if grep -v '^\./usr/\(bin\|share\)/' "$T/files"; then
-	complain "the above are outside of /usr/bin and /usr/share"
+if grep -v '^\./usr/\(bin\|share\|lib/systemd/system\)/' "$T/files"; then
+	complain "the above are outside of /usr/bin, /usr/share and /usr/lib/systemd"
+fi
+for unit in service timer; do
+	grep -q "^./usr/lib/systemd/system/blesec-fetch-crl\.$unit\$" "$T/files" ||
+		complain "no $unit"
+done
+grep -q '^ExecStart=/usr/bin/blesec-provision ' \
+	"$D"/usr/lib/systemd/system/*.service || complain "no program in the unit"
+if command -v systemd-analyze >/dev/null; then
+	# What it starts must be there.
+	mkdir -p "$T/units"
+	for unit in "$D"/usr/lib/systemd/system/*; do
+		sed "s,=/usr/bin/,=$D/usr/bin/," "$unit" >"$T/units/${unit##*/}"
+	done
+	systemd-analyze verify --man=no "$T"/units/* >"$T/out" 2>&1 ||
+		complain "units: $(cat "$T/out")"
+	! grep blesec-fetch-crl "$T/out" || complain "units: the above"
 fi
 grep -q '/blesec-serve$' "$T/files" || complain "no blesec-serve"
 for program in "$D"/usr/bin/*; do

@@ -577,8 +577,45 @@ static void values_of_512_octets(void)
 	}
 }
 
+static bool advertises(const char *hex, const char *wanted)
+{
+	uint8_t data[64];
+	const size_t len = strlen(hex) / 2;
+	json_t *more = json_object();
+	char *text;
+	bool same;
+
+	CHECK(hex_decode(hex, data, len));
+	gatt_value_tell(more, &gateway_uuid_advertising, data, len);
+	text = json_dumps(json_object_get(more, "decoded"), JSON_COMPACT);
+	same = !strcmp(text, wanted);
+	if (!same)
+		fprintf(stderr, "%s: %s\n", hex, text);
+	free(text);
+	json_decref(more);
+	return same;
+}
+
+static void what_is_advertised(void)
+{
+	CHECK(advertises("", "{}"));
+	CHECK(advertises("020106" "05030d180f18" "03194103" "0509426c7421",
+			 "{\"services\":[\"180d\",\"180f\"],"
+			 "\"appearance\":833,\"name\":\"Blt!\"}"));
+	/* The complete name counts, whichever comes first; UTF-8 only. */
+	CHECK(advertises("030841420409414243", "{\"name\":\"ABC\"}"));
+	CHECK(advertises("0409414243030841420309ff41", "{\"name\":\"ABC\"}"));
+	/* Half a UUID, an appearance too short, a structure too long. */
+	CHECK(advertises("04020d1811" "021941" "0909414243",
+			 "{\"services\":[\"180d\"]}"));
+	CHECK(advertises("1106" "880ba48cc81e4dbfbe48cf0801009292",
+			 "{\"services\":"
+			 "[\"92920001-08cf-48be-bf4d-1ec88ca40b88\"]}"));
+}
+
 int main(void)
 {
+	what_is_advertised();
 	the_table_is_sorted_and_valid();
 	formats_that_are_none();
 	uuids_as_text();

@@ -2,15 +2,10 @@
 /* Each request's answer octet for octet, at and around the limits that the MTU
  * sets; every opcode with every length. */
 #include "config.h"
-#include "bytes.h"
-#include "gatt-server.h"
-#include "unit.h"
+#include "ask.h"
 
 static const uint8_t capability[7] = { 1, 1, 0, 0, 0, 2, 64 };
-static struct gatt_db db;
 static struct gatt_tunnel_handles handles;
-static struct gatt_server server;
-static uint8_t rsp[ATT_MTU_OFFERED];
 
 static void fresh(uint16_t mtu, const char *name)
 {
@@ -18,24 +13,6 @@ static void fresh(uint16_t mtu, const char *name)
 	handles = gatt_db_peripheral(&db, name, capability, 7);
 	server = (struct gatt_server){ .db = &db, .mtu = mtu };
 }
-
-static size_t ask(const void *pdu, size_t len)
-{
-	/* Exactly as long as it is, for the sanitizer to see. */
-	uint8_t *copy = malloc(len ? len : 1);
-	size_t n;
-
-	memcpy(copy, pdu, len);
-	memset(rsp, 0xee, sizeof(rsp));
-	n = gatt_server_handle(&server, copy, len, rsp);
-	free(copy);
-	CHECK(n <= server.mtu && n <= sizeof(rsp));
-	return n;
-}
-
-#define ASK(text) ask(text, sizeof(text) - 1)
-#define IS(n, text)                                                           \
-	((n) == sizeof(text) - 1 && !memcmp(rsp, text, sizeof(text) - 1))
 
 static void layout(void)
 {

@@ -20,6 +20,7 @@ static void addresses(void)
 	CHECK(!link_parse("C0:AA:01:01:00:01,random", &a));
 	CHECK(a.bdaddr_type == BDADDR_LE_RANDOM);
 	CHECK(!strcmp(link_type_name(&a), "random"));
+	CHECK(link_number(&a) == 0x0101000101aac002);
 	CHECK(!link_parse("hci12", &a) && a.index == 12);
 	CHECK(!link_parse("unix:/a b", &a) && !strcmp(a.text, "/a b"));
 	CHECK(!link_parse("name:x", &a) && a.kind == LINK_NAME);

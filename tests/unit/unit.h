@@ -3,6 +3,7 @@
 #ifndef BLESEC_UNIT_H
 #define BLESEC_UNIT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,5 +16,13 @@
 			exit(1);                                              \
 		}                                                             \
 	} while (0)
+
+/* Which knows nothing of seccomp(2), and would have its own calls refused. */
+static inline bool under_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "vgpreload");
+}
 
 #endif

@@ -78,6 +78,39 @@ controllers_down()
 	wait_for 10 controllers_gone
 }
 
+# controllers_four: four of them instead of two; HCI2 and HCI3.
+controllers_four()
+{
+	export HCI2=00:AA:01:02:00:02 HCI3=00:AA:01:03:00:03
+	controllers_down
+	btvirt -l4 >/run/btvirt.log 2>&1 </dev/null &
+	echo $! >/run/btvirt.pid
+	wait_for 20 test -e /sys/class/bluetooth/hci3
+	wait_for 20 sh -c '! hciconfig -a | grep -q INIT'
+}
+
+# cut_links [ADAPTER...]: as if out of reach, those of all adapters if none is
+# named; returns when none is left.
+cut_links()
+{
+	local adapter handle
+	[ $# -gt 0 ] || set -- /sys/class/bluetooth/hci?
+	for adapter; do
+		adapter=${adapter##*/}
+		hcitool -i "$adapter" con |
+			sed -n 's/.* handle \([0-9]*\) .*/\1/p' |
+			while read -r handle; do
+				hcitool -i "$adapter" ledc "$handle" || :
+			done
+	done >/dev/null 2>&1
+	wait_for 10 no_links
+}
+
+no_links()
+{
+	! hcitool con | grep -q handle
+}
+
 # btmgmt ARGUMENT...: one command of it; without a terminal it would hang.
 # Not for "find": it does not print what comes before the command's own reply.
 mgmt()
@@ -139,6 +172,8 @@ expect()
 bluetooth_daemon()
 {
 	mkdir -p /run/dbus
+	# that of another scenario is there, but nobody listens
+	rm -f /run/dbus/system_bus_socket
 	dbus-daemon --system --nofork --nopidfile 2>"$T/dbus.log" &
 	wait_for 10 test -S /run/dbus/system_bus_socket ||
 		fail "$(cat "$T/dbus.log")"
@@ -149,7 +184,7 @@ bluetooth_daemon()
 
 both_managed()
 {
-	[ "$(bluetoothctl list | grep -c Controller)" = 2 ]
+	[ "$(timeout 5 bluetoothctl list | grep -c Controller)" = 2 ]
 }
 
 # ssh_server: a real sshd on 127.0.0.1 port 2222, pid in $T/sshd.pid, and

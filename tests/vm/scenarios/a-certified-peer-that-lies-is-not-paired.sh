@@ -132,7 +132,7 @@ def to_connect():
                     ("blesec-connect", "--dir", T + "/phone", "--adapter",
                      "hci0", "--pair", HCI1), stdin=subprocess.PIPE,
                     stdout=out) as process:
-                peer = blesec.Peripheral(listener.accept())
+                peer = blesec.Peripheral(listener.accept()[0])
                 peer.secure(blesec.context("peripheral", T + "/sensor"))
                 data = read("hci1")
                 hears(peer, OFFER)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The five lines of the README, as they are written there.
+# The five lines of the blesec(7), as they are written there.
 set -eu
 . "$S/tests/vm/lib.sh"
 

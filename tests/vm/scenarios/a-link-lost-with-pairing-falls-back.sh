@@ -18,7 +18,7 @@ cut()
 		hcitool -i hci0 ledc "$handle" || :
 	done
 }
-btmon -w "$T/capture" >/dev/null &
+"$B/tests/helpers/snoop" "$T/capture" &
 serve --pair < <(exec sleep 200)
 cut &
 expect 0 blesec-connect --dir "$T/phone" --adapter hci0 --pair --wait 12 \

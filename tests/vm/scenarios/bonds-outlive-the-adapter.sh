@@ -1,7 +1,8 @@
 #!/bin/bash
-# With --bond and no bluetoothd the keys are kept, and nobody else can read them;
-# when both adapters have been unplugged, they encrypt the link again. Without
-# --bond they are gone. unpair forgets them.
+# With --bond and no bluetoothd the keys are kept, those that the peers sign by
+# among them, and nobody else can read them; when both adapters have been
+# unplugged, they encrypt the link again. Without --bond they are gone. unpair
+# forgets them.
 # time limit: 120
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -21,14 +22,29 @@ encrypted()
 		>"$T/gatttool" 2>&1 && grep -q 'attr handle' "$T/gatttool"
 }
 swap_oob
-pair_respond --bond
-pair_initiate --bond
+pair_respond --bond --show-keys
+pair_initiate --bond --show-keys
 pair_wait
 [ "$is$rs" = 00 ] || fail "$(cat "$T"/[ir].err)"
 [ "$(said i paired .bonded)" = true ]
 [ "$(stat -c %a "/var/lib/blesec/$HCI0.bonds")" = 600 ]
 [ "$(jq -r .address "/var/lib/blesec/$HCI0.bonds")" = "$HCI1" ]
 [ "$(jq -r .address "/var/lib/blesec/$HCI1.bonds")" = "$HCI0" ]
+# Of the two keys to sign by, the kernel tells of the peer's first.
+csrk()
+{
+	jq -r 'select(.csrk_authenticated == true and .sign_counter == 0).csrk' \
+		"/var/lib/blesec/$1.bonds"
+}
+first_csrk()
+{
+	said "$1" key 'select(.key == "CSRK").value' | head -n 1
+}
+[ -n "$(csrk "$HCI0")" ]
+[ -n "$(csrk "$HCI1")" ]
+[ "$(csrk "$HCI0")" = "$(first_csrk i)" ]
+[ "$(csrk "$HCI1")" = "$(first_csrk r)" ]
+[ "$(csrk "$HCI0")" != "$(csrk "$HCI1")" ]
 off
 serve </dev/null
 blesec-oob read hci0 >/dev/null		# switches it on

@@ -7,7 +7,7 @@ set -eu
 . "$S/tests/vm/lib.sh"
 
 identities
-btmon -w "$T/capture" >/dev/null &
+"$B/tests/helpers/snoop" "$T/capture" &
 capture=$!
 sleep 0.5
 serve --pair --require-pairing </dev/null

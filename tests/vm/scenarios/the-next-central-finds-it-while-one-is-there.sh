@@ -1,7 +1,6 @@
 #!/bin/bash
 # A controller stops to advertise when a central connects; blesec-serve starts
-# it again, so that the next one can join. (btvirt 5.66 mixes up the handles of
-# two links at one controller: two sessions at once are tested over unix:.)
+# it again, so that the next one can join, as several-centrals-on-air shows.
 set -eu
 . "$S/tests/vm/lib.sh"
 

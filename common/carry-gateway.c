@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A gateway: ATT of the channels, to the process that has the peripheral, and
+ * back.  Here it is found, connected to, and again when it has gone.
+ */
+#include "config.h"
+#include "carry.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dial.h"
+#include "gateway-process.h"
+
+#define LINK_MS 30000
+#define BACKOFF_MAX_S 30
+
+struct gate {
+	struct hub *hub;
+	const struct hub_gateway *set;
+	struct worker worker;
+	int links;
+	struct dial_settings dial_settings;
+	struct dial *dial;		/* NULL: the adapter is not there */
+	struct loop_timer again;
+	unsigned int backoff_s;
+	bool linked, ready;		/* it has a link; it serves */
+	bool lingers;			/* the last link, which we closed */
+};
+
+static void tell_state(struct gate *gate, const char *state, json_t *more)
+{
+	char name[LINK_NAME_MAX];
+	json_t *json;
+
+	link_name(&gate->set->address, name);
+	json = json_pack("{s:s, s:s}", "address", name, "state", state);
+	json_object_update(json, more);
+	json_decref(more);
+	hub_event(gate->hub, "peripheral", json);
+}
+
+/* Finding it. */
+
+static void dial_now(void *arg)
+{
+	struct gate *gate = arg;
+
+	if (gate->hub->stopping)
+		return;
+	/* What is connected before it has fallen is not a new link. */
+	if (gate->lingers)
+		dial_after_disconnect(gate->dial);
+	else
+		dial_start(gate->dial);
+	gate->lingers = false;
+}
+
+static void dial_later(struct gate *gate)
+{
+	const unsigned int seconds = gate->backoff_s ? gate->backoff_s : 1;
+
+	gate->backoff_s = 2 * seconds < BACKOFF_MAX_S ? 2 * seconds
+						      : BACKOFF_MAX_S;
+	tell_state(gate, "waiting", json_pack("{s:i}", "seconds",
+					      (int)seconds));
+	loop_after(gate->hub->loop, &gate->again, 1000ULL * seconds, dial_now,
+		   gate);
+}
+
+static void on_link(int fd, const struct link_address *peer, void *arg)
+{
+	struct gate *gate = arg;
+
+	(void)peer;
+	gate->linked = !gateway_process_link(gate->links, fd);
+	if (!gate->linked)
+		dial_later(gate);
+}
+
+static void on_failed(enum status status, void *arg)
+{
+	struct gate *gate = arg;
+
+	(void)status;
+	if (dial_adapter_gone(gate->dial))
+		hub_stop(gate->hub, REASON_LINK_LOST, STATUS_LINK);
+	else
+		dial_later(gate);
+}
+
+static void on_advertising(const uint8_t *data, size_t len, void *arg)
+{
+	struct gate *gate = arg;
+
+	worker_post(&gate->worker, HOST_ADVERTISING, data,
+		    len < GATEWAY_ADVERTISING_MAX ? len
+						  : GATEWAY_ADVERTISING_MAX);
+}
+
+/* The process of the gateway. */
+
+static struct peer *find(struct gate *gate, const uint8_t *body)
+{
+	uint32_t number;
+
+	memcpy(&number, body, sizeof(number));
+	for (struct peer *p = gate->hub->peers; p; p = p->next)
+		if (p->session == number)
+			return p;
+	return NULL;
+}
+
+static void on_lost(struct gate *gate, const char *words)
+{
+	if (*words)
+		diag_warn("the peripheral %s: %s", gate->set->address.text,
+			  words);
+	gate->linked = gate->ready = false;
+	gate->lingers = *words && gate->set->address.kind == LINK_DEVICE;
+	tell_state(gate, "gone", json_object());
+	dial_later(gate);
+}
+
+/* It may have been taken over by the peripheral. */
+static void distrust(struct gate *gate)
+{
+	diag_error("the process of the gateway does not do what it must");
+	hub_stop(gate->hub, REASON_ERROR, STATUS_OTHER);
+}
+
+static void take(struct gate *gate, int type, const uint8_t *body, size_t len)
+{
+	const size_t head = sizeof(uint32_t);
+	const struct gateway_drop *drop;
+	struct peer *peer = NULL;
+	uint16_t mtu;
+
+	if (type == GATEWAY_PDU || type == GATEWAY_TAKEN ||
+	    type == GATEWAY_DROP) {
+		peer = find(gate, body);
+		if (!peer)
+			return;
+	}
+	switch (type) {
+	case GATEWAY_PDU:
+		if (!peer_post(peer, HOST_ATT, body + head, len - head))
+			peer_close(peer, REASON_TOO_SLOW);
+		break;
+	case GATEWAY_TAKEN:
+		peer->held -= peer->held > 0;
+		break;
+	case GATEWAY_DROP:
+		drop = (const void *)body;
+		diag_warn("%s: %s", peer->address,
+			  (const char *)body + sizeof(*drop));
+		peer_close(peer, drop->at_fault ? REASON_PROTOCOL
+						: REASON_PERIPHERAL);
+		break;
+	case GATEWAY_READY:
+		if (!gate->linked || gate->ready) {
+			distrust(gate);
+			break;
+		}
+		memcpy(&mtu, body, sizeof(mtu));
+		gate->ready = true;
+		gate->backoff_s = 0;
+		tell_state(gate, "ready", json_pack("{s:i}", "mtu", mtu));
+		break;
+	case GATEWAY_LOST:
+		if (gate->linked)
+			on_lost(gate, (const char *)body);
+		else
+			distrust(gate);
+		break;
+	case WORKER_LOG:
+		diag_say((enum diag_level)body[0], (const char *)body + 1);
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_process(short ready, void *arg)
+{
+	struct gate *gate = arg;
+	const uint8_t *body;
+	size_t len;
+	int type = 0;
+
+	if (ready & (POLLIN | POLLHUP))
+		type = worker_receive(&gate->worker, &body, &len);
+	if (type > 0)
+		take(gate, type, body, len);
+	if (type < 0) {
+		diag_error("the process of the gateway has ended");
+		loop_unwatch(gate->hub->loop, gate->worker.fd);
+		hub_stop(gate->hub, REASON_ERROR, STATUS_OTHER);
+	}
+	hub_feed(gate->hub);
+}
+
+/* What peers ask of it. */
+
+static void att(struct peer *peer, const uint8_t *pdu, size_t len)
+{
+	struct gate *gate = peer->hub->carried;
+	const uint32_t number = peer->session;
+	uint8_t body[sizeof(number) + ATT_MTU_OFFERED];
+
+	memcpy(body, &number, sizeof(number));
+	if (!peer->joined)
+		peer->joined = worker_post(&gate->worker, HOST_CENTRAL, body,
+					   sizeof(number));
+	memcpy(body + sizeof(number), pdu, len);
+	/* Its process has ended, and the rest of what it wrote is read. */
+	if (peer->held >= GATEWAY_HELD)
+		return;
+	peer->held++;
+	if (!peer->joined || !worker_post(&gate->worker, HOST_CENTRAL_PDU, body,
+					  sizeof(number) + len))
+		peer_close(peer, REASON_TOO_SLOW);
+}
+
+static void feed(struct hub *hub)
+{
+	struct gate *gate = hub->carried;
+	const uint8_t state = gate->ready;
+
+	for (struct peer *p = hub->peers; p; p = p->next)
+		if (peer_ready(p) && p->told != state &&
+		    peer_post(p, HOST_PERIPHERAL, &state, 1))
+			p->told = state;
+	loop_events(hub->loop, gate->worker.fd,
+		    (short)((output_full(hub->output) ? 0 : POLLIN) |
+			    (worker_flush(&gate->worker) ? 0 : POLLOUT)));
+}
+
+static bool full(const struct peer *peer)
+{
+	return output_full(peer->hub->output) || peer->held >= GATEWAY_HELD;
+}
+
+static void closed(struct peer *peer)
+{
+	struct gate *gate = peer->hub->carried;
+	const uint32_t number = peer->session;
+
+	if (peer->joined)
+		worker_post(&gate->worker, HOST_CENTRAL_GONE, &number,
+			    sizeof(number));
+}
+
+static void start(struct hub *hub)
+{
+	struct gate *gate = calloc(1, sizeof(*gate));
+	const struct hub_gateway *set = hub->set->gateway;
+	const struct gateway_settings settings = {
+		.expose = set->expose, .expose_count = set->expose_count,
+		.read_only = set->read_only,
+	};
+	enum status status;
+
+	if (!gate)
+		die(STATUS_OTHER, "out of memory");
+	hub->carried = gate;
+	gate->hub = hub;
+	gate->set = set;
+	gate->dial_settings = (struct dial_settings){
+		.loop = hub->loop, .address = &set->address,
+		.adapter = set->adapter, .timeout_ms = LINK_MS,
+		.on_link = on_link, .on_failed = on_failed,
+		.on_advertising = on_advertising, .arg = gate,
+	};
+	if (gateway_process_start(&gate->worker, &gate->links, &settings))
+		exit(STATUS_OTHER);
+	loop_watch(hub->loop, gate->worker.fd, POLLIN, on_process, gate);
+	status = dial_new(&gate->dial_settings, &gate->dial);
+	if (status)
+		exit((int)status);
+	dial_start(gate->dial);
+}
+
+static void stop(struct hub *hub)
+{
+	struct gate *gate = hub->carried;
+
+	loop_cancel(hub->loop, &gate->again);
+	dial_free(gate->dial);
+	loop_unwatch(hub->loop, gate->worker.fd);
+	worker_stop(&gate->worker);
+	close(gate->links);
+	free(gate);
+}
+
+const struct carry carry_gateway = {
+	.start = start, .stop = stop, .att = att, .feed = feed, .full = full,
+	.closed = closed,
+};

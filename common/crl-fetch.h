@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A CRL, or several, over http or https; only if there are newer ones. */
+#ifndef BLESEC_CRL_FETCH_H
+#define BLESEC_CRL_FETCH_H
+
+#include <stdbool.h>
+
+#include "crl.h"
+#include "diag.h"
+#include "http.h"
+
+/* What a server said of its answer (RFC 9110 sections 8.8.2, 8.8.3). */
+struct crl_validators {
+	char etag[HTTP_FIELD_MAX], modified[64];	/* "": none */
+};
+
+/*
+ * Get what is at the URL within so many seconds, redirects included; https is
+ * left for no other protocol.  The server of https is believed if it chains to
+ * a CA of the PEM file, or to one of the system if that is NULL.
+ *
+ * With validators, *crls may become NULL: the server has nothing else than what
+ * came with them.  Else these are the CRLs, which the caller frees; nothing in
+ * them is checked yet.  The validators become those of the answer.
+ *
+ * Returns STATUS_OK, or having said why STATUS_IDENTITY (what came is of no
+ * use), STATUS_PEER, STATUS_LINK or STATUS_TIMEOUT.
+ */
+enum status crl_fetch(const char *url, const char *ca_file, long seconds,
+		      struct crl_validators *validators,
+		      STACK_OF(X509_CRL) **crls);
+
+#endif

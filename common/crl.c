@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "crl.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <openssl/bn.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include "cert.h"
+#include "diag.h"
+#include "http.h"
+#include "trust.h"
+
+#define BEGIN_CRL "-----BEGIN X509 CRL-----"
+
+const char *crl_url_fault(const char *text)
+{
+	static const char wanted[] = "http://HOST[:PORT][/PATH] or https://... "
+				     "is wanted";
+	const char *fault = NULL;
+	CURLU *url;
+
+	for (const char *p = text; *p; p++)
+		if (*p <= ' ' || *p > '~')
+			return wanted;
+	if (strlen(text) >= CRL_URL_MAX ||
+	    (strncasecmp(text, "http://", 7) &&
+	     strncasecmp(text, "https://", 8)))
+		return wanted;
+	url = curl_url();
+	if (!url || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
+	    http_url_has(url, CURLUPART_FRAGMENT))
+		fault = wanted;
+	else if (http_url_has(url, CURLUPART_USER) ||
+		 http_url_has(url, CURLUPART_PASSWORD))
+		fault = "a CRL is for everybody: leave out the user";
+	curl_url_cleanup(url);
+	return fault;
+}
+
+static bool is_known(const struct crl_url *urls, int count, const char *text)
+{
+	for (int i = 0; i < count; i++)
+		if (!strcmp(urls[i].text, text))
+			return true;
+	return false;
+}
+
+/* The places of one point. */
+static int take_point(const DIST_POINT *point, int number,
+		      struct crl_url urls[CRL_URLS_MAX], int count)
+{
+	const GENERAL_NAMES *names;
+
+	if (point->reasons || point->CRLissuer || !point->distpoint ||
+	    point->distpoint->type != 0)
+		return count;
+	names = point->distpoint->name.fullname;
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+		const ASN1_STRING *uri = name->d.ia5;
+		char text[CRL_URL_MAX];
+
+		if (name->type != GEN_URI || count == CRL_URLS_MAX ||
+		    ASN1_STRING_length(uri) >= CRL_URL_MAX)
+			continue;
+		snprintf(text, sizeof(text), "%.*s", ASN1_STRING_length(uri),
+			 (const char *)ASN1_STRING_get0_data(uri));
+		if (strlen(text) != (size_t)ASN1_STRING_length(uri) ||
+		    crl_url_fault(text) || is_known(urls, count, text))
+			continue;
+		strcpy(urls[count].text, text);
+		urls[count++].point = number;
+	}
+	return count;
+}
+
+int crl_urls(const STACK_OF(X509) *certs, struct crl_url urls[CRL_URLS_MAX])
+{
+	int count = 0, number = 0;
+
+	for (int i = 0; i < sk_X509_num(certs); i++) {
+		CRL_DIST_POINTS *points = X509_get_ext_d2i(
+			sk_X509_value(certs, i), NID_crl_distribution_points,
+			NULL, NULL);
+
+		for (int j = 0; j < sk_DIST_POINT_num(points); j++)
+			count = take_point(sk_DIST_POINT_value(points, j),
+					   number++, urls, count);
+		CRL_DIST_POINTS_free(points);
+	}
+	ERR_clear_error();
+	return count;
+}
+
+static bool push(STACK_OF(X509_CRL) *crls, X509_CRL *crl)
+{
+	if (!crl)
+		return false;
+	if (sk_X509_CRL_num(crls) < CRL_COUNT_MAX &&
+	    sk_X509_CRL_push(crls, crl) > 0)
+		return true;
+	X509_CRL_free(crl);
+	return false;
+}
+
+static bool parse_pem(const char *data, size_t len, STACK_OF(X509_CRL) *crls)
+{
+	BIO *bio = BIO_new_mem_buf(data, (int)len);
+	int begun = 0;
+	bool ok = bio;
+
+	for (const char *p = data;
+	     (p = memmem(p, len - (size_t)(p - data), BEGIN_CRL,
+			 strlen(BEGIN_CRL))); p++)
+		begun++;
+	/* One that was cut short, or that is no CRL inside, is missed. */
+	for (int i = 0; ok && i < begun; i++)
+		ok = push(crls, PEM_read_bio_X509_CRL(bio, NULL,
+						       cert_no_password,
+						       NULL));
+	BIO_free(bio);
+	return ok && begun;
+}
+
+STACK_OF(X509_CRL) *crl_parse(const char *data, size_t len)
+{
+	STACK_OF(X509_CRL) *crls = sk_X509_CRL_new_null();
+	const unsigned char *p = (const unsigned char *)data;
+	bool ok = false;
+
+	/* A SEQUENCE is DER, which ends where it says. */
+	if (crls && len > 0 && len <= CRL_BODY_MAX)
+		ok = *p == 0x30 ?
+			push(crls, d2i_X509_CRL(NULL, &p, (long)len)) &&
+				p == (const unsigned char *)data + len :
+			parse_pem(data, len, crls);
+	ERR_clear_error();
+	if (ok)
+		return crls;
+	sk_X509_CRL_pop_free(crls, X509_CRL_free);
+	return NULL;
+}
+
+void crl_number(X509_CRL *crl, char text[64])
+{
+	ASN1_INTEGER *number = X509_CRL_get_ext_d2i(crl, NID_crl_number, NULL,
+						    NULL);
+	BIGNUM *value = number ? ASN1_INTEGER_to_BN(number, NULL) : NULL;
+	char *hex = value ? BN_bn2hex(value) : NULL;
+
+	snprintf(text, 64, "%s", hex ? hex : "");
+	OPENSSL_free(hex);
+	BN_free(value);
+	ASN1_INTEGER_free(number);
+}
+
+/* The number decides; where one lacks it or they are equal, the date. */
+static bool is_older(X509_CRL *crl, X509_CRL *than)
+{
+	ASN1_INTEGER *a = X509_CRL_get_ext_d2i(crl, NID_crl_number, NULL, NULL);
+	ASN1_INTEGER *b = X509_CRL_get_ext_d2i(than, NID_crl_number, NULL,
+					       NULL);
+	int order = a && b ? ASN1_INTEGER_cmp(a, b) : 0;
+
+	if (!order)
+		order = ASN1_TIME_compare(X509_CRL_get0_lastUpdate(crl),
+					  X509_CRL_get0_lastUpdate(than));
+	ASN1_INTEGER_free(a);
+	ASN1_INTEGER_free(b);
+	return order < 0;
+}
+
+static void tell_older(X509_CRL *crl, X509_CRL *there,
+		       char fault[CRL_FAULT_MAX])
+{
+	char number[64], other[64], from[CERT_TIME_SIZE];
+	char since[CERT_TIME_SIZE], issuer[128] = "";
+
+	X509_NAME_oneline(X509_CRL_get_issuer(crl), issuer, sizeof(issuer));
+	crl_number(crl, number);
+	crl_number(there, other);
+	cert_time(X509_CRL_get0_lastUpdate(crl), from);
+	cert_time(X509_CRL_get0_lastUpdate(there), since);
+	snprintf(fault, CRL_FAULT_MAX, "the CRL of `%s' is older (number %s, "
+		 "of %s) than that which is there (number %s, of %s)", issuer,
+		 *number ? number : "none", from, *other ? other : "none",
+		 since);
+}
+
+/* The place of the one of the same name, by the same key, or -1. */
+static int place_of(X509_CRL *crl, const STACK_OF(X509_CRL) *there,
+		    const STACK_OF(X509) *anchors,
+		    const STACK_OF(X509) *others)
+{
+	X509 *ca = trust_crl_signer(crl, anchors);
+	EVP_PKEY *key = X509_get0_pubkey(ca ? ca :
+					 trust_crl_signer(crl, others));
+
+	for (int i = 0; key && i < sk_X509_CRL_num(there); i++) {
+		X509_CRL *old = sk_X509_CRL_value(there, i);
+
+		/* One key may be that of a CA under two names. */
+		if (!X509_NAME_cmp(X509_CRL_get_issuer(old),
+				   X509_CRL_get_issuer(crl)) &&
+		    X509_CRL_verify(old, key) == 1)
+			return i;
+	}
+	return -1;
+}
+
+/* True if it is not there yet; of two that came, the newer one stays. */
+static bool put_into(STACK_OF(X509_CRL) *there, int place, X509_CRL *crl)
+{
+	X509_CRL *old = place < 0 ? NULL : sk_X509_CRL_value(there, place);
+
+	if (old && (!X509_CRL_match(old, crl) || is_older(crl, old)))
+		return false;
+	X509_CRL_up_ref(crl);
+	if (old)
+		sk_X509_CRL_set(there, place, crl);
+	else if (!sk_X509_CRL_push(there, crl))
+		die(STATUS_OTHER, "out of memory");
+	X509_CRL_free(old);
+	return true;
+}
+
+static bool drop_strangers(STACK_OF(X509_CRL) *there,
+			   const STACK_OF(X509) *anchors,
+			   const STACK_OF(X509) *others)
+{
+	bool dropped = false;
+
+	for (int i = sk_X509_CRL_num(there) - 1; i >= 0; i--) {
+		X509_CRL *crl = sk_X509_CRL_value(there, i);
+
+		if (trust_crl_signer(crl, anchors) ||
+		    trust_crl_signer(crl, others))
+			continue;
+		X509_CRL_free(sk_X509_CRL_delete(there, i));
+		dropped = true;
+	}
+	return dropped;
+}
+
+enum crl_change crl_merge(STACK_OF(X509_CRL) *there,
+			  const STACK_OF(X509_CRL) *came,
+			  const STACK_OF(X509) *anchors,
+			  const STACK_OF(X509) *others,
+			  char fault[CRL_FAULT_MAX])
+{
+	const int count = sk_X509_CRL_num(came);
+	bool changed = false;
+
+	for (int i = 0; i < count; i++) {
+		X509_CRL *crl = sk_X509_CRL_value(came, i);
+		int place = place_of(crl, there, anchors, others);
+
+		if (place < 0 || !is_older(crl, sk_X509_CRL_value(there, place)))
+			continue;
+		tell_older(crl, sk_X509_CRL_value(there, place), fault);
+		ERR_clear_error();
+		return CRL_REFUSED;
+	}
+	for (int i = 0; i < count; i++) {
+		X509_CRL *crl = sk_X509_CRL_value(came, i);
+		int place = place_of(crl, there, anchors, others);
+
+		changed = put_into(there, place, crl) || changed;
+	}
+	changed = drop_strangers(there, anchors, others) || changed;
+	ERR_clear_error();
+	return changed ? CRL_CHANGED : CRL_SAME;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "enrol-dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/stat.h>
+
+int enrol_dir_open(const char *path)
+{
+	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+DIR *enrol_dir_list(const char *path)
+{
+	int fd = enrol_dir_open(path);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir && fd >= 0)
+		close(fd);
+	return dir;
+}
+
+static bool has_owner(const struct enrol *enrol, const struct stat *st)
+{
+	struct stat place;
+
+	if (st->st_uid == geteuid())
+		return true;
+	return (stat(enrol->dir, &place) == 0 ||
+		stat(enrol->parent, &place) == 0) &&
+	       st->st_uid == place.st_uid;
+}
+
+void enrol_dir_remove(const struct enrol *enrol, const char *path)
+{
+	DIR *dir = enrol_dir_list(path);
+	const struct dirent *entry;
+	struct stat st;
+
+	if (!dir)
+		return;
+	if (fstat(dirfd(dir), &st) == 0 && has_owner(enrol, &st)) {
+		while ((entry = readdir(dir)))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+		rmdir(path);
+	}
+	closedir(dir);
+}
+
+/* Why it could not be made. */
+static enum status refuse(const struct enrol *enrol, const char *path,
+			  int error)
+{
+	struct stat st;
+
+	if (error != EEXIST || lstat(path, &st) < 0)
+		diag_error("cannot make the directory `%s': %s", path,
+			   strerror(error));
+	else if (!S_ISDIR(st.st_mode))
+		diag_error("`%s' is in the way: it is %s; move it away", path,
+			   S_ISLNK(st.st_mode) ? "a link, which is not followed"
+					       : "not a directory");
+	else if (!has_owner(enrol, &st))
+		diag_error("`%s' is in the way: it is of another user, uid %u; "
+			   "move it away", path, (unsigned int)st.st_uid);
+	else
+		diag_error("`%s' is in the way: what is in it cannot be "
+			   "removed; move it away", path);
+	return STATUS_IDENTITY;
+}
+
+enum status enrol_dir_make(const struct enrol *enrol, const char *path)
+{
+	const mode_t mask = umask(0);
+	int error = 0;
+
+	/* A mask may take the directory from others, not from its owner. */
+	umask(mask & 077);
+	enrol_dir_remove(enrol, path);
+	if (mkdir(path, 0755) < 0)
+		error = errno;
+	umask(mask);
+	return error ? refuse(enrol, path, error) : STATUS_OK;
+}
+
+FILE *enrol_dir_create(const char *path, const char *name, mode_t mode)
+{
+	int dir = enrol_dir_open(path), fd = -1;
+	FILE *file = NULL;
+
+	if (dir >= 0) {
+		unlinkat(dir, name, 0);
+		fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			    mode);
+	}
+	if (fd >= 0 && fchmod(fd, mode) == 0)
+		file = fdopen(fd, "w");
+	if (!file) {
+		diag_error("cannot create `%s/%s': %s", path, name,
+			   strerror(errno));
+		if (fd >= 0)
+			close(fd);
+	}
+	if (dir >= 0)
+		close(dir);
+	return file;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What an EST server answers (RFC 7030, 8951), parsed.  Pure: octets in,
+ * certificates and numbers out.
+ */
+#ifndef BLESEC_EST_ANSWER_H
+#define BLESEC_EST_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <openssl/x509.h>
+
+#define EST_BODY_MAX 131072	/* octets of an answer, base64 */
+#define EST_CERTS_MAX 16	/* certificates in one answer */
+#define EST_FAULT_MAX 200
+
+/* What is wrong with an answer, in words; with the value. */
+struct est_fault {
+	char text[EST_FAULT_MAX];
+};
+
+/*
+ * Base64 (RFC 4648), with or without line breaks wherever they are.  Gives the
+ * octets, which the caller frees with free, or NULL with the fault.
+ */
+uint8_t *est_base64(const char *text, size_t len, size_t *octets,
+		    struct est_fault *fault);
+
+/*
+ * The certificates of a PKCS#7 (RFC 2315, RFC 5652) that is certs-only: no
+ * content, no signature.  1 to EST_CERTS_MAX of them, which the caller frees,
+ * or NULL with the fault.
+ */
+STACK_OF(X509) *est_certificates(const uint8_t *der, size_t len,
+				 struct est_fault *fault);
+
+/*
+ * True if the content type is this media type, and its parameter smime-type,
+ * if it has one, is certs-only.  type may be NULL: there was none.
+ */
+bool est_type_is(const char *type, const char *wanted);
+
+/*
+ * Seconds that Retry-After says, as a number or as a date (RFC 9110 sections
+ * 5.6.7 and 10.2.3): 0 to EST_RETRY_MAX, what is more is cut; -1 if it is
+ * neither.
+ */
+#define EST_RETRY_MAX 1000000000
+long est_retry_after(const char *value, time_t now);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How an EST server is reached and believed, and who we are to it: settings
+ * become a libcurl handle.
+ */
+#ifndef BLESEC_EST_CONNECT_H
+#define BLESEC_EST_CONNECT_H
+
+#include <stdint.h>
+
+#include "est.h"
+#include "http.h"
+
+struct est {
+	struct http http;
+	const struct est_settings *settings;
+	char *base;		/* https://HOST/.well-known/est, the label */
+	uint64_t deadline;	/* as loop_now */
+	int alert;		/* fatal, from the server; -1: none */
+};
+
+/*
+ * The URL with /.well-known/est and the label, which the caller frees; else
+ * NULL, having said why.
+ */
+char *est_base_url(const char *url, const char *label);
+
+/* Set est->base and est->http; returns as the functions of est.h. */
+enum status est_connect(struct est *est);
+
+#endif

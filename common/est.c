@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "est.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include "est-chain.h"
+#include "est-connect.h"
+#include "est-http.h"
+#include "loop.h"
+#include "signer-provider.h"
+
+#define RETRY_S 10		/* where a server does not say when */
+#define PKCS7_TYPE "application/pkcs7-mime"
+#define CSRATTRS_TYPE "application/csrattrs"
+
+enum status est_open(const struct est_settings *settings, struct est **out)
+{
+	const long limit = settings->timeout_s ? settings->timeout_s
+					       : EST_TIMEOUT_S;
+	struct est *est;
+	enum status status;
+
+	*out = NULL;
+	if (limit < 1 || limit > EST_TIMEOUT_MAX_S) {
+		diag_error("bad --est-timeout `%ld': 1 to %d seconds are "
+			   "wanted", limit, EST_TIMEOUT_MAX_S);
+		return STATUS_USAGE;
+	}
+	est = calloc(1, sizeof(*est));
+	if (!est)
+		die(STATUS_OTHER, "out of memory");
+	est->settings = settings;
+	est->alert = -1;
+	est->deadline = loop_now() + (uint64_t)limit * 1000000;
+	status = est_connect(est);
+	if (status)
+		est_close(est);
+	else
+		*out = est;
+	return status;
+}
+
+void est_close(struct est *est)
+{
+	if (!est)
+		return;
+	http_close(&est->http);
+	signer_provider_use(NULL);
+	free(est->base);
+	free(est);
+}
+
+static enum status useless(const char *operation, const char *why)
+{
+	diag_error("what the EST server answers to %s is of no use: %s",
+		   operation, why);
+	return STATUS_IDENTITY;
+}
+
+/* The octets of an answer of this type, which the caller frees. */
+static enum status decode(const char *operation, const char *type,
+			  const struct http_answer *response,
+			  uint8_t **der, size_t *len)
+{
+	struct est_fault fault;
+	char words[200];
+
+	if (!est_type_is(response->type, type)) {
+		snprintf(words, sizeof(words), "its type is `%s', not `%s'",
+			 response->type, type);
+		return useless(operation, words);
+	}
+	*der = est_base64(response->body ? response->body : "", response->len,
+			  len, &fault);
+	return *der ? STATUS_OK : useless(operation, fault.text);
+}
+
+static enum status take_certificates(const char *operation,
+				     const struct http_answer *response,
+				     STACK_OF(X509) **certs)
+{
+	struct est_fault fault;
+	uint8_t *der = NULL;
+	size_t len = 0;
+	enum status status;
+
+	if (response->status != 200)
+		return est_refused(operation, response);
+	status = decode(operation, PKCS7_TYPE, response, &der, &len);
+	if (status)
+		return status;
+	*certs = est_certificates(der, len, &fault);
+	free(der);
+	return *certs ? STATUS_OK : useless(operation, fault.text);
+}
+
+enum status est_cacerts(struct est *est, STACK_OF(X509) **certs)
+{
+	struct http_answer response;
+	enum status status = est_ask(est, "cacerts", NULL, &response);
+
+	*certs = NULL;
+	if (!status)
+		status = take_certificates("cacerts", &response, certs);
+	http_answer_free(&response);
+	return status;
+}
+
+enum status est_anchors(STACK_OF(X509) *certs, STACK_OF(X509) **out)
+{
+	STACK_OF(X509) *anchors = sk_X509_new_null();
+	X509 *cert;
+
+	for (int i = 0; anchors && i < sk_X509_num(certs); i++) {
+		cert = sk_X509_value(certs, i);
+		if (X509_self_signed(cert, 1) == 1 &&
+		    !X509_add_cert(anchors, cert, X509_ADD_FLAG_UP_REF))
+			die(STATUS_OTHER, "out of memory");
+	}
+	ERR_clear_error();
+	*out = anchors;
+	if (sk_X509_num(anchors) > 0)
+		return STATUS_OK;
+	sk_X509_free(anchors);
+	*out = NULL;
+	return useless("cacerts", "no certificate in it is self-signed");
+}
+
+enum status est_csrattrs(struct est *est, int bits, struct est_wishes *wishes)
+{
+	struct http_answer response;
+	struct est_fault fault;
+	uint8_t *der = NULL;
+	size_t len = 0;
+	enum status status = est_ask(est, "csrattrs", NULL, &response);
+
+	wishes->count = 0;
+	if (!status && response.status != 204 && response.status != 404) {
+		if (response.status != 200)
+			status = est_refused("csrattrs", &response);
+		else
+			status = decode("csrattrs", CSRATTRS_TYPE, &response,
+					&der, &len);
+		if (!status) {
+			if (!est_wishes_parse(der, len, bits, wishes, &fault))
+				status = useless("csrattrs", fault.text);
+			free(der);
+		}
+	}
+	http_answer_free(&response);
+	return status;
+}
+
+void est_csrattrs_warn(const struct est_wishes *wishes)
+{
+	for (size_t i = 0; i < wishes->count; i++)
+		if (!wishes->list[i].given)
+			diag_warn("the EST server asks for `%s' in the "
+				  "request, which is not given",
+				  wishes->list[i].name);
+}
+
+/* Base64 in lines: some decoders take no long ones, all take short ones. */
+static char *encode(X509_REQ *req)
+{
+	unsigned char *der = NULL;
+	int len = i2d_X509_REQ(req, &der), n = 0, more = 0;
+	EVP_ENCODE_CTX *ctx = EVP_ENCODE_CTX_new();
+	char *text = len > 0 ? malloc((size_t)len * 2 + 80) : NULL;
+
+	if (!text || !ctx)
+		die(STATUS_OTHER, "out of memory");
+	EVP_EncodeInit(ctx);
+	EVP_EncodeUpdate(ctx, (unsigned char *)text, &n, der, len);
+	EVP_EncodeFinal(ctx, (unsigned char *)text + n, &more);
+	EVP_ENCODE_CTX_free(ctx);
+	OPENSSL_free(der);
+	return text;
+}
+
+/* 202: as long as it asks for, if there is so much time. */
+static enum status wait_for_it(struct est *est,
+			       const struct http_answer *response)
+{
+	long s = est_retry_after(response->retry, time(NULL));
+	const long left = est_time_left(est);
+
+	if (s < 0) {
+		diag_warn("the EST server says to wait, and not how long (its "
+			  "Retry-After is `%s'): %d s", response->retry,
+			  RETRY_S);
+		s = RETRY_S;
+	}
+	/* No server makes this one ask without a pause. */
+	if (s < 1)
+		s = 1;
+	if (s >= left) {
+		diag_error("the EST server has not decided yet and says to ask "
+			   "again in %ld s; %ld s are left (--est-timeout)", s,
+			   left);
+		return STATUS_TIMEOUT;
+	}
+	diag_info("the EST server has not decided yet; asking again in %ld s",
+		  s);
+	for (unsigned int rest = (unsigned int)s; rest; )
+		rest = sleep(rest);
+	return STATUS_OK;
+}
+
+static enum status take_chain(const char *operation,
+			      const struct http_answer *response,
+			      X509_REQ *req, STACK_OF(X509) *anchors,
+			      STACK_OF(X509) *more, STACK_OF(X509) **out)
+{
+	STACK_OF(X509) *certs = NULL, *chain;
+	struct est_fault fault;
+	enum status status = take_certificates(operation, response, &certs);
+
+	if (status)
+		return status;
+	chain = est_chain(certs, more, X509_REQ_get0_pubkey(req), &fault);
+	sk_X509_pop_free(certs, X509_free);
+	if (chain && est_chain_valid(chain, anchors, &fault)) {
+		*out = chain;
+		return STATUS_OK;
+	}
+	sk_X509_pop_free(chain, X509_free);
+	return useless(operation, fault.text);
+}
+
+enum status est_enrol(struct est *est, bool again, X509_REQ *req,
+		      STACK_OF(X509) *anchors, STACK_OF(X509) *more,
+		      STACK_OF(X509) **chain)
+{
+	const char *operation = again ? "simplereenroll" : "simpleenroll";
+	char *text = encode(req);
+	struct http_answer response;
+	enum status status;
+
+	*chain = NULL;
+	while (!(status = est_ask(est, operation, text, &response)) &&
+	       response.status == 202) {
+		status = wait_for_it(est, &response);
+		http_answer_free(&response);
+		if (status)
+			break;
+	}
+	if (!status)
+		status = take_chain(operation, &response, req, anchors, more,
+				    chain);
+	http_answer_free(&response);
+	free(text);
+	return status;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Enrolment over Secure Transport (RFC 7030, RFC 8951), the client.
+ *
+ * The server is believed because of a trust anchor or a pin that the caller
+ * names, never otherwise.  Every function that can fail says why and returns
+ *
+ *	STATUS_USAGE	the settings are not meant like that
+ *	STATUS_IDENTITY	a file of ours, or what the server gave, is of no use
+ *	STATUS_PEER	the server is not who it must be, or refuses us
+ *	STATUS_LINK	no connection
+ *	STATUS_TPM	the key does not sign
+ *	STATUS_TIMEOUT	it takes too long, or would
+ */
+#ifndef BLESEC_EST_H
+#define BLESEC_EST_H
+
+#include <stdbool.h>
+
+#include <openssl/x509.h>
+
+#include "diag.h"
+#include "est-attributes.h"
+#include "key.h"
+
+#define EST_TIMEOUT_S 600	/* for everything, waiting included */
+#define EST_TIMEOUT_MAX_S 604800
+
+struct est_settings {
+	const char *url;	/* https://HOST[:PORT][/PATH] */
+	const char *label;	/* NULL: none */
+	const char *user;	/* of HTTP, NULL: none */
+	const char *password_file;
+	struct key *key;	/* of a TLS client, NULL: none */
+	STACK_OF(X509) *chain;	/* for that key, leaf first */
+	const char *ca_file;	/* the server's anchors, PEM, or NULL */
+	const char *pin;	/* of the server's key, or NULL */
+	bool system;		/* believe the anchors of the system, too */
+	long timeout_s;		/* 0: EST_TIMEOUT_S */
+};
+
+struct est;
+
+/* What settings point to must live until est_close.  One at a time. */
+enum status est_open(const struct est_settings *settings, struct est **est);
+void est_close(struct est *est);
+
+/* /cacerts: certificates that the caller frees. */
+enum status est_cacerts(struct est *est, STACK_OF(X509) **certs);
+
+/* The self-signed ones of these, as a new stack; STATUS_IDENTITY if none is. */
+enum status est_anchors(STACK_OF(X509) *certs, STACK_OF(X509) **anchors);
+
+/*
+ * /csrattrs, for a request by a key of so many bits: what the server wants to
+ * see, which may be nothing.  est_csrattrs_warn says which of it is not given.
+ */
+enum status est_csrattrs(struct est *est, int bits, struct est_wishes *wishes);
+void est_csrattrs_warn(const struct est_wishes *wishes);
+
+/*
+ * /simpleenroll, or /simplereenroll if again: have the request signed.  Waits
+ * as long as the server asks for, within the time limit.  Gives a chain for
+ * the request's key, leaf first, that goes to one of the anchors and is valid
+ * now, completed from more (the answer of /cacerts; may be NULL).
+ */
+enum status est_enrol(struct est *est, bool again, X509_REQ *req,
+		      STACK_OF(X509) *anchors, STACK_OF(X509) *more,
+		      STACK_OF(X509) **chain);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the parts of the gateway share: gateway.c (the link, deadlines),
+ * gateway-central.c (the centrals, whose turn it is), gateway-request.c (what
+ * becomes of a request or command), gateway-peripheral.c (what the peripheral
+ * sends), gateway-view.c (what is visible of it, lists, the MTU),
+ * gateway-share.c (configurations, indications), gateway-prepare.c (prepared
+ * writes) and gateway-own.c (the service of its own).
+ */
+#ifndef BLESEC_GATEWAY_PART_H
+#define BLESEC_GATEWAY_PART_H
+
+#include "gateway.h"
+#include "gatt-explorer.h"
+#include "gatt-server.h"
+
+#define GATEWAY_OWN 0xfff0	/* first handle of the service of its own */
+#define GATEWAY_OUT 4		/* confirmations and answers of its own */
+#define GATEWAY_HOLD 20000	/* ms that a PDU is held */
+#define GATEWAY_ANSWER 30000	/* ms for a response (Part F 3.3.3) */
+#define GATEWAY_CONFIRM 10000	/* ms for a central's confirmation */
+#define GATEWAY_PREPARED 10000	/* ms after the first prepared write */
+
+struct held {
+	uint64_t since;
+	size_t len;
+	uint8_t pdu[ATT_MTU_OFFERED];
+};
+
+struct central {
+	struct central *next;
+	uint32_t number;
+	bool dropped;		/* gateway_remove is waited for */
+	uint16_t mtu;
+	struct held held[GATEWAY_HELD];	/* the oldest first */
+	size_t count;
+
+	/* The request among them, of which there is one at most. */
+	bool asking;
+	uint16_t from;		/* a list is asked for from here; 0: start */
+	bool whole;		/* all of a value is read for a part of it */
+
+	bool confirming;	/* an indication is unconfirmed, */
+	bool stale;		/* it is of a link that has fallen, */
+	bool owed;		/* and the next is to be sent after it */
+	uint64_t confirm_by;
+
+	bool lost;		/* what it had prepared is cancelled */
+
+	/* Answers for the gateway's own service; its configurations are those
+	 * of the peripheral's handles. */
+	struct gatt_server server;
+};
+
+/* A Client Characteristic Configuration of the peripheral. */
+struct configuration {
+	uint16_t handle;
+	uint16_t value;		/* handle of the characteristic's value */
+	uint8_t allowed;	/* bits */
+	bool services;		/* of Service Changed: wanted by the gateway */
+	uint8_t written;	/* what the peripheral has, */
+	bool unsure;		/* or perhaps not: the link is new */
+};
+
+enum asker {
+	ASKER_NOBODY,
+	ASKER_CENTRAL,
+	ASKER_CONFIGURATION,	/* the gateway: what all centrals want now */
+	ASKER_CANCEL,		/* the gateway: what was prepared */
+};
+
+struct gateway {
+	struct gateway_settings set;
+	struct central *centrals;	/* whose turn it is first */
+
+	/* The link. */
+	bool up, ready;
+	bool busy;		/* gateway_writable is waited for */
+	struct gatt_explorer explorer;	/* its MTU is the link's */
+	struct {
+		uint64_t since;
+		size_t len;	/* 0: it is sent */
+		uint8_t pdu[ATT_MTU_OFFERED];
+	} exploring;
+	struct {
+		size_t len;
+		uint8_t pdu[ATT_MTU_DEFAULT];
+	} out[GATEWAY_OUT];
+	size_t out_count;
+	struct gatt_db empty;
+	struct gatt_server server;	/* the peripheral may be a client */
+
+	/* The request that the peripheral has not answered. */
+	struct {
+		enum asker by;
+		struct central *central;	/* NULL: it has gone */
+		uint64_t since;
+		size_t len;
+		uint8_t pdu[ATT_MTU_OFFERED];
+		struct configuration *configuration;	/* it writes, or NULL */
+		uint8_t before;		/* bits the central had */
+	} asked;
+
+	/* What was discovered, in order of handles; of the link before, until
+	 * this one is ready. */
+	bool known;
+	uint16_t mtu;		/* of the link, or of the last; 0: none yet */
+	struct gatt_found *table;
+	size_t used;
+	struct gatt_found *fresh;	/* of the discovery under way */
+	size_t fresh_used, fresh_room;
+	bool short_of_memory;
+	uint8_t shown[0x10000 / 8];	/* by handle, where some are hidden */
+	struct configuration *configurations;
+	size_t configured;
+	bool unsettled;		/* they may differ from what is wanted */
+
+	/* The indication that is to be confirmed to the peripheral. */
+	struct {
+		size_t len;	/* 0: none */
+		uint8_t pdu[ATT_MTU_OFFERED];
+	} indication;
+
+	struct central *preparer;	/* has the peripheral's queue, */
+	bool prepared;		/* something is in it */
+	uint64_t prepared_at;
+	bool cancelling;	/* nobody has it before this is done */
+
+	bool offered;		/* the service of its own */
+	struct gatt_db own;
+	uint16_t advertising;	/* handle of its value in the database */
+};
+
+/* gateway.c */
+uint16_t gateway_link_mtu(const struct gateway *gateway);
+/* False: not now. */
+bool gateway_emit(struct gateway *gateway, const uint8_t *pdu, size_t len);
+/* Send a request, of this central if it is one's.  False: not now. */
+bool gateway_ask(struct gateway *gateway, enum asker by,
+		 struct central *central, const uint8_t *pdu, size_t len,
+		 uint64_t now);
+/* What waits for nobody's turn; there is little room. */
+void gateway_say(struct gateway *gateway, const uint8_t *pdu, size_t len);
+void gateway_fault(struct gateway *gateway, const char *words);
+/* Whatever can be done now. */
+void gateway_pump(struct gateway *gateway, uint64_t now);
+/* The peripheral has been discovered. */
+void gateway_discovered(struct gateway *gateway);
+
+/* gateway-central.c */
+void gateway_respond(struct gateway *gateway, struct central *central,
+		     const uint8_t *pdu, size_t len);
+void gateway_refuse(struct gateway *gateway, struct central *central,
+		    uint16_t handle, uint8_t error);
+/* What it is answered: it is held first, what was before it is gone. */
+const struct held *gateway_request(const struct central *central);
+/* Its handle for an Error Response, 0 if it has none. */
+uint16_t gateway_request_handle(const struct central *central);
+/* One that is held is no longer. */
+void gateway_release(struct gateway *gateway, struct central *central,
+		     size_t index);
+void gateway_drop(struct gateway *gateway, struct central *central,
+		  bool at_fault, const char *words);
+/* Undo what a central has done at the peripheral. */
+void gateway_leave(struct gateway *gateway, struct central *central);
+/* What is held, as far as it goes now. */
+void gateway_take_turns(struct gateway *gateway, uint64_t now);
+/* Give up what is held for too long.  Returns when to do so again. */
+uint64_t gateway_expire(struct gateway *gateway, uint64_t now);
+
+/* gateway-request.c: true if something was done with what is held there. */
+bool gateway_serve(struct gateway *gateway, struct central *central,
+		   size_t index, uint64_t now);
+/* What the peripheral answered to the central's request. */
+void gateway_answer(struct gateway *gateway, struct central *central,
+		    uint8_t *pdu, size_t len);
+
+/* gateway-peripheral.c: NULL, or what is wrong with the response. */
+const char *gateway_response_fault(const struct gateway *gateway,
+				   const uint8_t *pdu, size_t len);
+
+/* gateway-view.c */
+void gateway_look(struct gateway *gateway);
+bool gateway_shown(const struct gateway *gateway, uint16_t handle);
+/* Is the attribute there, and hidden? */
+bool gateway_hidden(const struct gateway *gateway, uint16_t handle);
+/*
+ * The entries of a response that is a list: each of *each octets, after the
+ * number of octets that is returned; 0: it is none.
+ */
+size_t gateway_list(const uint8_t *pdu, size_t len, size_t *each);
+/*
+ * Leave what the central may see of a list that is well-formed, with its own
+ * configurations in it.  Returns the length, 0 if nothing is left; *next is the
+ * handle from which to go on.
+ */
+size_t gateway_edit(const struct gateway *gateway,
+		    const struct central *central, uint8_t *pdu, size_t len,
+		    uint32_t *next);
+/* Cut a response or a notification as a server with that MTU would. */
+size_t gateway_cut(uint8_t *pdu, size_t len, uint16_t mtu);
+
+/* gateway-share.c */
+bool gateway_list_configurations(struct gateway *gateway);
+struct configuration *gateway_configuration(const struct gateway *gateway,
+					    uint16_t handle);
+/* Whether that is the value of Service Changed. */
+bool gateway_is_service_changed(const struct gateway *gateway, uint16_t value);
+uint8_t gateway_bits(const struct central *central, uint16_t handle);
+/* A Write Request to a configuration: as gateway_serve. */
+bool gateway_configure(struct gateway *gateway, struct central *central,
+		       struct configuration *configuration,
+		       const struct held *held, uint64_t now);
+/* Which of its configurations have this value: Find By Type Value. */
+void gateway_find_configurations(struct gateway *gateway,
+				 struct central *central,
+				 const struct held *held);
+/* The asked Write Request to a configuration is answered; or never will be. */
+void gateway_configured(struct gateway *gateway, enum asker by,
+			struct central *central, bool done);
+void gateway_unconfigure(struct gateway *gateway, struct central *central);
+/* Ask for what the peripheral does not have as the centrals want it. */
+void gateway_settle(struct gateway *gateway, uint64_t now);
+/* A value for whoever wants it. */
+void gateway_notify(struct gateway *gateway, uint16_t handle,
+		    const uint8_t *value, size_t len);
+void gateway_indicate(struct gateway *gateway, const uint8_t *pdu, size_t len,
+		      uint64_t now);
+/* A central has confirmed; or one may not be waited for any more. */
+void gateway_confirmed(struct gateway *gateway, struct central *central,
+		       uint64_t now);
+void gateway_confirm(struct gateway *gateway);
+/* The link has fallen: whoever is to confirm still is. */
+void gateway_unindicate(struct gateway *gateway);
+uint64_t gateway_expire_indication(struct gateway *gateway, uint64_t now);
+
+/* gateway-prepare.c: as gateway_serve. */
+bool gateway_prepare(struct gateway *gateway, struct central *central,
+		     const struct held *held, uint64_t now);
+bool gateway_execute(struct gateway *gateway, struct central *central,
+		     const struct held *held, uint64_t now);
+/* The peripheral has answered either. */
+void gateway_prepared(struct gateway *gateway, uint8_t opcode, bool done,
+		      uint64_t now);
+/* The central goes; or the link, and the peripheral's queue with it. */
+void gateway_unprepare(struct gateway *gateway, struct central *central);
+void gateway_queue_lost(struct gateway *gateway);
+uint64_t gateway_expire_queue(struct gateway *gateway, uint64_t now);
+
+/* gateway-own.c */
+bool gateway_own_init(struct gateway *gateway);
+bool gateway_is_own(const struct gateway *gateway, uint16_t handle);
+/* Answer for the service of its own, to all of a list's range that is in it. */
+void gateway_own_answer(struct gateway *gateway, struct central *central,
+			const struct held *held);
+
+static inline bool gateway_is_list(uint8_t request)
+{
+	return request == ATT_FIND_INFORMATION_REQ ||
+	       request == ATT_FIND_BY_TYPE_VALUE_REQ ||
+	       request == ATT_READ_BY_TYPE_REQ ||
+	       request == ATT_READ_BY_GROUP_TYPE_REQ;
+}
+
+static inline bool gateway_is_multiple(uint8_t request)
+{
+	return request == ATT_READ_MULTIPLE_REQ ||
+	       request == ATT_READ_MULTIPLE_VARIABLE_REQ;
+}
+
+#endif

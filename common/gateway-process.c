@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "gateway-process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
+
+#include "bytes.h"
+#include "child.h"
+#include "loop.h"
+#include "sandbox.h"
+
+#define POST_MAX 16384		/* messages that wait for it: of all centrals */
+#define PDUS_A_TURN 64
+#define WORDS_MAX 300
+
+struct start {
+	const struct gateway_settings *settings;
+	int links;
+};
+
+struct process {
+	struct gateway *gateway;
+	struct loop *loop;
+	int host, links, link;		/* link -1: none */
+	bool reset;			/* the link has been, by its peer */
+	struct loop_timer due;
+	const char *fault;		/* the link is to be closed */
+};
+
+static uint64_t now(void)
+{
+	return loop_now() / 1000;
+}
+
+/* To the parent, which is trusted and will take it. */
+static void tell(struct process *p, enum worker_type type, const void *body,
+		 size_t len)
+{
+	worker_tell(p->host, type, body, len);
+}
+
+static void tell_words(struct process *p, enum worker_type type,
+		       const void *head, size_t head_len, const char *words)
+{
+	uint8_t body[sizeof(struct gateway_drop) + WORDS_MAX];
+	int n;
+
+	memcpy(body, head, head_len);
+	n = snprintf((char *)body + head_len, WORDS_MAX, "%s", words);
+	if (n >= WORDS_MAX)
+		n = WORDS_MAX - 1;
+	tell(p, type, body, head_len + (size_t)n + 1);
+}
+
+static bool to_peripheral(const uint8_t *pdu, size_t len, void *arg)
+{
+	struct process *p = arg;
+
+	if (p->link < 0 ||
+	    send(p->link, pdu, len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+		return true;
+	/* Any other error is heard of where the link is read. */
+	if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS &&
+	    errno != ENOMEM)
+		return true;
+	loop_events(p->loop, p->link, POLLIN | POLLOUT);
+	return false;
+}
+
+static void to_central(uint32_t central, const uint8_t *pdu, size_t len,
+		       void *arg)
+{
+	uint8_t body[sizeof(central) + ATT_MTU_OFFERED];
+
+	memcpy(body, &central, sizeof(central));
+	memcpy(body + sizeof(central), pdu, len);
+	tell(arg, GATEWAY_PDU, body, sizeof(central) + len);
+}
+
+static void taken(uint32_t central, void *arg)
+{
+	tell(arg, GATEWAY_TAKEN, &central, sizeof(central));
+}
+
+static void ready(uint16_t mtu, void *arg)
+{
+	tell(arg, GATEWAY_READY, &mtu, sizeof(mtu));
+}
+
+static void drop(uint32_t central, bool at_fault, const char *words, void *arg)
+{
+	const struct gateway_drop head = { central, at_fault };
+
+	tell_words(arg, GATEWAY_DROP, &head, sizeof(head), words);
+}
+
+static void fault(const char *words, void *arg)
+{
+	struct process *p = arg;
+
+	p->fault = words;
+}
+
+static void on_due(void *arg);
+
+/* After every event: close the link if it must be, and set the clock. */
+static void settle(struct process *p)
+{
+	uint64_t next;
+
+	if (p->fault && p->link >= 0) {
+		loop_unwatch(p->loop, p->link);
+		close(p->link);
+		p->link = -1;
+		gateway_down(p->gateway, now());
+		tell_words(p, GATEWAY_LOST, "", 0, p->fault);
+	}
+	p->fault = NULL;
+	next = gateway_tick(p->gateway, now());
+	if (p->fault) {
+		settle(p);
+		return;
+	}
+	if (next == GATEWAY_NEVER)
+		loop_cancel(p->loop, &p->due);
+	else
+		loop_after(p->loop, &p->due, next > now() ? next - now() : 0,
+			   on_due, p);
+}
+
+static void on_due(void *arg)
+{
+	settle(arg);
+}
+
+static void on_link(short ready_for, void *arg)
+{
+	struct process *p = arg;
+	uint8_t pdu[ATT_PDU_MAX + 1];
+
+	if (ready_for & POLLOUT) {
+		loop_events(p->loop, p->link, POLLIN);
+		gateway_writable(p->gateway, now());
+	}
+	for (int i = 0; i < PDUS_A_TURN && !p->fault; i++) {
+		ssize_t n = recv(p->link, pdu, sizeof(pdu),
+				 MSG_DONTWAIT | MSG_TRUNC);
+
+		if (n < 0 && !p->reset &&
+		    (errno == EAGAIN || errno == EINTR))
+			break;
+		if (n < 0 && !p->reset)
+			/* The error hides what is still queued, but once. */
+			p->reset = true;
+		else if (n <= 0)
+			p->fault = "";
+		else if ((size_t)n > sizeof(pdu))
+			p->fault = "it sends a PDU of an impossible length";
+		else
+			gateway_peripheral(p->gateway, pdu, (size_t)n, now());
+	}
+	settle(p);
+}
+
+static void on_links(short ready_for, void *arg)
+{
+	struct process *p = arg;
+	uint64_t unused;
+	int fd = child_receive_fd(p->links, &unused);
+
+	(void)ready_for;
+	if (fd < 0) {
+		loop_stop(p->loop, 0);
+		return;
+	}
+	if (p->link >= 0) {
+		p->fault = "another one takes its place";
+		settle(p);
+	}
+	p->link = fd;
+	p->reset = false;
+	loop_watch(p->loop, p->link, POLLIN, on_link, p);
+	gateway_up(p->gateway, now());
+	settle(p);
+}
+
+static void take(struct process *p, const uint8_t *message, size_t len)
+{
+	const uint8_t type = message[0], *body = message + 1;
+	uint32_t central = 0;
+
+	len--;
+	if (type == HOST_ADVERTISING) {
+		gateway_advertising(p->gateway, body, len);
+		return;
+	}
+	if (len < sizeof(central))
+		return;
+	memcpy(&central, body, sizeof(central));
+	if (type == HOST_CENTRAL && !gateway_add(p->gateway, central))
+		drop(central, false, "out of memory", p);
+	else if (type == HOST_CENTRAL_GONE)
+		gateway_remove(p->gateway, central, now());
+	else if (type == HOST_CENTRAL_PDU)
+		gateway_central(p->gateway, central, body + sizeof(central),
+				len - sizeof(central), now());
+}
+
+static void on_host(short ready_for, void *arg)
+{
+	struct process *p = arg;
+	uint8_t message[1 + sizeof(uint32_t) + ATT_PDU_MAX];
+	ssize_t n = recv(p->host, message, sizeof(message), MSG_DONTWAIT);
+
+	(void)ready_for;
+	if (n > 0)
+		take(p, message, (size_t)n);
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		loop_stop(p->loop, 0);
+	settle(p);
+}
+
+static void run(int host, const void *arg)
+{
+	const struct start *start = arg;
+	const int fds[] = { host, start->links };
+	struct gateway_settings settings = *start->settings;
+	struct process p = {
+		.host = CHILD_FD, .links = CHILD_FD + 1, .link = -1,
+	};
+
+	child_settle("blesec-gateway", fds, 2);
+	p.loop = loop_new();
+	worker_diag(p.host);
+	settings.arg = &p;
+	settings.to_peripheral = to_peripheral;
+	settings.to_central = to_central;
+	settings.taken = taken;
+	settings.ready = ready;
+	settings.drop = drop;
+	settings.fault = fault;
+	p.gateway = gateway_new(&settings);
+	if (p.gateway && sandbox_enter(SANDBOX_PEER)) {
+		loop_watch(p.loop, p.host, POLLIN, on_host, &p);
+		loop_watch(p.loop, p.links, POLLIN, on_links, &p);
+		loop_run(p.loop);
+	}
+	diag_sink(NULL, NULL);
+	gateway_free(p.gateway);
+	loop_free(p.loop);
+}
+
+int gateway_process_start(struct worker *worker, int *links,
+			  const struct gateway_settings *settings)
+{
+	int pair[2], result;
+	struct start start = { .settings = settings };
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		diag_error("cannot start a process: %s", strerror(errno));
+		return -1;
+	}
+	start.links = pair[1];
+	/* The parent waits for nobody. */
+	fcntl(pair[0], F_SETFL, O_NONBLOCK);
+	result = worker_spawn(worker, POST_MAX, run, &start);
+	close(pair[1]);
+	*links = pair[0];
+	if (result) {
+		close(pair[0]);
+		*links = -1;
+	}
+	return result;
+}
+
+int gateway_process_link(int links, int fd)
+{
+	int result = child_send_fd(links, fd, 0);
+
+	close(fd);
+	return result;
+}

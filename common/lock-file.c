@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "lock-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#define LOCK_MS 30000
+#define RETRY_MS 100
+
+/* Freed by the caller. */
+static char *dir_of(const char *path)
+{
+	char *copy = strdup(path), *dir = copy ? strdup(dirname(copy)) : NULL;
+
+	if (!dir)
+		die(STATUS_OTHER, "out of memory");
+	free(copy);
+	return dir;
+}
+
+static bool stat_dir(const char *path, struct stat *st)
+{
+	char *dir = dir_of(path);
+	bool ok = stat(dir, st) == 0;
+
+	free(dir);
+	return ok;
+}
+
+static bool may_write_dir(const char *path)
+{
+	char *dir = dir_of(path);
+	bool ok = faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) == 0;
+
+	free(dir);
+	return ok;
+}
+
+/* Ours, root's, or that of the owner of the directory that it is in. */
+static bool has_owner(const char *path, const struct stat *st)
+{
+	struct stat dir;
+
+	return st->st_uid == geteuid() || st->st_uid == 0 ||
+	       (stat_dir(path, &dir) && st->st_uid == dir.st_uid);
+}
+
+/* What there is by that name, where it could not be opened or may be wrong. */
+static enum status check(const char *path, const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		diag_error("the lock `%s' is in use for something else: it is "
+			   "not a regular file; move it away", path);
+	else if (!has_owner(path, st))
+		diag_error("the lock `%s' is of another user, uid %u: wait for "
+			   "what that user does there, or remove it", path,
+			   (unsigned int)st->st_uid);
+	else if (st->st_nlink > 1)
+		diag_error("the lock `%s' is in use for something else: it is "
+			   "a file that has another name, too; remove this one",
+			   path);
+	else
+		return STATUS_OK;
+	return STATUS_IDENTITY;
+}
+
+/* A new one, or -1.  The next one to come opens it, whatever the umask is. */
+static int make_lock(const char *path)
+{
+	const mode_t mask = umask(077);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	const int error = errno;
+	struct stat dir;
+
+	umask(mask);
+	/* Who owns the directory is not to be kept out by what root left. */
+	if (fd >= 0 && stat_dir(path, &dir) && dir.st_uid != geteuid() &&
+	    fchown(fd, dir.st_uid, dir.st_gid) < 0)
+		diag_debug("the lock `%s' stays ours: %s", path,
+			   strerror(errno));
+	errno = error;
+	return fd;
+}
+
+/*
+ * STATUS_OK and *fd -1: nobody could make it if *error is 0, else it is worth
+ * another try.
+ */
+static enum status open_lock(const char *path, int *fd, int *error)
+{
+	struct stat st = { 0 };
+	bool there;
+
+	/* Of a FIFO, open would wait for a reader. */
+	*fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (*fd < 0 && errno == ENOENT)
+		*fd = make_lock(path);
+	*error = *fd < 0 ? errno : 0;
+	if (*fd >= 0) {
+		if (fstat(*fd, &st) == 0 && !check(path, &st))
+			return STATUS_OK;
+		close(*fd);
+		*fd = -1;
+		return STATUS_IDENTITY;
+	}
+	if (*error == EROFS || ((*error == EACCES || *error == EPERM) &&
+				!may_write_dir(path))) {
+		*error = 0;
+		return STATUS_OK;
+	}
+	there = lstat(path, &st) == 0;
+	if (there && check(path, &st))
+		return STATUS_IDENTITY;
+	/* Another's, who will end; or it was removed or made meanwhile. */
+	if (*error == EEXIST ||
+	    (*error == EACCES && (!there || st.st_uid != geteuid())))
+		return STATUS_OK;
+	diag_error("cannot %s the lock `%s': %s", there ? "open" : "make", path,
+		   strerror(*error));
+	return STATUS_IDENTITY;
+}
+
+/* Whether the next one to come will find the file that we have open. */
+static bool is_there(const char *path, int fd)
+{
+	struct stat ours, there;
+
+	return fstat(fd, &ours) == 0 && lstat(path, &there) == 0 &&
+	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+enum status lock_file_take(struct lock_file *lock, const char *path)
+{
+	enum status status;
+	int error = 0;
+
+	*lock = (struct lock_file){ .path = strdup(path), .fd = -1 };
+	if (!lock->path)
+		die(STATUS_OTHER, "out of memory");
+	/* Opened each time: whoever held it may have removed it since. */
+	for (int ms = 0; ms <= LOCK_MS; ms += RETRY_MS) {
+		status = open_lock(path, &lock->fd, &error);
+		if (status || (lock->fd < 0 && error == 0))
+			return status;
+		if (lock->fd >= 0) {
+			if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0 &&
+			    is_there(path, lock->fd))
+				return STATUS_OK;
+			close(lock->fd);
+			lock->fd = -1;
+		}
+		usleep(RETRY_MS * 1000);
+	}
+	if (error)
+		diag_error("the lock `%s' could not be opened for %d s (%s): "
+			   "wait for who has it, or remove it", path,
+			   LOCK_MS / 1000, strerror(error));
+	else
+		diag_error("another blesec-provision has held `%s' for %d s: "
+			   "wait for it, or end it", path, LOCK_MS / 1000);
+	return STATUS_IDENTITY;
+}
+
+void lock_file_drop(struct lock_file *lock)
+{
+	if (lock->fd >= 0) {
+		/* As long as it is locked, nobody else removes another's. */
+		if (is_there(lock->path, lock->fd))
+			unlink(lock->path);
+		close(lock->fd);
+	}
+	free(lock->path);
+	*lock = (struct lock_file){ .fd = -1 };
+}

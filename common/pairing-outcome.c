@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "pairing-outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "oob-mgmt.h"
+
+#define LEVEL_ENCRYPTED 2	/* BT_SECURITY_MEDIUM: LE security mode 1, level 2 */
+#define LEVEL_SC_MITM 4		/* BT_SECURITY_FIPS: level 4 */
+
+void pairing_peer_address(const struct pairing *pairing,
+			  uint8_t params[MGMT_ADDRESS_SIZE])
+{
+	mgmt_put_address(params, &pairing->peer.bdaddr,
+			 pairing->peer.bdaddr_type);
+}
+
+void pairing_cancel_device(struct pairing *pairing)
+{
+	uint8_t params[MGMT_ADDRESS_SIZE];
+
+	pairing_peer_address(pairing, params);
+	if (pairing->initiator)
+		mgmt_command(pairing->on.adapter.mgmt, MGMT_CANCEL_PAIR_DEVICE,
+			     pairing->on.adapter.index, params, sizeof(params),
+			     NULL, NULL);
+}
+
+static json_t *about(const struct pairing *pairing)
+{
+	if (pairing->peer.kind != LINK_DEVICE)
+		return json_object();
+	return json_pack("{s:s, s:s}", "address", pairing->peer.text, "type",
+			 link_type_name(&pairing->peer));
+}
+
+static void event(struct pairing *pairing, const char *name, json_t *more)
+{
+	json_t *json = about(pairing);
+
+	json_object_update(json, more);
+	json_decref(more);
+	pairing->set.on_event(name, json, pairing->set.arg);
+}
+
+static void tell_done(void *arg)
+{
+	struct pairing *pairing = arg;
+
+	pairing->set.on_done(pairing->status, pairing->set.arg);
+}
+
+static void done(struct pairing *pairing, enum status status)
+{
+	pair_use_up(&pairing->on.adapter);
+	loop_cancel(pairing->set.loop, &pairing->deadline);
+	loop_cancel(pairing->set.loop, &pairing->check);
+	loop_cancel(pairing->set.loop, &pairing->hold);
+	pairing->running = false;
+	pairing->status = status;
+	/* Not from within the handler of a socket that pairing_end closes. */
+	loop_after(pairing->set.loop, &pairing->over, 0, tell_done, pairing);
+}
+
+/* Whether there is out-of-band data of the peer here. */
+static bool has_data(const struct pairing *pairing)
+{
+	return pairing->set.data_added ||
+	       (pairing->peer.kind == LINK_DEVICE &&
+		oob_has_remote(pairing->on.adapter.index, &pairing->peer.bdaddr));
+}
+
+/*
+ * Forget what came of it, or what is under way and might still come.  Of legacy
+ * pairing without a bond there is no key to forget, but a link.
+ */
+static void forget(struct pairing *pairing)
+{
+	uint8_t params[MGMT_ADDRESS_SIZE];
+
+	pairing_peer_address(pairing, params);
+	if (!pairing->keyed && pairing->initiator)
+		pairing_cancel_device(pairing);
+	if (!pairing->keyed ||
+	    pair_unpair(&pairing->on.adapter, &pairing->peer, true))
+		mgmt_command(pairing->on.adapter.mgmt, MGMT_DISCONNECT,
+			     pairing->on.adapter.index, params, sizeof(params),
+			     NULL, NULL);
+}
+
+/* What is known of the reason; keys that came of it are forgotten. */
+void pairing_failed(struct pairing *pairing, enum status status,
+		    const char *reason, const char *help)
+{
+	json_t *more = json_pack("{s:s}", "reason", reason);
+
+	if (*help)
+		json_object_set_new(more, "help", json_string(help));
+	if (pairing->keyed || pairing->met)
+		forget(pairing);
+	event(pairing, "failed", more);
+	diag_error("pairing with %s failed: %s%s%s", pairing->peer.text, reason,
+		   *help ? "; " : "", help);
+	done(pairing, status);
+}
+
+void pairing_failed_with(struct pairing *pairing, int status)
+{
+	const char *help = "";
+	char reason[80], unpair[220];
+
+	snprintf(reason, sizeof(reason), "%s", mgmt_status_name(status));
+	switch (status) {
+	case MGMT_STATUS_AUTH_FAILED:
+		help = has_data(pairing) ?
+			"the out-of-band data is not the peer's, or no longer: "
+			"it is good for one pairing: read it again there, add "
+			"it here; or the two differ in --bond" :
+		       pairing->set.io == SMP_IO_DISPLAY_ONLY ||
+		       pairing->set.io == SMP_IO_DISPLAY_YES_NO ?
+			"the peer refused, the numbers differ, or two devices "
+			"that only display cannot authenticate each other" :
+			"the peer refused, or the numbers differ";
+		break;
+	case MGMT_STATUS_NOT_CONNECTED:
+	case MGMT_STATUS_CONNECT_FAILED:
+		help = "the peer does not advertise, or is out of reach";
+		break;
+	case MGMT_STATUS_DISCONNECTED:
+		help = "the link was lost; if both ends are not bondable "
+		       "alike (--bond, --no-bond), that is why";
+		break;
+	case MGMT_STATUS_ALREADY_PAIRED:
+		snprintf(unpair, sizeof(unpair), "forget the keys first, on "
+			 "both devices: blesec-oob unpair hci%u %s",
+			 pairing->on.adapter.index, pairing->peer.text);
+		help = unpair;
+		break;
+	case MGMT_STATUS_REJECTED:
+		help = "the peer does not pair now";
+		break;
+	default:
+		break;
+	}
+	pairing_failed(pairing, status == MGMT_STATUS_TIMEOUT ? STATUS_TIMEOUT :
+		       STATUS_REFUSED, reason, help);
+}
+
+void pairing_too_late(void *arg)
+{
+	struct pairing *pairing = arg;
+
+	char reason[64];
+
+	snprintf(reason, sizeof(reason), "%s within %u s", pairing->met ?
+		 "it did not end" : "nobody answered",
+		 pairing->set.timeout_ms / 1000);
+	pairing_cancel_device(pairing);
+	pairing_failed(pairing, STATUS_TIMEOUT, reason, pairing->met ?
+		       "a person may have to answer there; --timeout waits longer" :
+		       pairing->initiator ?
+		       "the peer must advertise, as blesec-oob pair without an "
+		       "address does, and be in reach; --timeout waits longer" :
+		       "the peer must begin; --timeout waits longer");
+}
+
+/* The method. */
+
+static void tell_method(struct pairing *pairing, enum smp_method method)
+{
+	if (pairing->told_method)
+		return;
+	pairing->told_method = true;
+	pairing->method = method;
+	event(pairing, "pairing", json_pack("{s:s, s:s}", "role",
+		pairing->initiator ? "central" : "peripheral", "method",
+		smp_method_name(method)));
+}
+
+void pairing_reply(struct pairing *pairing, uint16_t opcode, const void *value,
+		   size_t len)
+{
+	uint8_t params[MGMT_ADDRESS_SIZE + 4];
+
+	pairing_peer_address(pairing, params);
+	if (len)
+		memcpy(params + MGMT_ADDRESS_SIZE, value, len);
+	mgmt_command(pairing->on.adapter.mgmt, opcode,
+		     pairing->on.adapter.index, params,
+		     MGMT_ADDRESS_SIZE + len, NULL, NULL);
+}
+
+/* False if the method is one that may not be; the peer is told so. */
+bool pairing_method_allowed(struct pairing *pairing, enum smp_method method,
+			    uint16_t negative)
+{
+	tell_method(pairing, method);
+	if (pairing->set.require_oob && method != SMP_OOB) {
+		if (negative)
+			pairing_reply(pairing, negative, NULL, 0);
+		pairing_failed(pairing, STATUS_REFUSED, "the method is not OOB",
+			       "one of the two has no data of the other; "
+			       "blesec-oob add gives it");
+		return false;
+	}
+	if (method == SMP_JUST_WORKS && !pairing->set.allow_just_works) {
+		if (negative)
+			pairing_reply(pairing, negative, NULL, 0);
+		pairing_failed(pairing, STATUS_REFUSED,
+			       "the method is Just Works, "
+			       "which authenticates nobody", "give other IO "
+			       "capabilities, out-of-band data, or "
+			       "--allow-just-works");
+		return false;
+	}
+	return true;
+}
+
+/* Success. */
+
+static const char *weakness(const struct pairing *pairing)
+{
+	const uint8_t type = pairing->ltk.type;
+
+	if (pairing->method == SMP_OOB && !has_data(pairing))
+		return "the peer has data of this device, but there is none "
+		       "of it here: only one side would be authenticated";
+	if (type == LTK_P256_DEBUG)
+		return "the key is a debug key";
+	if (type > LTK_P256_DEBUG)
+		return "the key is of a kind that is not known here";
+	if (type < LTK_P256 && !pairing->set.allow_legacy)
+		return "it was legacy pairing, not Secure Connections; the "
+		       "peer knows no other, or --allow-legacy takes it";
+	if ((type == LTK_LEGACY || type == LTK_P256) &&
+	    !pairing->set.allow_just_works)
+		return "the key is not authenticated";
+	if (pairing->ltk.size < pairing->set.min_key_size)
+		return "the key is shorter than --min-key-size";
+	return NULL;
+}
+
+/* As link_level; only now, since the address may not be read before. */
+static int own_level(struct pairing *pairing, uint8_t *key_size)
+{
+	struct adapter *adapter = &pairing->on.adapter;
+
+	if (adapter_read_address(adapter))
+		return -1;
+	return link_level(&pairing->peer, &adapter->address, &pairing->link,
+			  key_size);
+}
+
+static void succeeded(void *arg)
+{
+	struct pairing *pairing = arg;
+	/* Of the key that there is now: while it was held, another may come. */
+	const char *fault = weakness(pairing);
+	uint8_t key_size = 0;
+	json_t *more;
+	int level;
+
+	if (fault) {
+		pairing_failed(pairing, STATUS_REFUSED, fault, "");
+		return;
+	}
+	level = own_level(pairing, &key_size);
+	if (pairing->set.require_level && level != LEVEL_SC_MITM) {
+		pairing_failed(pairing, STATUS_REFUSED,
+			       "the link is not seen at level 4 of security "
+			       "mode 1", "");
+		return;
+	}
+	if (level >= 0 && (key_size != pairing->ltk.size ||
+			   level < LEVEL_ENCRYPTED)) {
+		pairing_failed(pairing, STATUS_LINK,
+			       "the link was lost after pairing",
+			       "the peer found it not good enough, and says "
+			       "why; or the radio link does not hold");
+		return;
+	}
+	if (level >= 0 && pairing->ltk.type == LTK_P256_AUTHENTICATED &&
+	    level != LEVEL_SC_MITM) {
+		pairing_failed(pairing, STATUS_REFUSED,
+			       "the link is not at level 4 of security mode 1",
+			       "");
+		return;
+	}
+	if (pairing->ltk.bonded && !adapter_bluetoothd() &&
+	    bond_keep(&pairing->on.adapter.controller, &pairing->keys))
+		pairing->ltk.bonded = false;
+	more = json_pack("{s:s, s:i, s:b, s:b}", "method",
+			 smp_method_name(pairing->method), "key_size",
+			 pairing->ltk.size, "authenticated",
+			 pairing->ltk.type == LTK_P256_AUTHENTICATED ||
+			 pairing->ltk.type == LTK_LEGACY_AUTHENTICATED,
+			 "bonded", pairing->ltk.bonded);
+	if (level >= 0)
+		json_object_set_new(more, "level", json_integer(level));
+	event(pairing, "paired", more);
+	done(pairing, STATUS_OK);
+}
+
+/*
+ * With Secure Connections there is always a key.  A link without one has the
+ * short term key of legacy pairing, of which only the link knows.
+ */
+static bool take_short_term_key(struct pairing *pairing)
+{
+	uint8_t size = 0;
+	int level = own_level(pairing, &size);
+
+	pairing->keyed = true;
+	pairing->ltk.type = level > LEVEL_ENCRYPTED ? LTK_LEGACY_AUTHENTICATED
+						    : LTK_LEGACY;
+	pairing->ltk.size = size;
+	return level >= LEVEL_ENCRYPTED;
+}
+
+void pairing_check(void *arg)
+{
+	struct pairing *pairing = arg;
+
+	if (!pairing->keyed && !take_short_term_key(pairing)) {
+		pairing_failed(pairing, STATUS_REFUSED, "no key came of it",
+			       "");
+		return;
+	}
+	/* Nobody was asked: OOB, or Just Works where nobody need be asked. */
+	if (!pairing->told_method &&
+	    !pairing_method_allowed(pairing, pairing->ltk.type ==
+				    LTK_P256_AUTHENTICATED ? SMP_OOB :
+				    SMP_JUST_WORKS, 0))
+		return;
+	if (pairing->set.hold_ms && !weakness(pairing))
+		loop_after(pairing->set.loop, &pairing->hold,
+			   pairing->set.hold_ms, succeeded, pairing);
+	else
+		succeeded(pairing);
+}

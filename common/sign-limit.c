@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "sign-limit.h"
+
+#define BURST 32
+#define REFILL_US 100000
+
+static void refill(struct sign_bucket *bucket, unsigned int burst,
+		   uint64_t interval, uint64_t now)
+{
+	uint64_t earned = (now - bucket->filled) / interval;
+
+	if (bucket->left + earned >= burst) {
+		bucket->left = burst;
+		bucket->filled = now;
+	} else {
+		bucket->left += (unsigned int)earned;
+		bucket->filled += earned * interval;
+	}
+}
+
+static void refill_one(struct sign_bucket *bucket, uint64_t now)
+{
+	refill(bucket, BURST / 2, 2 * REFILL_US, now);
+}
+
+void sign_limit_start(struct sign_limit *limit, uint64_t now)
+{
+	*limit = (struct sign_limit){ .all = { .left = BURST, .filled = now } };
+}
+
+/* NULL: nothing was signed for it of late. */
+static struct sign_bucket *find(struct sign_limit *limit, uint64_t from)
+{
+	for (size_t i = 0; from && i < SIGN_ADDRESSES; i++)
+		if (limit->each[i].from == from)
+			return &limit->each[i];
+	return NULL;
+}
+
+bool sign_limit_allows(struct sign_limit *limit, uint64_t from, uint64_t now)
+{
+	struct sign_bucket *one = find(limit, from);
+
+	refill(&limit->all, BURST, REFILL_US, now);
+	if (one)
+		refill_one(one, now);
+	return limit->all.left && (!one || one->left);
+}
+
+/* The fullest makes room: what is full is as good as forgotten. */
+static struct sign_bucket *make_room(struct sign_limit *limit, uint64_t now)
+{
+	struct sign_bucket *fullest = limit->each;
+
+	for (size_t i = 0; i < SIGN_ADDRESSES; i++) {
+		if (!limit->each[i].from)
+			return &limit->each[i];
+		refill_one(&limit->each[i], now);
+		if (limit->each[i].left > fullest->left)
+			fullest = &limit->each[i];
+	}
+	return fullest;
+}
+
+void sign_limit_spend(struct sign_limit *limit, uint64_t from, uint64_t now)
+{
+	struct sign_bucket *one = find(limit, from);
+
+	if (from && !one) {
+		one = make_room(limit, now);
+		*one = (struct sign_bucket){ from, BURST / 2, now };
+	}
+	if (one && one->left)
+		one->left--;
+	if (limit->all.left)
+		limit->all.left--;
+}

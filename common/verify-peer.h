@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Verify the certificates that a peripheral presents, in a handshake as
+ * blesec-connect's that ends when it is done.
+ */
+#ifndef BLESEC_VERIFY_PEER_H
+#define BLESEC_VERIFY_PEER_H
+
+#include "dial.h"
+#include "endpoint.h"
+#include "verify.h"
+
+struct verify_peer {
+	const struct verify_settings *settings;
+	const char *adapter;		/* "hciN"; NULL: the first */
+	struct link_address address;	/* of the peer */
+	uint32_t timeout_ms;		/* until the link is up */
+	struct endpoint endpoint;	/* after endpoint_init: dir, timeout */
+	/* The rest is of verify-peer.c. */
+	struct verdict *verdict;
+	struct dial *dial;
+	unsigned int retries;
+	bool secured, reported, ended;
+};
+
+/*
+ * The verdict has the chain as the peer sent it, as checked in the process that
+ * is confined for it, and the handshake as one check more.  Returns STATUS_OK;
+ * STATUS_LINK, STATUS_TIMEOUT, STATUS_IDENTITY or STATUS_TPM, without a verdict
+ * and having said why, if nothing was presented.
+ */
+enum status verify_peer(struct verify_peer *peer, struct verdict *verdict);
+
+#endif

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# A new certificate or CA that will not do does not keep out the CRL that came
+# with it: whom that revokes is put out. A CRL that is itself wrong is not taken,
+# nor one of the CA that was refused.
+set -euo pipefail
+. "$S/tests/lib/session.sh"
+. "$S/tests/lib/reload.sh"
+. "$S/tests/lib/pki.sh"
+
+pki_ca ca
+pki_ca other "Other CA"
+for name in sensor phone thief; do pki_identity $name ca; done
+pki_identity alien other
+pki_crl none.crl ca
+pki_crl thief.crl ca thief/cert.pem
+pki_crl other.crl other
+
+serve </dev/null
+peer phone phone
+peer thief thief
+thief=$client
+
+# of an unknown CA: nothing is taken
+cp sensor/cert.pem kept.pem
+cp other.crl sensor/crl.pem
+cp alien/cert.pem sensor/cert.new
+mv sensor/cert.new sensor/cert.pem
+refused 1
+[ "$(events reloaded)" = 0 ] || fail "$(cat serve.json)"
+kill -0 "$thief"
+
+# the certificate is still not that of the key, the list is ours
+cp thief.crl sensor/crl.new
+mv sensor/crl.new sensor/crl.pem
+told 1 '.changed == ["crl"] and .name == "sensor"'
+refused 2
+expect_status 4 wait "$thief"
+seen sensor
+jq -es 'map(select(.event == "closed" and .peer == "phone" and .session == 1)) == []' \
+	serve.json >/dev/null || fail "phone is put out: $(cat serve.json)"
+
+# the same again is not told again
+touch sensor/cert.pem
+refused 3
+[ "$(events reloaded)" = 1 ] || fail "$(cat serve.json)"
+
+# all is well again
+mv kept.pem sensor/cert.pem
+cp none.crl sensor/crl.new
+mv sensor/crl.new sensor/crl.pem
+told 2 '.changed == ["crl"]'
+stop_serve

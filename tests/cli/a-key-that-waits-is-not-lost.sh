@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# The key of a request (--csr --force, --est) waits in DIR.next for its
+# certificate: another certificate does not take it away, one for it that is
+# refused neither, and where it cannot be used, what it is and the way out are
+# told. Only a new one takes its place, with a warning.
+# time limit: 90
+set -euo pipefail
+. "$S/tests/lib/session.sh"
+. "$S/tests/lib/tpm.sh"
+
+make() { provision --no-address --dir id "$@"; }
+state() { sha256sum "$1"/*; }
+# pending DIR: its key is there, and nothing else
+pending() {
+	[ "$(ls -A id.next)" = key.pem ] || fail "there: $(ls -A id.next)"
+	cmp -s id.next/key.pem waiting.pem || fail "another key"
+	[ ! -e id.new ] || fail "id.new is left"
+}
+install() { make --install "${@:2}" <"$1"; }
+# for the key that is there, for the one that waits
+ask() {
+	make --csr | ca sign --dir ca --name a >renewed.pem
+	make --csr --force "$@" >csr
+	ca sign --dir ca --name a --force <csr >new.pem
+	cp id.next/key.pem waiting.pem
+}
+
+umask 077
+echo horse >auth
+echo mouse >wrong
+unset TPM2OPENSSL_TCTI TPM2TOOLS_TCTI
+ca init --dir ca --name "Example CA"
+make --no-tpm --name a --ca ca >/dev/null
+ask --no-tpm --key-auth file:auth
+pending
+
+# the certificate for the other key, with and without any password: it takes
+# its place, and the key goes on waiting
+said='.id.next. has a key of 20..-..-..T[0-9:]*Z that waits for its certificate'
+for auth in "" --key-auth=file:wrong --key-auth=file:auth; do
+	install renewed.pem ${auth:+"$auth"} >out 2>err || fail "$(cat err)"
+	grep -Eq "^blesec-provision: warning: .*$said.*; it stays there, remove" err ||
+		fail "it says $(cat err)"
+	[ "$(wc -l <err)" = 1 ] || fail "not one line: $(cat err)"
+	cmp -s id/cert.pem <(openssl x509 -in renewed.pem) || fail "not installed"
+	same_key id
+	pending
+done
+make --renew --ca ca >out 2>err || fail "$(cat err)"
+grep -Eq "warning: .*$said" err || fail "it says $(cat err)"
+pending
+
+# its own, without its password, with another, and where it is refused
+before=$(state id)
+refused 3 "was made for another key than that in .*; .*$said.* and does not load: .*has a password: give it with --key-auth.*; or remove that directory" \
+	install new.pem
+refused 3 "$said.*password of --key-auth is not that of the key.*; or remove" \
+	install new.pem --key-auth file:wrong
+ca init --dir other --name "Other CA"
+refused 3 'as a peer would do' install new.pem --key-auth file:auth --ca other
+[ "$(state id)" = "$before" ] || fail "changed"
+pending
+install new.pem --key-auth file:auth >out 2>err || fail "$(cat err)"
+[ ! -s err ] || fail "on stderr: $(cat err)"
+cmp -s id/key.pem waiting.pem || fail "not that key"
+[ ! -e id.next ] || fail "id.next is left"
+[ ! -e id.new ] || fail "id.new is left"
+
+# half of a key, as one that was killed leaves it
+make --no-tpm --name a --ca ca --force >/dev/null
+ask --no-tpm
+head -c 100 waiting.pem >id.next/key.pem
+refused 3 "$said.* and does not load: .*; or remove that directory" \
+	install new.pem
+install renewed.pem >out 2>err || fail "$(cat err)"
+[ -s id.next/key.pem ] || fail "lost"
+# with a new one it is given up, not in silence
+make --csr --force --no-tpm >csr 2>err
+grep -Eq "^blesec-provision: warning: .*$said.*; it is given up for a new one" err ||
+	fail "it says $(cat err)"
+! cmp -s id.next/key.pem waiting.pem || fail "not a new one"
+rm -r id.next
+
+# likewise in the TPM
+start_tpm
+make --tpm --name a --ca ca --force >/dev/null
+ask --tpm --key-auth file:auth
+install renewed.pem >out 2>err || fail "$(cat err)"
+pending
+refused 3 "$said.* and does not load: .*has a password" install new.pem
+tpm2_clear -Q
+refused 6 'cleared since' install new.pem --key-auth file:auth
+pending
+cut_power

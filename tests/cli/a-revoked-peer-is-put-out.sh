@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# A crl.pem that comes while blesec-serve runs puts out who is there and is
+# revoked, and who has a CA that is, with words for both sides; all others stay
+# and lose nothing. One that is stale or of another CA changes nothing.
+# time limit: 90
+set -euo pipefail
+. "$S/tests/lib/session.sh"
+. "$S/tests/lib/reload.sh"
+. "$S/tests/lib/pki.sh"
+
+pki_ca ca
+pki_identity lower ca basic=CA:TRUE ku=keyCertSign,cRLSign eku= ski=hash san=
+cp lower/cert.pem lower/cacert.pem
+cp lower/key.pem lower/cakey.pem
+for name in sensor phone thief late; do pki_identity $name ca; done
+pki_identity leaf lower trust=ca
+cat lower/cert.pem >>leaf/cert.pem
+
+crl() { # crl [CERT...]: take it
+	pki_crl both.crl ca "$@"
+	pki_crl lower.crl lower
+	cat both.crl lower.crl >sensor/crl.new
+	mv sensor/crl.new sensor/crl.pem
+	hangup
+}
+# put_out NAME SESSION WORDS CLIENT: so, and it exits with 4
+put_out() {
+	wait_for 5 grep -q '"session":'"$2"',"reason":"revoked"' serve.json
+	jq -es --arg words "$3" --argjson session "$2" 'map(select(
+		.session == $session and .event == "closed"))[0].detail |
+		startswith($words) and endswith("(keyCompromise)")' serve.json \
+		>/dev/null || fail "$(grep closed serve.json)"
+	grep -q "revoked: $3 was revoked 20" serve.err || fail "$(cat serve.err)"
+	expect_status 4 wait "$4"
+	grep -q '"reason":"refused by peer","detail":"it says that our certificate is revoked"' \
+		"$1.json" || fail "$(cat "$1.json")"
+}
+
+serve </dev/null
+# who says something every 10 ms, and is to lose none of it
+for ((n = 1; ; n++)); do
+	echo "$n"
+	sleep 0.01
+	[ ! -e enough ] || break
+done | "$B/tools/blesec-connect" --dir phone "unix:$T/link" >talks.json \
+	2>talks.err &
+talks=$!
+wait_for 10 grep -q '"secured"' talks.json
+peer thief thief
+thief=$client
+peer leaf leaf
+leaf=$client
+
+# none of these is taken
+pki_ca other "Other CA"
+pki_crl stale.crl ca from=20200101000000Z to=20210101000000Z thief/cert.pem
+pki_crl other.crl other
+for file in stale other; do
+	cp $file.crl sensor/crl.new
+	mv sensor/crl.new sensor/crl.pem
+	sleep 2
+done
+refused 2 'Other CA.* not signed by a CA that is known'
+grep 'stays in use' serve.err | grep -q 'to be replaced before 2021'
+for who in "$talks" "$thief" "$leaf"; do kill -0 "$who"; done
+
+# a CRL that revokes nobody who is here
+cat lower/cert.pem >>sensor/ca.pem
+crl
+last '.changed == ["ca", "crl"]'
+for who in "$talks" "$thief" "$leaf"; do kill -0 "$who"; done
+
+# one of them, and then a CA
+crl thief/cert.pem
+put_out thief 2 "its certificate" "$thief"
+for who in "$talks" "$leaf"; do kill -0 "$who"; done
+crl thief/cert.pem lower/cert.pem
+put_out leaf 3 "the certificate of its CA" "$leaf"
+kill -0 "$talks"
+# and they do not come back
+"$B/tools/blesec-connect" --dir thief --wait 5 "unix:$T/link" <&8 >again.json \
+	2>again.err && fail "it comes back"
+grep -q 'certificate revoked' again.err || fail "$(cat again.err)"
+seen sensor
+
+# who is on its way when the list comes is judged when it arrives
+PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 timeout 30 python3 - <<'END' &
+import os, time, blesec_peer as peer
+central = peer.Central("unix:link")
+central.discover()
+central.open()
+central.handshake(peer.context("central", "late"))
+open("half", "w").close()
+while not os.path.exists("listed"):
+    time.sleep(0.05)
+central.ready()
+central.await_bye()
+assert central.answered[0] == 6, central.answered
+END
+late=$!
+wait_for 10 test -e half
+before=$(events reloaded)
+crl thief/cert.pem lower/cert.pem late/cert.pem
+wait_for 10 has_events reloaded $((before + 1))
+touch listed
+expect_status 0 wait "$late"
+wait_for 5 grep -q '"peer":"late".*"reason":"revoked"' serve.json
+! grep '"secured"' serve.json | grep -q '"late"' || fail "it is secured"
+
+# a list that is gone is missed, but for who insists
+before=$(events reloaded)
+refusals=$(events not_reloaded)
+mv sensor/crl.pem gone.pem
+refused $((refusals + 1)) 'crl.pem is gone'
+[ "$(events reloaded)" = "$before" ] || fail "nobody insists"
+hangup
+wait_for 10 has_events reloaded $((before + 1))
+last '.changed == ["crl"]'
+
+# who was not named has lost nothing
+touch enough
+expect_status 0 wait "$talks"
+! grep -q '"peer":"phone".*"revoked"' serve.json || fail "phone is put out"
+jq -es 'map(select(.event == "message" and .session == 1).json) | length > 100 and
+	. == [range(1; length + 1)]' serve.json >/dev/null ||
+	fail "some of phone's messages are lost"
+stop_serve

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# The socket of unix: is at its path once it answers, so that who waits for the
+# file may connect at once, however slow it starts; where the path leaves no room
+# for another name beside it, it is there all the same. A second server does not
+# take it away.
+set -euo pipefail
+. "$S/tests/lib/session.sh"
+
+identities
+cat >slow.c <<'C'
+#include <unistd.h>
+#include <sys/syscall.h>
+
+int listen(int fd, int backlog)
+{
+	usleep(300000);
+	return (int)syscall(SYS_listen, fd, backlog);
+}
+C
+cc -shared -fPIC -o slow.so slow.c
+cat >eager.py <<'PY'
+import os, socket, sys, time
+
+open("ready", "w").close()
+for _ in range(10000):
+    if os.path.exists(sys.argv[1]):
+        break
+    time.sleep(0.001)
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as sock:
+    sock.connect(sys.argv[1])
+PY
+python3 eager.py "$T/link" 2>eager.err &
+eager=$!
+wait_for 10 test -e ready
+LD_PRELOAD=$T/slow.so ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 \
+	"$B/tools/blesec-serve" --dir sensor "unix:$T/link" </dev/null \
+	>serve.json 2>serve.err &
+server=$!
+expect_status 0 wait "$eager"
+# of its name is only this
+[ "$(echo link*)" = link ] || fail "$(echo link*)"
+stop_serve
+
+serve </dev/null
+expect_status 5 "$B/tools/blesec-serve" --dir sensor "unix:$T/link" </dev/null \
+	2>second.err
+grep -q 'another process listens there' second.err || fail "$(cat second.err)"
+connect </dev/null >connect.json
+stop_serve
+[ "$(echo link*)" = 'link*' ] || fail "left: $(echo link*)"
+
+printf -v long "%s/%0$((107 - ${#T} - 1))d" "$T" 7
+"$B/tools/blesec-serve" --dir sensor "unix:$long" </dev/null >long.json &
+server=$!
+wait_for 10 grep -q listening long.json
+"$B/tools/blesec-connect" --dir phone --peer-name sensor "unix:$long" \
+	</dev/null >connect.json
+stop_serve

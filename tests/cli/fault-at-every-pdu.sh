@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# At each PDU of a session, from the first of the handshake to the last of the
+# goodbye, either way: the link is cut, an end is killed, an end is stopped and
+# goes on. The other end tells it in time, with its status; what was taken was
+# taken once and in order, whoever exits 0 has had all; the next session is
+# good, and nothing is left of this one.
+# time limit: 120
+DEADLINE=${BLESEC_LONG:+1100}
+DEADLINE=${DEADLINE:-110}
+# shellcheck source=tests/lib/faults.sh
+. "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
+
+ATTACK_SECONDS=$((DEADLINE - 10))
+attack <<'PY'
+import collections
+import signal
+import time
+
+from attack import *  # noqa
+from runs import *  # noqa
+
+LINES = [f"line {n} " + "x" * 300 for n in range(5)]
+# Each session has a command: it says its lines, and keeps what it is told.
+COMMAND = ("sh", "-c", f"cat {T}/lines; exec cat >{T}/taken.$BLESEC_SESSION")
+with open(f"{T}/lines", "w", encoding="ascii") as file:
+    file.write("\n".join(LINES) + "\n")
+
+
+def begin():
+    global server, base
+    server = serve("--lines", command=COMMAND)
+    assert session(lambda *_: None)[0] == 0
+    settle()
+    base = len(family(server.pid)), descriptors(server.pid)
+
+
+def settle(what="nothing"):
+    eventually(f"nothing is left of {what}", lambda: (
+        len(family(server.pid)), descriptors(server.pid)) <= base, 8)
+
+
+def taken():
+    """Of the last session, what the command was given."""
+    numbers = [e["session"] for e in events("serve") if "session" in e]
+    path = f"{T}/taken.{max(numbers, default=0)}"
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="ascii") as file:
+        return file.read().split("\n")[:-1]
+
+
+def prefix(lines, what):
+    assert lines == LINES[:len(lines)], f"{what}: {lines}"
+
+
+def session(act, after=lambda: None):
+    """(status, Wire) of one, to whose PDUs act is done."""
+    global tool
+    with Wire(act) as wire:
+        tool = connect(address=PEER)
+        tool.say(*LINES)
+        tool.eof()
+        started = time.monotonic()
+        status = tool.process.wait(20)
+        took = time.monotonic() - started
+        after()
+    assert took < 12, f"{took} s"
+    got = [e["text"] for e in events("connect") if e["event"] == "message"]
+    prefix(got, "to connect")
+    if status == 0:
+        assert len(got) == len(LINES), got
+        assert taken() == LINES, taken()
+    return status, wire
+
+
+def at(direction, number, do):
+    def act(*here):
+        if here == (direction, number):
+            hits.append(here)
+            do()
+    return act
+
+
+def cut():
+    raise Cut
+
+
+def kill_connect():
+    tool.process.kill()
+
+
+def stopped(pid):
+    """For a moment, with all that it has started."""
+    pids = family(pid)
+
+    def signal_all(which):
+        for one in pids:
+            try:
+                os.kill(one, which)
+            except ProcessLookupError:
+                pass
+    signal_all(signal.SIGSTOP)
+    time.sleep(0.15)
+    signal_all(signal.SIGCONT)
+
+
+def stop_connect():
+    stopped(tool.pid)
+
+
+def stop_serve():
+    stopped(server.pid)
+
+
+def kill_worker():
+    """The process that serve has for this peer."""
+    for pid in family(server.pid)[1:]:
+        with open(f"/proc/{pid}/comm", encoding="ascii") as comm:
+            if comm.read() == "blesec-peer\n":
+                os.kill(pid, signal.SIGKILL)
+
+
+def kill_serve():
+    server.process.kill()
+
+
+FAULTS = {cut: {0, 5}, kill_connect: {0, -9}, kill_worker: {0, 5},
+          stop_connect: {0}, stop_serve: {0}, kill_serve: {0, 5}}
+base = (99, 99)
+begin()
+count = collections.Counter()
+for fault, statuses in FAULTS.items():
+    status, wire = session(lambda *_: None)
+    assert status == 0, status
+    total = dict(wire.passed)
+    # The whole costs minutes: each run has other steps than the last.
+    step = 1 if LONG else 4 if fault != kill_serve else 9
+    for direction, last in total.items():
+        first = 1 if LONG else 1 + os.getpid() % step
+        for number in range(first, last + 1, step):
+            where = f"{fault.__name__} at {direction} {number} of {last}"
+            hits = []
+            status, _ = session(at(direction, number, fault))
+            if not hits:
+                continue
+            assert status in statuses, f"{where}: connect exits {status}"
+            assert status <= 0 or tool.errors(), f"{where}: nothing is said"
+            count[fault.__name__] += 1
+            if fault is kill_serve:
+                server.process.wait()
+                prefix(taken(), where)
+                begin()
+                continue
+            settle(where)
+            prefix(taken(), where)
+    assert session(lambda *_: None)[0] == 0
+    settle()
+    assert not server.ended()
+print(dict(count), total)
+assert server.end(stop=True) == 0
+PY
+cat "$T/attack.out"

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# A TPM that is slow, that fails once, that hangs, that is in lock-out: who needs
+# its signature says so with status 6, or waits; other sessions go on, and the
+# next one is good as soon as the TPM is.
+# time limit: 120
+set -euo pipefail
+. "$S/tests/lib/session.sh"
+. "$S/tests/lib/tpm.sh"
+
+start_tpm
+ca init --dir ca --name "Example CA"
+provision --tpm --no-address --name sensor --ca ca --dir sensor >/dev/null
+provision --no-tpm --no-address --name phone --ca ca --dir phone >/dev/null
+: >orders
+"$S/tests/lib/tpm_proxy" "$T/slow" "$T/tpm.sock" "$T/orders" &
+wait_for 10 test -S slow
+wait_for 10 test -S slow.ctrl
+export TPM2OPENSSL_TCTI=swtpm:path=$T/slow
+
+# session: one of phone with sensor, by the server that runs.
+session() { "$B/tools/blesec-connect" --dir phone "unix:$T/link" </dev/null >out 2>err; }
+closed() { jq -r 'select(.event == "closed").reason' "$1" | tail -n 1; }
+said() { [ "$(jq -s --arg reason "$2" 'map(select(.event == "closed" and
+	.reason == $reason)) | length' "$1")" -ge "$3" ]; }
+
+serve --timeout 2 </dev/null
+# Not much longer than the TPM takes; meanwhile another session has its lines.
+"$B/tools/blesec-connect" --dir phone "unix:$T/link" <never >watch 2>&1 &
+watch=$!
+wait_for 5 grep -q '"secured"' watch
+for delay in 0.035 0.2 0.6; do
+	echo "delay $delay" >orders
+	expect_status 0 session
+	jq -se --argjson d "$delay" 'map(select(.event == "secured"))[0].handshake
+		| .ms >= 1000 * $d and .ms < 1000 * $d + 1000' out >/dev/null ||
+		fail "$delay: $(cat out)"
+	[ "$delay" = 0.035 ] || jq -se --argjson d "$delay" '
+		map(select(.event == "secured"))[-1].handshake.sign_ms >=
+		1000 * $d' serve.json >/dev/null || fail "$delay: $(tail -n 3 serve.json)"
+done
+session &
+slow=$!
+sleep 0.1
+echo "meanwhile" >&8
+wait_for 1 grep -q '"meanwhile"' serve.json
+kill -0 "$slow" || fail "the slow one is not slow"
+expect_status 0 wait "$slow"
+
+# It fails once; what TPM 2.0 Part 2, 6.6.3 calls a warning is tried again.
+for code in 0x101 0x921; do
+	before=$(jq -s 'map(select(.reason == "tpm")) | length' serve.json)
+	echo "fail $code" >orders
+	expect_status 5 session
+	grep -q 'a failure of its own' err
+	wait_for 5 said serve.json tpm $((before + 1))
+	expect_status 0 session
+done
+grep -q 'does not sign.*the TPM' serve.err
+for code in 0x922 0x908; do
+	echo "fail $code 2" >orders
+	expect_status 0 session
+	[ ! -s orders ]
+done
+
+# It hangs: nobody waits longer than his timeout, and no longer than it does.
+echo "delay 5" >orders
+expect_status 5 session
+wait_for 5 grep -q 'does not sign in time' serve.err
+: >orders
+wait_for 12 session
+kill -0 "$watch" || fail "the other session has ended"
+echo "and after" >&8
+wait_for 2 grep -q '"and after"' serve.json
+# Nor does its end wait for it.
+echo "delay 30" >orders
+session &
+slow=$!
+sleep 0.5
+start=$SECONDS
+stop_serve
+[ $((SECONDS - start)) -le 6 ] || fail "it ends after $((SECONDS - start)) s"
+wait "$slow" || :
+wait "$watch" || :
+[ "$(closed watch)" = "peer closed" ]
+
+# The same for a central that has the TPM.
+"$B/tools/blesec-serve" --dir phone "unix:$T/link" </dev/null >serve.json 2>serve.err &
+server=$!
+wait_for 10 grep -q listening serve.json
+central() { # DIR: the one with the TPM
+	"$B/tools/blesec-connect" --dir "$1" --timeout 2 "unix:$T/link" \
+		</dev/null >out 2>err
+}
+echo "delay 0.6" >orders
+expect_status 0 central sensor
+jq -se 'map(select(.event == "secured"))[0].handshake.sign_ms >= 600' out >/dev/null
+echo "fail 0x101" >orders
+expect_status 6 central sensor
+[ "$(closed out)" = tpm ]
+grep -q 'does not sign' err
+expect_status 0 central sensor
+echo "delay 30" >orders
+start=$SECONDS
+expect_status 6 central sensor
+[ $((SECONDS - start)) -le 6 ] || fail "it ends after $((SECONDS - start)) s"
+grep -q 'in time' err
+: >orders
+
+# Lock-out: a key that another program made has no noDA; lost power counts.
+export TPM2OPENSSL_TCTI=$TPM2TOOLS_TCTI
+# What the killed ones had loaded: there is no resource manager here.
+tpm2_flushcontext -Q -t
+openssl genpkey -quiet -provider tpm2 -provider default \
+	-propquery '?provider=tpm2' -algorithm EC -pkeyopt group:P-256 \
+	-out foreign.pem 2>/dev/null
+openssl req -new -provider tpm2 -provider default -propquery '?provider=tpm2' \
+	-key foreign.pem -subj /CN=foreign -out foreign.csr
+mkdir -m 700 foreign
+cp foreign.pem foreign/key.pem
+chmod 600 foreign/key.pem
+cp ca/cacert.pem foreign/ca.pem
+ca sign --dir ca --name foreign <foreign.csr >foreign/cert.pem
+for ((cuts = 0; cuts < 8; cuts++)); do
+	central foreign || break
+	cut_power
+	start_tpm
+done
+[ "$cuts" -lt 8 ] || fail "never locked out"
+status=0
+central foreign || status=$?
+[ "$status" = 6 ] || fail "in lock-out: status $status: $(cat err)"
+grep -qi 'lockout' err || fail "lock-out is not named: $(cat err)"
+tpm2_dictionarylockout -Q -c
+expect_status 0 central foreign
+stop_serve

@@ -1,0 +1,228 @@
+#!/usr/bin/env bash
+# One provisioning at a time in a directory, by a lock that only who may write
+# there can hold: DIR.lock, which is gone afterwards. What a process that was
+# killed has left, or somebody removes, is in nobody's way; what is not a lock
+# of ours is refused in words. A CRL that is fetched is not lost by it.
+# time limit: 120
+set -euo pipefail
+. "$S/tests/lib/session.sh"
+. "$S/tests/lib/tpm.sh"
+. "$S/tests/lib/crl.sh"
+
+unset TPM2OPENSSL_TCTI TPM2TOOLS_TCTI
+make() { provision --no-tpm --no-address --name a --dir id --ca ca --force; }
+# hold FILE: until held is closed by let_go
+hold() {
+	exec {held}<"$1"
+	flock -n "$held"
+}
+let_go() { exec {held}<&-; }
+# waits COMMAND...: it does not end while FILE is held, and does afterwards
+waits() {
+	(
+		let_go
+		"$@"
+	) >waited 2>&1 &
+	local waiting=$!
+	sleep 1
+	kill -0 "$waiting" 2>/dev/null || fail "not waited: $*: $(cat waited)"
+	let_go
+	wait "$waiting" || fail "$* after it: $(cat waited)"
+}
+clean() { [ ! -e id.lock ] && [ ! -e id/.lock ] && [ ! -e id.next ]; }
+
+ca init --dir ca --name "Example CA"
+make >/dev/null
+clean || fail "left over: $(ls -A . id)"
+
+# one at a time; and it ends the wait, in words
+mkdir apart
+: >apart/late.lock
+(
+	cd apart
+	flock 7
+	start=$SECONDS
+	refused 3 'late.lock. for 30 s: wait for it, or end it' \
+		provision --no-tpm --no-address --name late --dir late --ca ../ca
+	[ $((SECONDS - start)) -ge 29 ] || fail "not waited"
+	[ ! -e late ] || fail "made without the lock"
+	[ -e late.lock ] || fail "taken from who had it"
+) 7<apart/late.lock >late.out 2>&1 &
+late=$!
+: >id.lock
+hold id.lock
+waits make
+clean || fail "left over: $(ls -A . id)"
+
+# the directories themselves are locked by whoever can read them
+hold .
+timeout 30 bash -c 'exec "$@" >/dev/null' - "$B/tools/blesec-provision" \
+	--no-tpm --no-address --name a --dir id --ca ca --force ||
+	fail "it waits for the parent's lock"
+let_go
+hold id
+timeout 30 "$B/tools/blesec-provision" --dir id --show >/dev/null ||
+	fail "it waits for the directory's lock"
+let_go
+
+# left by one that was killed, whatever is in it
+echo 1234 >id.lock
+: >id/.lock
+make >/dev/null
+clean || fail "left over: $(ls -A . id)"
+(
+	umask 777
+	make >/dev/null
+)
+clean || fail "left over: $(ls -A . id)"
+
+# removed while it is held: the next one is not kept from a new one
+: >id.lock
+hold id.lock
+(
+	let_go
+	provision --dir id --show
+) >/dev/null 2>waited &
+waiting=$!
+sleep 0.5
+kill -0 "$waiting" || fail "not waited"
+rm id.lock
+wait "$waiting" || fail "$(cat waited)"
+let_go
+# and who held the one that was removed leaves another's alone
+mkfifo steps
+# shellcheck disable=SC2016 # by the other shell
+printf '%s\n' '#!/bin/sh' 'echo here >"$STEPS"' 'read -r _ <"$STEPS"' \
+	'exec "$BY" "$@"' >slow
+chmod +x slow
+export STEPS=$T/steps BY=$BLESEC_CA
+(
+	umask 777
+	BLESEC_CA=$T/slow make
+) >waited 2>&1 &
+waiting=$!
+read -r _ <steps
+# and whatever the umask is, the next one opens it
+[ "$(stat -c %a id.lock)" = 600 ] || fail "mode $(stat -c %a id.lock)"
+rm id.lock
+: >id.lock
+echo on >steps
+wait "$waiting" || fail "$(cat waited)"
+[ -e id.lock ] || fail "another's lock is removed"
+rm id.lock
+
+# what is none
+mkdir id.lock
+refused 3 'lock .*id.lock. is in use for something else.*move it away' make
+rmdir id.lock
+mkfifo id.lock
+refused 3 'id.lock. is in use for something else' make
+[ -p id.lock ] || fail "removed"
+rm id.lock
+ln -s elsewhere id.lock
+refused 3 'id.lock. is in use for something else' make
+[ ! -e elsewhere ] || fail "followed"
+rm id.lock
+echo theirs >theirs
+chmod 640 theirs
+ln theirs id.lock
+refused 3 'id.lock. is in use for something else.*another name' make
+[ "$(stat -c %a theirs)" = 640 ] || fail "another file's mode is changed"
+rm id.lock theirs
+if [ "$(id -u)" = 0 ]; then
+	: >id.lock
+	chown 65534 id.lock
+	refused 3 'id.lock. is of another user, uid 65534.*or remove it' make
+	[ -e id.lock ] || fail "another's lock is removed"
+	rm id.lock
+	# the owner of the directory may write there, and what he left is no bar
+	mkdir theirs
+	: >theirs/id.lock
+	chown -R 65534 theirs
+	provision --no-tpm --no-address --name theirs --dir theirs/id --ca ca >/dev/null
+	[ ! -e theirs/id.lock ]
+fi
+
+# what root does in a directory of another does not stop its owner
+nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+request() { nobody "$B/tools/blesec-provision" --no-tpm --no-address --name n \
+	--dir served/id --csr; }
+chmod 755 "$T"
+if [ "$(id -u)" = 0 ] && nobody "$B/tools/blesec-provision" --help >/dev/null
+then
+	mkdir served
+	chown 65534:65534 served
+	# killed while it has the lock
+	BLESEC_CA=$T/slow "$B/tools/blesec-provision" --no-tpm --no-address \
+		--name n --dir served/id --ca ca >waited 2>&1 &
+	waiting=$!
+	read -r _ <steps
+	kill -9 "$waiting"
+	wait "$waiting" 2>/dev/null || :
+	echo on >steps
+	[ "$(stat -c %u:%g served/id.lock)" = 65534:65534 ] ||
+		fail "the lock stays root's"
+	rm -r served/id.next
+	request >/dev/null || fail "stopped by what root left"
+	# killed before it could be given away: until somebody removes it
+	: >served/id.lock
+	chmod 600 served/id.lock
+	request >waited 2>&1 &
+	waiting=$!
+	sleep 1
+	kill -0 "$waiting" 2>/dev/null || fail "not waited: $(cat waited)"
+	rm served/id.lock
+	wait "$waiting" || fail "$(cat waited)"
+	# one's own that cannot be opened is somebody's doing
+	: >served/id.lock
+	chown 65534 served/id.lock
+	chmod 0 served/id.lock
+	refused 3 'cannot open the lock .*id.lock.: Permission denied' request
+	rm served/id.lock
+fi
+
+# CRLs take their place in DIR meanwhile, or wait
+start_http
+ca crl --dir ca >www/crl.pem
+provision --dir id --no-address --csr | ca sign --dir ca >new.pem
+# shellcheck disable=SC2016 # by the other shell
+install=(bash -c 'exec "$1" --dir id --install <new.pem' - \
+	"$B/tools/blesec-provision")
+: >id/.lock
+hold id/.lock
+waits "${install[@]}"
+: >id/.lock
+hold id/.lock
+waits "$B/tools/blesec-provision" --dir id --fetch-crl --crl-url "$url/crl.pem"
+cmp id/crl.pem www/crl.pem
+clean || fail "left over: $(ls -A . id)"
+for _ in {1..25}; do "${install[@]}"; done >installed 2>&1 &
+waiting=$!
+for n in {1..8}; do
+	ca crl --dir ca >www/crl.pem
+	takes installed "$url/crl.pem"
+	cmp id/crl.pem www/crl.pem || fail "turn $n: the CRL is lost"
+done
+wait "$waiting" || fail "$(cat installed)"
+[ "$(wc -l <installed)" = 25 ] || fail "$(cat installed)"
+cmp id/crl.pem www/crl.pem || fail "the CRL is lost"
+clean || fail "left over: $(ls -A . id)"
+
+# where the parent cannot be written, what is there can still be seen, asked
+# for again, and have its CRL
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	ca crl --dir ca >www/crl.pem
+	mkdir outer
+	cp -a id outer/id
+	# shellcheck disable=SC2016 # by the other shell
+	unshare -m bash -c 'mount --bind outer outer && cd outer &&
+		mount --bind id id && mount -o remount,bind,ro . &&
+		! : 2>/dev/null >new && "$1" --dir id --show >/dev/null &&
+		"$1" --dir id --csr >/dev/null &&
+		"$1" --dir id --fetch-crl --crl-url "$2" >/dev/null' \
+		- "$B/tools/blesec-provision" "$url/crl.pem" >ro 2>&1 ||
+		fail "read only: $(cat ro)"
+	cmp outer/id/crl.pem www/crl.pem
+	[ -z "$(ls -A outer/id/.lock outer/id.lock 2>/dev/null)" ]
+fi
+wait "$late" || fail "the wait: $(cat late.out)"

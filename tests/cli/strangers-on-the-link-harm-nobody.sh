@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# A profile on the link is for anybody: many who say nothing, one who writes as
+# fast as he can, one who has programs run and one who never reads keep no
+# certified central out, and have none sent away.
+set -euo pipefail
+. "$S/tests/lib/session.sh"
+
+identities
+cat >profile.json <<'END'
+{"expose": "both", "services": [{"uuid": "7d0e0001-1f3c-4d5a-9a60-6f2b1c7e8d90",
+ "characteristics": [
+  {"uuid": "7d0e0002-1f3c-4d5a-9a60-6f2b1c7e8d90",
+   "properties": ["read", "write", "write-without-response", "notify"]},
+  {"uuid": "7d0e0003-1f3c-4d5a-9a60-6f2b1c7e8d90",
+   "properties": ["read", "write-without-response"],
+   "value": {"command": {"read": ["echo", "hex:00"], "write": ["sleep", "8"]}}}]}]}
+END
+serve --max-peers 8 --timeout 3 --profile profile.json <never
+export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
+cat >strangers.py <<'END'
+import sys, time
+from att import Att, CONFIGURATION
+
+silent = [Att.unix("link") for _ in range(8)]
+mute, runner, writer = (Att.unix("link") for _ in range(3))
+value, program = mute.discover()[2:4]
+mute.write(value.descriptors[CONFIGURATION], b"\1\0")
+for _ in range(100):
+    runner.write_command(program.value, b"x")
+open("ready", "w").close()
+end = time.monotonic() + float(sys.argv[1])
+n = 0
+while time.monotonic() < end:
+    try:
+        writer.write_command(value.value, n.to_bytes(4, "little"))
+        n += 1
+    except OSError:
+        writer = Att.unix("link")
+writer.write(value.value, b"last")
+print(n)
+END
+# A certified central that wants to hear of it, before, while and after.
+# shellcheck disable=SC2016
+wanted='7d0e0002-1f3c-4d5a-9a60-6f2b1c7e8d90'
+start_connect --notify "$wanted" <never >heard.json 2>heard.err
+wait_for 5 grep -q '"subscribed"' heard.json
+python3 strangers.py 6 >written &
+strangers=$!
+wait_for 10 test -e ready
+for _ in 1 2 3; do
+	connect --read 7d0e0003-1f3c-4d5a-9a60-6f2b1c7e8d90 </dev/null >read.json ||
+		fail "$(cat read.json serve.err)"
+	[ "$(jq -r 'select(.event == "read") | .value' read.json)" = 00 ] ||
+		fail "$(cat read.json)"
+done
+wait "$strangers"
+[ "$(cat written)" -gt 1000 ] || fail "no flood: $(cat written)"
+# It has not missed the last, and was not sent away.
+wait_for 10 grep -q "\"value\":\"$(printf last | xxd -p)\"" heard.json
+! grep -q '"closed"' heard.json || fail "$(tail -n 2 heard.json)"
+kill "$client"
+wait "$client" || fail "$(cat heard.err)"
+# Programs: four for one peer.
+[ "$(grep -c '4 for this peer' serve.err)" -gt 50 ] ||
+	fail "$(grep -v 'for this peer' serve.err)"
+# And for who says nothing, the time that is given is over.
+grep -q '"reason":"timeout"' serve.json
+[ "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$server/status")" -lt 100000 ] ||
+	[ "$B" != "${B%asan}" ] || fail "$(grep Vm "/proc/$server/status")"
+stop_serve

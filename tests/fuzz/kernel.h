@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The other end of the management socket: a socket pair in its place, and what
+ * the kernel says on it.  For a harness that is linked with
+ * -Wl,--wrap=socket,--wrap=bind,--wrap=mkdir.
+ */
+#ifndef BLESEC_FUZZ_KERNEL_H
+#define BLESEC_FUZZ_KERNEL_H
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "bytes.h"
+#include "fuzz.h"
+#include "mgmt.h"
+#include "oob-mgmt.h"
+
+#define HEADER 6
+#define INDEX 1
+
+static int kernel, tool;
+
+int __wrap_socket(int domain, int type, int protocol);
+int __wrap_bind(int fd, const struct sockaddr *address, socklen_t len);
+int __wrap_mkdir(const char *path, mode_t mode);
+int __real_mkdir(const char *path, mode_t mode);
+
+int __wrap_socket(int domain, int type, int protocol)
+{
+	int pair[2];
+
+	must(domain == AF_BLUETOOTH && type & SOCK_NONBLOCK && protocol == 1);
+	must(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair));
+	kernel = pair[0];
+	tool = pair[1];
+	return tool;
+}
+
+int __wrap_bind(int fd, const struct sockaddr *address, socklen_t len)
+{
+	must(fd == tool && address && len == 6);
+	return 0;
+}
+
+/* Of the notes and the lock; the fuzzer has directories of its own. */
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+	return strcmp(path, OOB_NOTES) ? __real_mkdir(path, mode) : 0;
+}
+
+/* The length of the packet with a header, before len octets. */
+static size_t head(uint8_t *packet, uint16_t event, uint16_t index, size_t len)
+{
+	put_le16(packet, event);
+	put_le16(packet + 2, index);
+	put_le16(packet + 4, (uint16_t)len);
+	return HEADER + len;
+}
+
+/* False if nobody hears it any more. */
+static bool say(const uint8_t *packet, size_t len)
+{
+	return send(kernel, packet, len, MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+#endif

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the process of a peer, which a peer may have taken over, sends to its
+ * parent: it is taken as it is meant, or the process is given up.  Input:
+ * messages, each its type, how long it is, and its octets.  Or, after 0xff,
+ * what the parent has for a process that takes it slowly, or not at all: it
+ * comes in order, and what was not let in was said to be.
+ *
+ * sources: worker.c
+ * options: -max_len=4000 -len_control=20
+ * runs: 20000
+ * long: 5000000
+ */
+#include "config.h"
+#include "fuzz.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gatt-server.h"
+#include "pair-exchange.h"
+#include "session.h"
+#include "worker.h"
+
+static unsigned int said;
+
+static void hear(enum diag_level level, const char *text, void *arg)
+{
+	must(level <= DIAG_DEBUG && !arg);
+	must(strlen(text) <= CHANNEL_MESSAGE_MAX);
+	said++;
+}
+
+/* Of no process here. */
+void session_run(const struct session_settings *settings)
+{
+	(void)settings;
+}
+
+static bool text(const char *s, size_t size)
+{
+	if (!memchr(s, '\0', size))
+		return false;
+	while (*s)
+		must(*s >= ' ' && *s++ <= '~');
+	return true;
+}
+
+static bool is_uuid(const struct gatt_uuid *uuid)
+{
+	return uuid->len <= 16 && (uuid->len <= 2 || uuid->len == 16);
+}
+
+/* As the parent reads it; the sanitizer sees what has no such value. */
+static void read_as(int type, const uint8_t *body, size_t len)
+{
+	const struct worker_secured *secured = (const void *)body;
+	const struct worker_closed *closed = (const void *)body;
+	const struct worker_notified *notified = (const void *)body;
+	const struct gatt_found *found = (const void *)body;
+
+	switch (type) {
+	case WORKER_SECURED:
+		must(text(secured->peer, sizeof(secured->peer)));
+		must(text(secured->pin, sizeof(secured->pin)));
+		must(text(secured->cipher, sizeof(secured->cipher)));
+		must(text(secured->group, sizeof(secured->group)));
+		must(secured->chain_count > 0 &&
+		     secured->chain_count <= TRUST_CHAIN_MAX);
+		for (int i = 0; i < secured->chain_count; i++)
+			must(secured->chain[i].len <=
+			     sizeof(secured->chain[i].serial));
+		break;
+	case WORKER_CLOSED:
+		must(text(closed->words, sizeof(closed->words)));
+		must(reason_name((enum reason)closed->reason) != NULL);
+		must(closed->heard + closed->bye <= 2);
+		break;
+	case WORKER_FOUND:
+		must(len == sizeof(*found) && is_uuid(&found->uuid));
+		must(found->kind <= GATT_FOUND_DESCRIPTOR);
+		break;
+	case WORKER_RESULT:
+		must(len - sizeof(struct worker_result) <= ATT_VALUE_MAX);
+		must(is_uuid(&((const struct worker_result *)body)->uuid));
+		break;
+	case WORKER_NOTIFIED:
+		must(len - sizeof(*notified) <= ATT_VALUE_MAX);
+		must(is_uuid(&notified->uuid));
+		must(notified->indication + 1 <= 2);
+		break;
+	case WORKER_GATT:
+		must(len - sizeof(struct worker_gatt) <= ATT_VALUE_MAX);
+		must(*body <= GATT_EXTERNAL_COMMAND);
+		break;
+	case WORKER_OOB:
+		must(pair_message_valid(body, len));
+		must(len >= 1 && len <= PAIR_MESSAGE_MAX);
+		break;
+	case WORKER_LOG:
+		diag_say((enum diag_level)body[0], (const char *)body + 1);
+		break;
+	case GATEWAY_DROP:
+		must(text((const char *)body + sizeof(struct gateway_drop),
+			  len - sizeof(struct gateway_drop)));
+		break;
+	case GATEWAY_LOST:
+		must(text((const char *)body, len));
+		break;
+	default:
+		must(len <= CHANNEL_MESSAGE_MAX);
+	}
+}
+
+/* What may be sent, or nearly: octets of the input after a good head. */
+static size_t make(uint8_t *packet, uint8_t how)
+{
+	static const size_t sizes[] = {
+		[WORKER_CONNECTED] = sizeof(struct worker_connected),
+		[WORKER_SECURED] = sizeof(struct worker_secured),
+		[WORKER_OOB] = PAIR_MESSAGE_MAX,
+		[WORKER_GATT] = sizeof(struct worker_gatt),
+		[WORKER_SIGNED] = sizeof(uint32_t),
+		[WORKER_FOUND] = sizeof(struct gatt_found),
+		[WORKER_RESULT] = sizeof(struct worker_result),
+		[WORKER_NOTIFIED] = sizeof(struct worker_notified),
+		[WORKER_PERIPHERAL] = 1,
+		[WORKER_CLOSED] = sizeof(struct worker_closed),
+		[GATEWAY_PDU] = sizeof(uint32_t),
+		[GATEWAY_TAKEN] = sizeof(uint32_t),
+		[GATEWAY_DROP] = sizeof(struct gateway_drop),
+		[GATEWAY_READY] = sizeof(uint16_t),
+	};
+	size_t n = packet[0] < sizeof(sizes) / sizeof(*sizes) ?
+		sizes[packet[0]] : 0;
+
+	/* Of as many certificates as there must be. */
+	if (packet[0] == WORKER_SECURED)
+		packet[1 + offsetof(struct worker_secured, chain_count)] =
+			1 + (how >> 4) % TRUST_CHAIN_MAX;
+	if (how & 1)
+		n += next();
+	if (how & 2)
+		n = next() * 4U;
+	if (how & 4)
+		n = CHANNEL_MESSAGE_MAX + next() % 3U;
+	if (how & 8)
+		fill(packet + 1, n < 700 ? n : 700);
+	for (unsigned int i = how >> 4; i && n; i--)
+		packet[1 + next() % n] = next();
+	return 1 + n;
+}
+
+/* What was let in and is not read yet; the last ones wait in the worker. */
+#define POST_MAX 24
+#define LATEST_MAX (POST_MAX - 16)	/* of them, for what is made void */
+
+static struct {
+	uint8_t type, first, second;
+	size_t len;
+} due[1000];
+static size_t dues;
+
+static void let_in(uint8_t type, const uint8_t *body, size_t len)
+{
+	must(dues < sizeof(due) / sizeof(*due));
+	due[dues].type = type;
+	due[dues].first = len > 0 ? body[0] : 0;
+	due[dues].second = len > 1 ? body[1] : 0;
+	due[dues++].len = len;
+}
+
+static void read_one(int fd)
+{
+	static uint8_t packet[70000];
+	const ssize_t n = recv(fd, packet, sizeof(packet), MSG_DONTWAIT);
+
+	if (n < 0)
+		return;
+	must(dues && n == (ssize_t)(1 + due[0].len));
+	must(packet[0] == due[0].type && (n < 2 || packet[1] == due[0].first));
+	must(n < 3 || packet[2] == due[0].second);
+	memmove(due, due + 1, --dues * sizeof(*due));
+}
+
+static void post_latest(struct worker *worker, uint8_t type,
+			const uint8_t *body, size_t len)
+{
+	const size_t first = dues - worker->post_count;
+	const bool full = worker->post_count >= LATEST_MAX;
+	size_t at = dues;
+
+	for (size_t i = first; full && i < dues; i++)
+		if (due[i].type == type && due[i].len >= 2 &&
+		    due[i].first == body[0] && due[i].second == body[1])
+			at = i;
+	worker_post_latest(worker, (enum worker_type)type, body, len, 2);
+	if (at < dues)
+		memmove(due + at, due + at + 1,
+			(--dues - at) * sizeof(*due));
+	else if (full)
+		return;
+	let_in(type, body, len);
+}
+
+static void posts(void)
+{
+	const int size = 1;		/* as small as it may be */
+	struct worker worker = { .fd = -1, .post_max = POST_MAX };
+	int pair[2];
+	bool room, sent;
+
+	must(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair));
+	must(!setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)));
+	worker.fd = pair[0];
+	dues = 0;
+	while (left && dues < sizeof(due) / sizeof(*due)) {
+		const uint8_t how = next(), type = HOST_NOTIFY + (how >> 6);
+		const size_t len = how & 32 ? 2U : 500U + next();
+		uint8_t body[800] = { next() % 4U, 0 };
+
+		switch (how % 8) {
+		case 0:
+		case 1:
+			room = worker.post_count < POST_MAX;
+			sent = worker_post(&worker, (enum worker_type)type,
+					   body, how & 16 ? len : 0);
+			must(sent == room);
+			if (sent)
+				let_in(type, body, how & 16 ? len : 0);
+			break;
+		case 2:
+		case 3:
+		case 4:
+			post_latest(&worker, type, body, len);
+			break;
+		case 5:
+			must(worker_flush(&worker) == !worker.posted);
+			break;
+		default:
+			for (unsigned int i = how >> 3; i; i--)
+				read_one(pair[1]);
+		}
+		must(worker.post_count <= POST_MAX && dues >= worker.post_count);
+	}
+	if (next() & 1) {
+		worker_stop(&worker);
+		must(!worker.posted && !worker.post_count);
+		close(pair[1]);
+		return;
+	}
+	while (dues) {
+		const size_t before = dues;
+
+		worker_flush(&worker);
+		read_one(pair[1]);
+		must(dues < before);
+	}
+	/* What is for nobody is gone. */
+	must(worker_post(&worker, HOST_NOTIFY, "abc", 3));
+	close(pair[1]);
+	worker_post(&worker, HOST_NOTIFY, "abc", 3);
+	must(worker_flush(&worker) && !worker.post_count);
+	worker_stop(&worker);
+	must(worker.fd < 0);
+}
+
+/* Text that comes to be said there. */
+static void logged(struct worker *worker, int fd)
+{
+	char *text_of = malloc(left + 1);
+	const uint8_t *body;
+	size_t len;
+
+	for (size_t i = 0; i < left; i++)
+		text_of[i] = input[i] ? (char)input[i] : ' ';
+	text_of[left] = '\0';
+	worker_diag(fd);
+	diag_warn("%s", text_of);
+	diag_sink(hear, NULL);
+	said = 0;
+	if (worker_receive(worker, &body, &len) < 0) {
+		must(!*text_of && said == 1);
+	} else {
+		must(body[0] == DIAG_WARN && !body[len - 1]);
+		must(!strncmp((const char *)body + 1, text_of, len - 2));
+	}
+	free(text_of);
+}
+
+static void run(int host, const void *arg)
+{
+	must(!arg);
+	worker_tell(host, WORKER_DATA, "x", 1);
+}
+
+/* A process that says one thing, and one of a session that says nothing. */
+static void processes(void)
+{
+	const struct session_settings settings = {
+		.link = dup(0), .signer = dup(0),
+	};
+	struct worker worker;
+	const uint8_t *body;
+	size_t len;
+	int type;
+
+	must(!worker_spawn(&worker, POST_MAX, run, NULL) && worker.pid > 0);
+	while (!(type = worker_receive(&worker, &body, &len)))
+		usleep(1000);
+	must(type == WORKER_DATA && len == 1 && *body == 'x');
+	worker_stop(&worker);
+	must(!worker.pid && worker.fd < 0);
+	must(!worker_start(&worker, &settings));
+	while (!(type = worker_receive(&worker, &body, &len)))
+		usleep(1000);
+	must(type < 0);
+	worker_stop(&worker);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static uint8_t packet[CHANNEL_MESSAGE_MAX + 8];
+	static struct worker worker = { .fd = -1 };
+	static int pair[2];
+	const uint8_t *body;
+	size_t n, got;
+	int type;
+
+	if (worker.fd < 0) {
+		const int size = 1 << 18;
+
+		must(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair));
+		must(!setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size,
+				 sizeof(size)));
+		worker.fd = pair[0];
+		diag_sink(hear, NULL);
+		diag_verbosity(3);
+		processes();
+	}
+	input = data;
+	left = len;
+	if (left && *data == 0xff) {
+		next();
+		if (next() & 1)
+			logged(&worker, pair[1]);
+		else
+			posts();
+		return 0;
+	}
+	while (left) {
+		memset(packet, 0, 700);
+		packet[0] = next();
+		if (packet[0] & 0xc0)
+			packet[0] &= 31;
+		n = make(packet, next());
+		worker_tell(pair[1], (enum worker_type)packet[0], packet + 1,
+			    n - 1);
+		/* What the last one left is not to help this one. */
+		memset(worker.buffer, 0xff, 700);
+		said = 0;
+		type = worker_receive(&worker, &body, &got);
+		must(type > 0 || (type < 0 && (said == 1 || n > 1 +
+					       CHANNEL_MESSAGE_MAX)));
+		if (type < 0)
+			continue;
+		must(type == packet[0] && got == n - 1);
+		must(type < HOST_DATA);
+		read_as(type, body, got);
+	}
+	must(worker_receive(&worker, &body, &got) == 0);
+	return 0;
+}

@@ -1,0 +1,84 @@
+#!/bin/bash
+# A gateway whose peripheral is bluetoothd with an application on D-Bus: a
+# central reads, writes long and short, is notified and indicated through it,
+# finds what is advertised; and scripts/heart-rate-monitor has its heart rates.
+# time limit: 240
+set -eu
+. "$S/tests/vm/lib.sh"
+
+/usr/bin/python3 -c 'import dbus, gi' 2>/dev/null || skip "no python3-dbus"
+HCI2=00:AA:01:02:00:02
+controllers_down
+btvirt -l4 >/run/btvirt.log 2>&1 </dev/null &
+wait_for 20 test -e /sys/class/bluetooth/hci3
+wait_for 20 sh -c '! hciconfig -a | grep -q INIT'
+identities
+both_managed() # all four, here
+{
+	[ "$(bluetoothctl list | grep -c Controller)" = 4 ]
+}
+printf '[General]\nControllerMode = le\n' >"$T/main.conf"
+bluetooth_daemon -f "$T/main.conf"
+"$S/tests/vm/bluez-application" hci2 230 >"$T/app" 2>&1 &
+wait_for 20 grep -q ready "$T/app" || fail "$(cat "$T/app" "$T/bluetoothd.log")"
+
+# bluetoothd has ATT of all adapters of the kernel: the centrals come by a
+# credit-based channel.
+serve --bearer coc --gateway "hci0,$HCI2" </dev/null
+wait_for 40 grep -q '"state":"ready"' "$T/serve.json" ||
+	fail "$(cat "$T/serve.json" "$T/serve.err" "$T/bluetoothd.log")"
+connect() # [OPTION...]
+{
+	blesec-connect --dir "$T/phone" --adapter hci3 --bearer coc --psm 210 \
+		"$@" "$HCI1" >"$T/connect.json" 2>"$T/connect.err" || {
+		cat "$T/connect.err" "$T/connect.json" "$T/serve.err" >&2
+		return 1
+	}
+}
+value_of() # UUID: as read
+{
+	jq -r "select(.event == \"read\" and .uuid == \"$1\").value" \
+		"$T/connect.json" | xxd -r -p
+}
+own=7d0e000
+rest=-1f3c-4d5a-9a60-6f2b1c7e8d90
+
+connect --discover </dev/null
+for uuid in 180d 2a37 2a38 "${own}1$rest" "${own}2$rest" "${own}3$rest" \
+	92920006-08cf-48be-bf4d-1ec88ca40b88; do
+	grep -q "\"uuid\":\"$uuid\"" "$T/connect.json" ||
+		fail "no $uuid: $(cat "$T/connect.json")"
+done
+
+connect --read 2a38 --read "${own}2$rest" </dev/null
+[ "$(value_of 2a38)" = $'\1' ]
+[ "$(value_of "${own}2$rest")" = first ]
+long=$(printf 'long-%.0s' {1..60})
+connect --write "${own}2$rest=text:$long" --read "${own}2$rest" </dev/null
+[ "$(value_of "${own}2$rest")" = "$long" ] || fail "$(cat "$T/connect.json")"
+grep -q "written $(printf %s "$long" | xxd -p | tr -d '\n')" "$T/app"
+
+# What is advertised, as AD structures: the service, the name.
+connect --read 92920006-08cf-48be-bf4d-1ec88ca40b88 </dev/null
+advertised=$(value_of 92920006-08cf-48be-bf4d-1ec88ca40b88 | xxd -p | tr -d '\n')
+[[ $advertised == *03030d18* ]] || fail "advertised: $advertised"
+[[ $advertised == *"$(printf 'bluez heart' | xxd -p)"* ]] ||
+	fail "advertised: $advertised"
+
+# Notified and indicated, one after another.
+connect --count 20 --notify 2a37 --indicate "${own}3$rest" </dev/null
+for event in notification indication; do
+	[ "$(grep -c "\"$event\"" "$T/connect.json")" -ge 5 ] ||
+		fail "$event: $(cat "$T/connect.json")"
+done
+jq -r 'select(.event == "notification").decoded.rate_bpm' "$T/connect.json" |
+	awk 'NR > 1 && $1 != (last == 180 ? 60 : last + 1) { exit 1 }
+	     { last = $1 }' || fail "not in order: $(cat "$T/connect.json")"
+wait_for 10 grep -q "does not notify 2a37" "$T/app" || fail "$(cat "$T/app")"
+
+timeout 60 heart-rate-monitor --dir "$T/phone" --adapter hci3 --bearer coc \
+	--psm 210 --count 5 "$HCI1" >"$T/monitor"
+[ "$(awk -F '\t' '$2 >= 60 && $2 <= 180' "$T/monitor" | wc -l)" = 5 ] ||
+	fail "$(cat "$T/monitor")"
+kill -0 "$daemon" || fail "bluetoothd has gone"
+expect 0 stop_serve

@@ -1,0 +1,111 @@
+#!/bin/bash
+# time limit: 360
+# The central sleeps for 5 s while the peripheral sends: lines, a stream, what a
+# command writes, notifications; over ATT and over a credit-based channel. It
+# loses nothing. (Lines over ATT, and streams over the channel, are elsewhere.)
+set -eu
+. "$S/tests/vm/lib.sh"
+
+identities
+head -c 3000000 /dev/urandom >file
+seq -f '{"n":%g,"pad":"'"$(printf 'x%.0s' {1..120})"'"}' 3000 >lines
+cat >profile.json <<'END'
+{"services": [{"uuid": "heart_rate", "characteristics": [
+ {"uuid": "2a37", "properties": ["notify"], "value": {"stdin": true}}]}]}
+END
+values() { seq 200 | awk '{ printf "{\"uuid\":\"2a37\",\"value\":\"hex:00%08x\"}\n", $1 }'; }
+
+serving() # [OPTION...] [-- COMMAND...]
+{
+	serve --bearer auto "$@"
+}
+connecting() # OPTION...: in the background, till something has come
+{
+	local wanted=$1
+	shift
+	rm -f out
+	blesec-connect --dir phone --adapter hci0 --bearer $bearer "$@" \
+		"$HCI1" <never >out 2>connect.err 8>&- &
+	client=$!
+	wait_for 20 sh -c "$wanted" || fail "$bearer $*: $(cat connect.err)"
+}
+asleep() # with its children
+{
+	mapfile -t pids < <(echo "$client"; pgrep -P "$client")
+	[ ${#pids[@]} -ge 2 ] || fail "$bearer: processes ${pids[*]}"
+	kill -STOP "${pids[@]}"
+	sleep "${1:-5}"
+}
+notified() { [ "$(grep -c '"notification"' out)" = "$1" ]; }
+awake() { kill -CONT "${pids[@]}"; }
+over() # the central is done, or stopped; and the peripheral
+{
+	expect 0 wait "$client"
+	wait_for 10 sh -c '! hcitool con | grep -q handle'
+}
+mkfifo never values
+exec 8<>never
+
+for bearer in att coc; do
+	rm -f out
+	# A stream.
+	if [ $bearer = att ]; then
+		blesec-serve --dir sensor --raw --bearer att hci1 <file \
+			>nothing 2>serve.err &
+		server=$!
+		sleep 2
+		blesec-connect --dir phone --adapter hci0 --raw "$HCI1" \
+			</dev/null >out &
+		client=$!
+		wait_for 20 test -s out
+		asleep
+		awake
+		over
+		expect 0 wait "$server"
+		cmp out file
+	fi
+
+	# What a command writes.
+	rm -f out
+	serving -- cat file </dev/null
+	blesec-connect --dir phone --adapter hci0 --raw --bearer $bearer \
+		"$HCI1" </dev/null >out &
+	client=$!
+	wait_for 20 test -s out
+	asleep
+	awake
+	over
+	stop_serve
+	cmp out file
+
+	# Lines.
+	if [ $bearer = coc ]; then
+		serving <lines
+		connecting 'grep -q message out'
+		asleep
+		awake
+		wait_for 30 grep -q '"n":3000,' out
+		kill "$client"
+		over
+		stop_serve
+		jq -r 'select(.event == "message").json.n' out | cmp - <(seq 3000)
+	fi
+
+	# Notifications.
+	exec 7<>values
+	serving --profile profile.json <&7
+	connecting 'grep -q subscribed out' --notify 2a37
+	asleep 0
+	values >&7
+	sleep 5
+	! grep -q '"notification"' out || fail "$bearer: it does not sleep"
+	awake
+	wait_for 20 notified 200 ||
+		fail "$bearer: $(grep -c '"notification"' out) of 200"
+	jq -r 'select(.event == "notification").value[2:]' out |
+		cmp - <(seq 200 | xargs printf '%08x\n')
+	kill "$client"
+	over
+	stop_serve
+	exec 7>&-
+done

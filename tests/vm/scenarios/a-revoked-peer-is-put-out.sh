@@ -1,0 +1,32 @@
+#!/bin/bash
+# On a link of Bluetooth and with keys in the TPM: a new key and its certificate
+# are taken by the blesec-serve that runs, while a central is there; then a CRL
+# that revokes this central puts it out, with words for both sides.
+set -eu
+. "$S/tests/vm/lib.sh"
+
+export PATH=$B/tools:$S/scripts:$PATH BLESEC_CA=$S/scripts/blesec-ca
+cd "$T"
+blesec-ca init --dir ca --name "Example CA"
+blesec-provision --tpm --name sensor-7 --ca ca --dir sensor
+blesec-provision --no-tpm --name phone-1 --ca ca --dir phone
+serve < <(sleep 1000)
+blesec-connect --dir phone "$HCI1" < <(sleep 1000) >connect.json 2>connect.err &
+client=$!
+wait_for 20 grep -q '"secured"' connect.json
+
+blesec-provision --tpm --force --name sensor-7 --ca ca --dir sensor
+wait_for 20 grep -q '"reloaded".*"key"' serve.json || fail "$(cat serve.err)"
+! grep -q '"closed"' connect.json || fail "it is put out by another's key"
+
+blesec-ca revoke --dir ca phone-1
+cp ca/crl.pem sensor/crl.new
+mv sensor/crl.new sensor/crl.pem
+kill -HUP "$server"
+wait_for 10 grep -q '"reason":"revoked","detail":"its certificate was' \
+	serve.json || fail "$(cat serve.json)"
+expect 4 wait "$client"
+grep -q 'it says that our certificate is revoked' connect.json
+expect 4 blesec-connect --dir phone "$HCI1" </dev/null >again.json 2>again.err
+grep -q 'certificate revoked' again.err
+expect 0 stop_serve

@@ -1,0 +1,137 @@
+#!/bin/bash
+# With --request-security, a central that touches what the open link is not
+# secure enough for is asked to encrypt it: one that has a key does so by itself,
+# one that has none pairs, or refuses, or is not good enough, or has nobody who
+# answers, and loses the link; each time the next one is served. Without the
+# option, nobody is asked.
+# time limit: 300
+set -eu
+. "$S/tests/vm/lib.sh"
+
+export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
+identities
+rm -rf /var/lib/blesec
+cat >profile.json <<'END'
+{"expose": "both", "services": [{"uuid": "180f", "characteristics": [
+ {"uuid": "2a19", "properties": ["read"], "value": 42, "read": "encrypted"},
+ {"uuid": "2a1a", "properties": ["read"], "value": {"hex": "07"},
+  "read": "authenticated"},
+ {"uuid": "2a1b", "properties": ["read", "write"], "value": {"text": "free"},
+  "write": {"peers": ["*"]}}]}]}
+END
+cat >client.py <<'END'
+import os, sys, time
+import le, mgmt
+from att import Att
+
+A, B = os.environ["HCI0"], os.environ["HCI1"]
+way, uuid, error = sys.argv[1], sys.argv[2], int(sys.argv[3], 16)
+people = mgmt.People()
+if way in ("works", "weak"):
+    people.can(mgmt.NOTHING, mgmt.NOTHING, True)
+elif way in ("compare", "silent"):
+    people.can(mgmt.DISPLAY_YES_NO, mgmt.DISPLAY_YES_NO, True)
+elif way == "refuse":
+    people.can(mgmt.NOTHING, mgmt.NOTHING, True)
+    people.command(mgmt.SET_BONDABLE, 0, b"\0")
+sock = le.connect(A, B)
+att = Att(sock)
+handles = {c.uuid: c.value for c in att.discover()}
+assert att.read(handles["2a1b"]) == b"free"
+# What no encryption will help with is no reason to ask.
+assert att.code(att.write, handles["2a1b"], b"x") == 0x08
+try:
+    assert att.code(att.read, handles[uuid]) == error
+except PermissionError:
+    # The link may end before the answer is read.
+    assert way in ("refuse", "weak"), way
+    sock.close()
+    people.forget(A, B)
+    sys.exit()
+if way in ("key", "works", "compare"):
+    # What the kernel says here is no more than was asked for.
+    people.watch(sock, le.MEDIUM, 10)
+    assert att.read(handles["2a19"]) == bytes([42])
+    assert att.code(att.read, handles["2a1a"]) == (5 if way == "works" else 0)
+    assert att.read(handles["2a1b"]) == b"free"
+elif way == "none":
+    assert list(people.pump(2)) is not None
+    assert att.code(att.read, handles[uuid]) == error
+    assert le.security(sock)[0] == le.OPEN
+else:
+    # It is of no more use, and comes to an end.
+    began = time.monotonic()
+    gone = None
+    try:
+        att.seconds = 60
+        while time.monotonic() < began + 60:
+            assert att.code(att.read, handles[uuid]) == error
+            time.sleep(0.1)
+    except (EOFError, OSError) as err:
+        gone = err
+    took = time.monotonic() - began
+    assert gone is not None, took
+    # The kernel's time for each step of pairing is 30 s.
+    assert took < 10 if way != "silent" else 20 < took < 45, took
+sock.close()
+if way != "key":
+    people.forget(A, B)
+END
+# requests: how many Security Requests have been on the air: L2CAP of 2 octets on
+# CID 6, opcode 0x0b; each is recorded by who sends and who receives it.
+requests()
+{
+	python3 -c 'print(open("/run/btsnoop", "rb").read().count(
+		b"\2\0\6\0\x0b") // 2)'
+}
+one() # REQUESTS WAY UUID ERROR
+{
+	local before
+	wait_for 40 sh -c '! hcitool con | grep -q handle' || fail "$2: a link stays"
+	before=$(requests)
+	python3 client.py "$2" "$3" "$4" ||
+		fail "$2: $(tail -n 5 serve.json serve.err)"
+	sleep 1
+	[ $(($(requests) - before)) = "$1" ] ||
+		fail "$2: $(requests) - $before requests"
+}
+blesec-oob read hci0 >/dev/null		# switches it on
+
+serve --profile profile.json </dev/null
+one 0 none 2a19 05
+expect 0 stop_serve
+
+serve -vv --request-security --profile profile.json </dev/null
+one 1 works 2a19 05
+one 1 compare 2a1a 05
+one 1 refuse 2a19 05
+one 1 weak 2a1a 05
+one 1 silent 2a1a 05
+one 1 works 2a19 05
+expect 0 stop_serve
+
+swap_oob
+pair_respond --bond
+pair_initiate --bond
+pair_wait
+[ "$is$rs" = 00 ] || fail "$(cat "$T"/[ir].err)"
+serve --request-security --profile profile.json </dev/null
+one 1 key 2a19 0f
+one 1 key 2a1a 0f
+# gatttool, too; it may ask again by itself once the link is encrypted.
+wait_for 20 sh -c '! hcitool con | grep -q handle'
+before=$(requests)
+timeout 20 gatttool -i hci0 -b "$HCI1" --char-read --uuid 2a19 >tool 2>&1 || :
+grep -qE 'Read characteristics by UUID failed|value: 2a' tool ||
+	fail "$(cat tool)"
+[ "$before" != "$(requests)" ] || fail "gatttool is not asked"
+# The channel is there for whoever has a certificate.
+wait_for 20 sh -c '! hcitool con | grep -q handle'
+expect 0 blesec-connect --dir phone --read 2a19 "$HCI1" </dev/null >connect.json
+grep -q '"value":"2a"' connect.json
+expect 0 stop_serve
+# And so does an analyser understand it.
+if command -v tshark >/dev/null; then
+	[ "$(tshark -r /run/btsnoop -Y 'btsmp.opcode == 0x0b' 2>/dev/null |
+		grep -c 'Sent Security Request')" = "$(requests)" ]
+fi

@@ -1,0 +1,131 @@
+#!/bin/bash
+# A peer that can do no more than a key of 7 octets, that uses the debug key
+# which everybody knows, or that comes back without the key that it had, is
+# refused, by hand and over the channel; each is taken by who does not insist.
+# (Just Works, legacy pairing, and data of one side alone are refused in
+# pairing-that-is-not-good-enough-is-refused.)
+# time limit: 240
+set -eu
+. "$S/tests/vm/lib.sh"
+
+export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
+identities
+rm -rf /var/lib/blesec
+refused() # TEXT
+{
+	! grep -q '"paired"' "$T/i.json" || fail "$1: paired"
+	[ "$is" = 8 ] || fail "$1: $is: $(cat "$T/i.json" "$T/i.err")"
+	grep -q "$1" "$T/i.err" "$T/i.json" || fail "not $1: $(cat "$T/i.err")"
+}
+key_size()
+{
+	echo "$1" >/sys/kernel/debug/bluetooth/hci1/max_key_size
+}
+
+# KNOB: the other side says that it has 7 octets.
+key_size 7
+swap_oob
+pair_respond --min-key-size 7
+pair_initiate
+pair_wait
+refused 'shorter\|key size\|Authentication\|Not Paired'
+echo "refused with: $(tail -n 1 "$T/i.err")"
+forget
+swap_oob
+pair_respond --min-key-size 7
+pair_initiate --min-key-size 7
+pair_wait
+[ "$is" = 0 ] || fail "what is allowed: $(cat "$T/i.err" "$T/r.err")"
+[ "$(said i paired .key_size)" = 7 ] || fail "$(cat "$T/i.json")"
+forget
+
+connect() # STATUS [OPTION...]
+{
+	expect "$1" blesec-connect --dir phone --adapter hci0 --pair "${@:2}" \
+		"$HCI1" </dev/null >connect.json 2>connect.err
+	! grep -q '"paired"' connect.json || fail "paired: $(cat connect.json)"
+}
+serve --pair </dev/null
+connect 8 --require-pairing
+connect 0
+grep -q '"fallback"' connect.json || fail "$(cat connect.json)"
+expect 0 stop_serve
+key_size 16
+forget
+
+# The debug key: numbers are compared, and are the same, on a link that
+# everybody can read.
+cat >debug.py <<'PY'
+import sys
+import mgmt
+people = mgmt.People()
+people.can(mgmt.DISPLAY_YES_NO, mgmt.DISPLAY_YES_NO, True)
+people.command(mgmt.SET_DEBUG_KEYS, 1, bytes([int(sys.argv[1])]))
+people.command(mgmt.SET_ADVERTISING, 1, b"\2")
+print("ready", flush=True)
+# Only for the peer: hci0 answers for itself.
+for _ in people.pump(120):
+    pass
+PY
+for debug in 2 0; do
+	python3 debug.py $debug >ready &
+	peer=$!
+	wait_for 30 grep -q ready ready || fail "no peer"
+	pair_initiate --io-capability DisplayYesNo --confirm yes
+	is=0
+	wait "$initiator" || is=$?
+	if [ $debug = 2 ]; then
+		refused 'debug key'
+	else
+		[ "$is" = 0 ] || fail "without: $(cat "$T/i.err")"
+	fi
+	kill $peer
+	wait $peer || :
+	forget
+done
+mgmt --index 1 debug-keys on >/dev/null
+expect 8 blesec-oob read hci1 2>err >/dev/null
+grep -q 'debug keys' err
+mgmt --index 1 debug-keys off >/dev/null
+mgmt --index 1 advertising off >/dev/null
+
+# BLESA: two that have a bond meet again, and one of them has no key, as who
+# only has its address. What wanted the key is not had without it, and no
+# session is begun.
+swap_oob
+pair_respond --bond
+pair_initiate --bond
+pair_wait
+[ "$is$rs" = 00 ] || fail "$(cat "$T"/[ir].err)"
+cat >profile.json <<'END'
+{"expose": "link", "services": [{"uuid": "180f", "characteristics": [
+ {"uuid": "2a19", "properties": ["read"], "value": 42, "read": "encrypted"},
+ {"uuid": "2a1b", "properties": ["read"], "value": {"text": "free"}}]}]}
+END
+serve --profile profile.json </dev/null
+wait_for 10 no_links
+cat >impostor.py <<'PY'
+import os, sys
+import le
+from att import Att
+att = Att(le.connect(os.environ["HCI0"], os.environ["HCI1"]))
+by = {c.uuid: c.value for c in att.discover()}
+assert att.read(by["2a1b"]) == b"free"
+if sys.argv[1] == "key":
+    le.set_security(att.sock, le.MEDIUM)
+    while le.security(att.sock)[0] < le.MEDIUM:
+        pass
+    assert att.read(by["2a19"]) == bytes([42])
+else:
+    code = att.code(att.read, by["2a19"])
+    assert code in (0x05, 0x0f), code
+    assert le.security(att.sock)[0] == le.OPEN
+PY
+timeout 60 python3 impostor.py key ||
+	fail "with its key: $(tail -n 3 serve.json serve.err)"
+cut_links
+blesec-oob unpair hci0 "$HCI1" || :
+timeout 60 python3 impostor.py none ||
+	fail "without: $(tail -n 3 serve.json serve.err)"
+expect 0 stop_serve
+cut_links

@@ -1,0 +1,182 @@
+#!/bin/bash
+# A bonded central writes without encryption, with its signature made by openssl
+# instead of a kernel: taken once, and never again, also not by a server that was
+# killed; nothing with another key, value, counter or address.
+# time limit: 300
+set -eu
+. "$S/tests/vm/lib.sh"
+
+export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
+identities
+rm -rf /var/lib/blesec
+cat >profile.json <<'END'
+{"expose": "both", "services": [{"uuid": "180f", "characteristics": [
+ {"uuid": "2a19", "properties": ["read", "signed-write"],
+  "value": {"file": "value"}, "write": {"signed": true}},
+ {"uuid": "2a1a", "properties": ["read", "signed-write"],
+  "value": {"file": "encrypted"}, "write": "encrypted"},
+ {"uuid": "2a1b", "properties": ["read", "signed-write"],
+  "value": {"file": "authenticated"}, "write": "authenticated"},
+ {"uuid": "2a1c", "properties": ["read", "write"],
+  "value": {"file": "unsigned"}}]}]}
+END
+cat >signed.py <<'END'
+"""signed.py UUID COUNTER VALUE [key=HEX | changed | last | twice | from=ADDRESS]:
+a Signed Write Command on an open link, and one that is answered after it."""
+import os, struct, subprocess, sys
+import le
+from att import Att
+
+
+def cmac(key, message):
+    with open("message", "wb") as file:
+        file.write(message)
+    return bytes.fromhex(subprocess.run(
+        ["openssl", "mac", "-cipher", "AES-128-CBC", "-macopt",
+         "hexkey:" + key.hex(), "-in", "message", "CMAC"], check=True,
+        capture_output=True, text=True).stdout)
+
+
+def signature(key, message, counter):
+    """Core 5.4 Vol 3 Part H 2.4.5; the air has the least octet first."""
+    counter = struct.pack("<I", counter)
+    mac = cmac(key[::-1], (message + counter)[::-1])
+    return counter + mac[:8][::-1]
+
+
+uuid, counter, value = sys.argv[1], int(sys.argv[2]), sys.argv[3].encode()
+how = dict((word + "=").split("=")[:2] for word in sys.argv[4:])
+key = bytes.fromhex(how.get("key", os.environ["CSRK"]))
+source = os.environ["HCI0"]
+if "from" in how:
+    source = ("00:00:00:00:00:00", le.RANDOM)
+att = Att(le.connect(source, os.environ["HCI1"]))
+handles = {c.uuid: c.value for c in att.discover()}
+message = b"\xd2" + struct.pack("<H", handles[uuid]) + value
+sign = signature(key, message, counter)
+if "changed" in how:
+    message = message[:-1] + bytes([message[-1] ^ 1])
+if "last" in how:
+    sign = sign[:-1] + bytes([sign[-1] ^ 0x80])
+att.send(message + sign)
+if "twice" in how:
+    att.write(handles["2a1c"], b"between")
+    att.send(message + sign)
+# An answer: what came before it was seen to.
+assert att.read(handles["2a1c"]) is not None
+assert le.security(att.sock)[0] == le.OPEN
+END
+written()
+{
+	jq -r 'select(.event == "write" and .uuid != "2a1c") | .value' \
+		"$T/serve.json" | tail -n 1
+}
+counter()
+{
+	jq .sign_counter "/var/lib/blesec/$HCI1.bonds"
+}
+# Who has gone is gone: a session ends with its link.
+all_closed()
+{
+	[ "$(grep -c '"connected"' serve.json)" = \
+		"$(grep -c '"closed"' serve.json)" ]
+}
+# try taken|ignored NEXT FILE ARGUMENT...: signed.py, what came of it, and the
+# least counter that is taken after it.
+try()
+{
+	local wanted=$1 next=$2 file=$3 before value
+	shift 3
+	before=$(cat "$file")
+	wait_for 20 sh -c '! hcitool con | grep -q handle'
+	wait_for 10 all_closed || fail "$(tail -n 3 serve.json)"
+	python3 signed.py "$@" || fail "$*: $(cat serve.json serve.err)"
+	value=$(cat "$file")
+	case $wanted in
+	taken) [ "$value" = "$3" ] || fail "ignored: $*: $(cat serve.err)" ;;
+	ignored) [ "$value" = "$before" ] || fail "taken: $*" ;;
+	esac
+	[ "$(counter)" = "$next" ] || fail "$*: $(counter), not $next"
+}
+for file in value encrypted authenticated unsigned; do
+	printf old >$file
+done
+swap_oob
+pair_respond --bond
+pair_initiate --bond
+pair_wait
+[ "$is$rs" = 00 ] || fail "$(cat "$T"/[ir].err)"
+CSRK=$(jq -r .csrk "/var/lib/blesec/$HCI1.bonds")
+OTHER=$(jq -r .csrk "/var/lib/blesec/$HCI0.bonds")
+export CSRK
+[ "$(counter)" = 0 ]
+serve --profile profile.json </dev/null
+
+try taken 1 value 2a19 0 first
+[ "$(written)" = "$(printf first | xxd -p)" ]
+printf second >value
+try ignored 1 value 2a19 0 first		# again
+try taken 8 value 2a19 7 third			# some may be lost
+try ignored 8 value 2a19 6 fourth		# a lower one
+try ignored 8 value 2a19 7 fourth		# the same one, of something else
+try ignored 8 value 2a19 8 fourth key="$OTHER"
+try ignored 8 value 2a19 8 fourth key=00000000000000000000000000000000
+try ignored 8 value 2a19 8 fourth changed
+try ignored 8 value 2a19 8 fourth last
+try ignored 8 value 2a19 4294967295 fourth	# there is none after it
+try taken 9 value 2a19 8 fourth
+# Once on one link, too: one event.
+try taken 10 value 2a19 9 once twice
+[ "$(jq -r 'select(.event == "write" and .uuid == "2a19") | .value' \
+	serve.json | grep -c "$(printf once | xxd -p)")" = 1 ]
+# A signature is as good as encryption, and not as authentication; which is used
+# up all the same. For what has not the property, none is looked at.
+try taken 11 encrypted 2a1a 10 encrypted
+try ignored 12 authenticated 2a1b 11 authenticated
+try ignored 12 unsigned 2a1c 12 unsigned
+
+# From another address, with the right key.
+mgmt --index 0 power off >/dev/null
+mgmt --index 0 bredr off >/dev/null
+mgmt --index 0 static-addr C0:00:00:00:00:05 >/dev/null
+mgmt --index 0 power on >/dev/null
+try ignored 12 value 2a19 13 stranger from=static
+[ "$(jq -r 'select(.event == "connected").address' serve.json | tail -n 1)" = \
+	C0:00:00:00:00:05 ] || fail "$(tail -n 2 serve.json)"
+mgmt --index 0 power off >/dev/null
+mgmt --index 0 static-addr 00:00:00:00:00:00 >/dev/null
+mgmt --index 0 power on >/dev/null
+
+# Who comes next knows what was used.
+expect 0 stop_serve
+serve --profile profile.json </dev/null
+try ignored 12 value 2a19 9 once
+try taken 14 value 2a19 13 fifth
+kill -9 "$server"
+wait "$server" || :
+[ "$(cat value)" = fifth ] && printf old >value
+wait_for 20 sh -c '! pgrep -x blesec-serve'
+serve --profile profile.json </dev/null
+try ignored 14 value 2a19 13 fifth
+try taken 101 value 2a19 100 sixth
+expect 0 stop_serve
+
+# What cannot be written down is not taken.
+mount --bind -o ro /var/lib/blesec /var/lib/blesec
+mount -o remount,bind,ro /var/lib/blesec
+serve --profile profile.json </dev/null
+wait_for 20 sh -c '! hcitool con | grep -q handle'
+! python3 signed.py 2a19 101 seventh 2>"$T/err" || fail "it goes on"
+[ "$(cat value)" = sixth ]
+[ "$(counter)" = 101 ]
+expect 0 stop_serve
+umount /var/lib/blesec
+
+# No key, no signature: it is forgotten.
+blesec-oob unpair hci1 "$HCI0"
+[ ! -s "/var/lib/blesec/$HCI1.bonds" ]
+serve --profile profile.json </dev/null
+wait_for 20 sh -c '! hcitool con | grep -q handle'
+python3 signed.py 2a19 200 eighth
+[ "$(cat value)" = sixth ]
+expect 0 stop_serve

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What blesec-oob does, a function a command. */
+#ifndef BLESEC_OOB_COMMAND_H
+#define BLESEC_OOB_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "adapter.h"
+#include "agent.h"
+#include "diag.h"
+#include "link.h"
+#include "loop.h"
+#include "oob.h"
+#include "output.h"
+#include "pairing.h"
+
+struct tool {
+	const char *format;
+	enum oob_format text_format;
+	struct pairing_settings set;
+	struct agent agent;
+	bool no_require_oob;
+	const char *of_pair, *of_watch;	/* options given that are theirs */
+	uint32_t hold_ms;
+	struct link_address adapter, peer;
+	struct loop *loop;
+	struct output *output;
+	struct pairing *pairing;
+	struct adapter advertising;
+	uint8_t instance;
+	struct loop_timer hold;
+	enum status status;
+};
+
+/*
+ * Each returns the exit status, having said why on stderr; file is what FILE
+ * was on the command line, NULL if there was none.
+ */
+enum status oob_command_read(struct tool *tool, const char *file);
+enum status oob_command_add(struct tool *tool, const char *file);
+enum status oob_command_clear(struct tool *tool, const char *file);
+enum status oob_command_convert(struct tool *tool, const char *file);
+enum status oob_command_unpair(struct tool *tool, const char *file);
+enum status oob_command_info(struct tool *tool, const char *file);
+enum status oob_command_methods(struct tool *tool, const char *file);
+enum status oob_command_pair(struct tool *tool, const char *file);
+enum status oob_command_watch(struct tool *tool, const char *file);
+
+#endif

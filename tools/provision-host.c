@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One host: what is there, a request, a certificate for it, its place. */
+#include "config.h"
+#include "provision-remote.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <sys/uio.h>
+
+#include <jansson.h>
+#include <openssl/bn.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "enrol.h"
+#include "verify.h"
+
+#define DAY 86400L
+
+struct remote_command {
+	const struct job *job;
+	char text[2 * REMOTE_WORDS_MAX + 200];
+};
+
+/*
+ * As scp(1): nothing of the user's configuration that is for a login, and
+ * neither the agent nor the display for a device.
+ */
+static void run_ssh(const void *arg)
+{
+	const struct remote_command *command = arg;
+	const char *const argv[] = {
+		"ssh", "-T", "-a", "-x",
+		"-oPermitLocalCommand=no", "-oClearAllForwardings=yes",
+		"-oRemoteCommand=none",
+		command->job->ask ? "-T" : "-oBatchMode=yes",
+		"--", command->job->host->target, command->text, NULL,
+	};
+
+	execvp(argv[0], (char *const *)argv);
+}
+
+static void run_ca(const void *arg)
+{
+	const struct job *job = arg;
+
+	provision_run_ca(job->settings, job->host->name);
+}
+
+/* A step of this host, and what came of it. */
+static enum status run(struct job *job, const char *stage,
+		       void (*fn)(const void *), const void *arg,
+		       const char *input)
+{
+	diag_info("%s: %s", job->host->target, stage);
+	job->stage = stage;
+	job->step.aloud = job->ask && fn == run_ssh && diag_wants(DIAG_WARN);
+	if (step_run(&job->step, fn, arg, input, job->settings->timeout))
+		return fn == run_ssh ? explain_ssh(job) : explain_ca(job);
+	explain(job, "cannot start a process: %s", strerror(errno));
+	return STATUS_OTHER;
+}
+
+/* All of them are words of ours, or quoted for the shell there. */
+static enum status run_there(struct job *job, const char *stage,
+			     const char *options, const char *more,
+			     const char *input)
+{
+	const struct settings *settings = job->settings;
+	struct remote_command command = { .job = job };
+
+	snprintf(command.text, sizeof(command.text),
+		 "%sblesec-provision %s%s%s", settings->sudo ?
+		 "env LC_ALL=C sudo -n " : "", options, more, settings->there);
+	return run(job, stage, run_ssh, &command, input);
+}
+
+/* Of the parts that say what is wrong by themselves. */
+static void take_line(enum diag_level level, const char *text, void *arg)
+{
+	struct job *job = arg;
+
+	if (level == DIAG_ERROR)
+		explain(job, "%s", text);
+}
+
+static STACK_OF(X509) *read_certs(const char *text)
+{
+	FILE *file = strstr(text, "-----BEGIN CERTIFICATE-----") ?
+		fmemopen((void *)text, strlen(text), "r") : NULL;
+	STACK_OF(X509) *certs = file ? cert_read(file, "what came") : NULL;
+
+	if (file)
+		fclose(file);
+	return certs;
+}
+
+static bool trusted(STACK_OF(X509) *anchors, STACK_OF(X509) *wanted)
+{
+	for (int i = 0; i < sk_X509_num(wanted); i++) {
+		bool found = false;
+
+		for (int j = 0; !found && j < sk_X509_num(anchors); j++)
+			found = !X509_cmp(sk_X509_value(anchors, j),
+					  sk_X509_value(wanted, i));
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The CA's index knows; crl.pem may be older.  That it was revoked was somebody's
+ * decision, and is not undone unless that is asked for.  The name counts, too:
+ * a host may hide what it has (leaf is NULL), or show an older certificate.
+ */
+static enum status check_revoked(struct job *job, X509 *leaf, bool *revoked)
+{
+	struct verify_ca ca;
+	struct verify_revocation by = { .compromised = false };
+	enum status status = verify_ca_load(job->settings->ca, NULL, NULL, &ca);
+
+	*revoked = !status && leaf && verify_revoked(&ca, leaf, &by);
+	if (!status && !by.compromised &&
+	    verify_name_revoked(&ca, job->host->name, &by))
+		*revoked = true;
+	verify_ca_free(&ca);
+	if (!*revoked)
+		return status;
+	if (!by.compromised && job->settings->renew) {
+		explain(job, "it was revoked (%s)", by.reason);
+		return STATUS_OK;
+	}
+	explain(job, "the certificate with the serial number %s was revoked "
+		"%s (%s): %s", by.serial, by.time, by.reason, by.compromised ?
+		"its key is not to be used any more, --force makes a new one" :
+		"--renew gives it a new one, or leave this host out");
+	return STATUS_IDENTITY;
+}
+
+/* Whether what is there may stay; else job->reason says why not. */
+static bool may_stay(struct job *job, STACK_OF(X509) *anchors)
+{
+	X509 *leaf = sk_X509_value(job->shown, 0);
+	time_t limit = time(NULL) + job->settings->renew_before * DAY;
+	char name[CERT_NAME_MAX + 1] = "", end[CERT_TIME_SIZE];
+
+	if (enrol_check_chain(job->shown, job->anchors, NULL))
+		return false;
+	cert_name(leaf, name);
+	cert_time(X509_get0_notAfter(leaf), end);
+	if (strcmp(name, job->host->name))
+		explain(job, "it was named `%s'", name);
+	else if (!anchors || !trusted(anchors, job->anchors))
+		explain(job, "it did not trust this CA");
+	else if (X509_cmp_time(X509_get0_notAfter(leaf), &limit) <= 0)
+		explain(job, "it was to end %s", end);
+	else if (job->settings->renew)
+		explain(job, "--renew");
+	else
+		return true;
+	return false;
+}
+
+/* --show; *kept if there is nothing to be done. */
+static enum status look(struct job *job, bool *kept)
+{
+	STACK_OF(X509) *anchors = NULL;
+	enum status status = run_there(job, "show", "--show",
+		job->settings->tpm ? " --tpm" : "", "");
+	bool revoked;
+
+	*kept = false;
+	if (status)
+		return status;
+	diag_sink(take_line, job);
+	job->shown = read_certs(job->step.out);
+	if (job->shown)
+		anchors = provision_split(job->shown);
+	if (job->shown && !sk_X509_num(job->shown)) {
+		sk_X509_free(job->shown);
+		job->shown = NULL;
+	}
+	status = check_revoked(job, job->shown ?
+			       sk_X509_value(job->shown, 0) : NULL, &revoked);
+	if (!status && !revoked && job->shown)
+		*kept = may_stay(job, anchors);
+	sk_X509_pop_free(anchors, X509_free);
+	diag_sink(NULL, NULL);
+	ERR_clear_error();
+	return status;
+}
+
+/* The request's key must be that of what is there, unless it is to change. */
+static bool same_key(const struct job *job, X509_REQ *req)
+{
+	bool same = !job->shown ||
+		EVP_PKEY_eq(X509_REQ_get0_pubkey(req),
+			    X509_get0_pubkey(sk_X509_value(job->shown, 0))) == 1;
+
+	ERR_clear_error();
+	return same;
+}
+
+static char *request_text(X509_REQ *req)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file || !PEM_write_X509_REQ(file, req) || fclose(file))
+		die(STATUS_OTHER, "out of memory");
+	return text;
+}
+
+/* --csr; the request as it shall go to the CA, to be freed. */
+static enum status ask(struct job *job, char **pem)
+{
+	const struct settings *settings = job->settings;
+	char more[REMOTE_WORDS_MAX + 100], name[CERT_NAME_MAX + 1] = "";
+	X509_REQ *req;
+	BIO *bio;
+	enum status status;
+
+	if (job->shown)
+		cert_name(sk_X509_value(job->shown, 0), name);
+	/* Without a name, all that is in the certificate is asked for again. */
+	if (strcmp(name, job->host->name))
+		snprintf(more, sizeof(more), " --name '%s'%s", job->host->name,
+			 settings->ask);
+	else
+		snprintf(more, sizeof(more), "%s", settings->ask);
+	status = run_there(job, "csr", "--csr", more, "");
+	if (status)
+		return status;
+	bio = BIO_new_mem_buf(job->step.out, (int)job->step.out_len);
+	req = PEM_read_bio_X509_REQ(bio, NULL, cert_no_password, NULL);
+	BIO_free(bio);
+	ERR_clear_error();
+	if (!req) {
+		explain(job, "no certificate request came from there");
+		return STATUS_OTHER;
+	}
+	if (!same_key(job, req)) {
+		explain(job, "the request is for another key than a moment "
+			"ago; is somebody else at work there?");
+		status = STATUS_IDENTITY;
+	} else {
+		*pem = request_text(req);
+	}
+	X509_REQ_free(req);
+	return status;
+}
+
+/* By the CA here. */
+static enum status sign(struct job *job, const char *request)
+{
+	enum status status = run(job, "sign", run_ca, job, request);
+
+	if (status)
+		return status;
+	diag_sink(take_line, job);
+	job->chain = read_certs(job->step.out);
+	diag_sink(NULL, NULL);
+	if (job->chain)
+		return STATUS_OK;
+	explain(job, "the CA in `%s' sent no certificate", job->settings->ca);
+	return STATUS_IDENTITY;
+}
+
+/* --install, which takes all of it or nothing. */
+static enum status install(struct job *job)
+{
+	char *text = NULL, pin[CERT_PIN_SIZE] = "";
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+	bool ok = file && provision_print(file, job->anchors, job->chain);
+	enum status status;
+
+	if (file)
+		fclose(file);
+	if (!ok)
+		die(STATUS_OTHER, "out of memory");
+	status = run_there(job, "install", "--install --ca -", "", text);
+	free(text);
+	cert_pin(sk_X509_value(job->chain, 0), pin);
+	if (status || strstr(job->step.out, pin))
+		return status;
+	explain(job, "blesec-provision there does not say that it has "
+		"installed the certificate");
+	return STATUS_OTHER;
+}
+
+bool provision_tell(const struct host *host, const char *word, X509 *cert,
+		    const char *stage, const char *reason, enum status status)
+{
+	char pin[CERT_PIN_SIZE] = "", end[CERT_TIME_SIZE] = "";
+	BIGNUM *number = cert ?
+		ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL) : NULL;
+	char *serial = number ? BN_bn2hex(number) : NULL, *text;
+	json_t *line;
+	bool ok;
+
+	if (cert) {
+		cert_pin(cert, pin);
+		cert_time(X509_get0_notAfter(cert), end);
+	}
+	line = json_pack("{s:s, s:s, s:b, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, "
+			 "s:i}", "host", host->target, "name", host->name, "ok",
+			 status == STATUS_OK, "status", word, "pin",
+			 cert ? pin : NULL, "serial", serial, "not_after",
+			 cert ? end : NULL, "step", stage, "reason", reason,
+			 "exit", (int)status);
+	text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+	/* One write a line: those of several hosts do not mix. */
+	ok = text && writev(STDOUT_FILENO, (struct iovec[]){
+		{ text, strlen(text) }, { (void *)"\n", 1 } }, 2) > 0;
+	free(text);
+	json_decref(line);
+	OPENSSL_free(serial);
+	BN_free(number);
+	return ok;
+}
+
+/* What is there now, as far as is known. */
+static enum status conclude(const struct job *job, const char *word,
+			    enum status status)
+{
+	STACK_OF(X509) *certs = !status && job->chain ? job->chain
+						      : job->shown;
+	X509 *cert = certs ? sk_X509_value(certs, 0) : NULL;
+	const char *reason = job->reason[0] ? job->reason : NULL;
+	char end[CERT_TIME_SIZE] = "";
+
+	if (cert)
+		cert_time(X509_get0_notAfter(cert), end);
+	if (status)
+		diag_error("%s: %s: %s", job->host->target, job->stage,
+			   reason);
+	else if (diag_wants(DIAG_WARN))
+		fprintf(stderr, "blesec-provision: %s: %s as %s until %s%s%s\n",
+			job->host->target, word, job->host->name, end,
+			reason ? ": " : "", reason ? reason : "");
+	if (provision_tell(job->host, word, cert, job->stage, reason, status))
+		return status;
+	diag_error("cannot write to stdout: %s", strerror(errno));
+	return status ? status : STATUS_OTHER;
+}
+
+enum status provision_host(struct job *job)
+{
+	char *request = NULL;
+	bool kept = false;
+	enum status status = STATUS_OK;
+	const char *word;
+
+	/* A new key is for those who know what is there. */
+	if (!job->settings->force)
+		status = look(job, &kept);
+	if (!status && !kept)
+		status = ask(job, &request);
+	if (!status && !kept)
+		status = sign(job, request);
+	if (!status && !kept)
+		status = install(job);
+	word = status ? "failed" : kept ? "kept" :
+	       job->shown ? "renewed" : "installed";
+	status = conclude(job, word, status);
+	free(request);
+	sk_X509_pop_free(job->shown, X509_free);
+	sk_X509_pop_free(job->chain, X509_free);
+	return status;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Identities for other machines, over the user's own ssh. */
+#ifndef BLESEC_PROVISION_REMOTE_H
+#define BLESEC_PROVISION_REMOTE_H
+
+#include "provision.h"
+#include "provision-step.h"
+
+#define REASON_MAX 700
+
+struct host {
+	const char *target;		/* as typed, for ssh */
+	char name[CERT_NAME_MAX + 1];
+	pid_t pid;			/* of its process; 0: none (any more) */
+	enum status status;
+};
+
+/* What one host's process knows. */
+struct job {
+	const struct settings *settings;
+	const struct host *host;
+	STACK_OF(X509) *anchors;	/* of the CA here */
+	bool ask;			/* ssh may, on the terminal */
+	const char *stage;		/* "show", "csr", "sign", "install" */
+	char reason[REASON_MAX];
+	STACK_OF(X509) *shown, *chain;	/* there before; the new one */
+	struct step step;
+};
+
+/*
+ * The whole of it for one host: a line of JSON on stdout, one of text on
+ * stderr.  Returns what the exit status is for this host alone.
+ */
+enum status provision_host(struct job *job);
+
+/* The line of JSON; false if it cannot be written. */
+bool provision_tell(const struct host *host, const char *word, X509 *cert,
+		    const char *stage, const char *reason, enum status status);
+
+/*
+ * Why the step that has just ended failed, and what to do about it, into
+ * job->reason: first by ssh, to the host, second by the CA here.  STATUS_OK if
+ * it has not failed; warnings are passed on.
+ */
+enum status explain_ssh(struct job *job);
+enum status explain_ca(struct job *job);
+
+/* For job->reason; without control characters, and in ASCII. */
+void explain(struct job *job, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

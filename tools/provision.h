@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of blesec-provision. */
+#ifndef BLESEC_PROVISION_H
+#define BLESEC_PROVISION_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <openssl/x509.h>
+
+#include "cert.h"
+#include "diag.h"
+#include "enrol.h"
+#include "est.h"
+
+#define REMOTE_WORDS_MAX 6000
+
+struct settings {
+	const char *dir, *ca, *tcti, *key;
+	struct secret key_auth, owner_auth;
+	struct tpm_key_wish wish;
+	const char *making;	/* an option that wants a key to be made */
+	char name[CERT_NAME_MAX + 1];
+	char sans[2048];	/* "URI:...,DNS:..." */
+	bool tpm, no_tpm, no_address, address, san, force;
+	bool csr, install, show, fetch_crl;
+	/* Of --fetch-crl. */
+	const char *crl_url, *crl_ca;	/* or NULL */
+	/* Of the form with hosts. */
+	bool remote, renew, sudo;
+	long renew_before;	/* days */
+	long timeout;		/* seconds; of --fetch-crl, too */
+	bool timed;		/* it was given */
+	long jobs;
+	struct est_settings est;	/* est.url: NULL without --est */
+	const char *est_cert;	/* directory of the identity for it, or NULL */
+	/* Options for blesec-provision there: for all it does, for --csr. */
+	char there[REMOTE_WORDS_MAX], ask[REMOTE_WORDS_MAX];
+};
+
+/* Takes all options; optind is then that of the first argument. */
+void provision_options(int argc, char **argv, struct settings *settings);
+
+/* "URI:..." or "DNS:..."; ends the program if there are too many. */
+void provision_add_san(struct settings *settings, const char *san);
+
+/* "AA:BB:CC:DD:EE:FF", as the subjectAltName for it; likewise. */
+void provision_add_address(struct settings *settings, const char *address);
+
+/* What to ask for, where the options do not say. */
+enum status provision_complete_request(struct settings *settings,
+				       const struct enrol *enrol);
+
+/*
+ * Make a key in DIR.next, in the TPM or not, as the options say; passwords are
+ * asked for here.  As enrol_make_key; STATUS_TPM with nothing done if no TPM
+ * answers.
+ */
+enum status provision_make_key(struct settings *settings, struct enrol *enrol);
+
+/*
+ * As enrol_load_key, with the password; STATUS_IDENTITY if the options are for a
+ * key that is made, and this one was there.
+ */
+enum status provision_load_key(struct settings *settings,
+			       const struct enrol *enrol, bool next,
+			       struct key **key);
+
+#define PROVISION_WHY_MAX (ENROL_WAITING_MAX + 500)
+/*
+ * That key of DIR.next which waits for its certificate, likewise; nothing is
+ * said, but written to why, with what DIR.next is and the way out.
+ */
+enum status provision_load_waiting(struct settings *settings,
+				   const struct enrol *enrol, struct key **key,
+				   char why[PROVISION_WHY_MAX]);
+
+/* The CA's certificates that --ca or the identity names. */
+STACK_OF(X509) *provision_read_anchors(const struct settings *settings,
+				       const struct enrol *enrol);
+
+/* The event "provisioned". */
+enum status provision_report(const struct enrol *enrol, const struct key *key,
+			     X509 *cert);
+
+/* --est: a first certificate, or a renewed one. */
+enum status provision_est(struct settings *settings, struct enrol *enrol);
+
+/* --fetch-crl: no lock is held, it takes that itself. */
+enum status provision_fetch_crl(const struct settings *settings);
+
+/* The options of --est, above all letters. */
+enum { PROVISION_EST = 300, PROVISION_LABEL, PROVISION_USER,
+       PROVISION_PASSWORD_FILE, PROVISION_CERT, PROVISION_EST_CA,
+       PROVISION_EST_PIN, PROVISION_EST_SYSTEM, PROVISION_EST_TIMEOUT };
+
+#define PROVISION_EST_LONG                                                    \
+	{ "est", required_argument, NULL, PROVISION_EST },                    \
+	{ "label", required_argument, NULL, PROVISION_LABEL },                \
+	{ "user", required_argument, NULL, PROVISION_USER },                  \
+	{ "password-file", required_argument, NULL,                           \
+	  PROVISION_PASSWORD_FILE },                                          \
+	{ "cert", required_argument, NULL, PROVISION_CERT },                  \
+	{ "est-ca", required_argument, NULL, PROVISION_EST_CA },              \
+	{ "est-pin", required_argument, NULL, PROVISION_EST_PIN },            \
+	{ "est-system", no_argument, NULL, PROVISION_EST_SYSTEM },            \
+	{ "est-timeout", required_argument, NULL, PROVISION_EST_TIMEOUT }
+
+extern const char provision_est_help[], provision_key_help[];
+
+/* Those of the key. */
+enum { PROVISION_KEY_AUTH = 400, PROVISION_OWNER_AUTH, PROVISION_PARENT,
+       PROVISION_PERSISTENT, PROVISION_IMPORT };
+
+#define PROVISION_KEY_LONG                                                    \
+	{ "key", required_argument, NULL, 'k' },                              \
+	{ "key-auth", required_argument, NULL, PROVISION_KEY_AUTH },          \
+	{ "owner-auth", required_argument, NULL, PROVISION_OWNER_AUTH },      \
+	{ "parent", required_argument, NULL, PROVISION_PARENT },              \
+	{ "persistent", required_argument, NULL, PROVISION_PERSISTENT },      \
+	{ "import", required_argument, NULL, PROVISION_IMPORT }
+
+/* As the two below. */
+bool provision_key_option(struct settings *settings, int c);
+void provision_key_complete(struct settings *settings, bool host);
+
+/* False if it is none of them. */
+bool provision_est_option(struct settings *settings, int c);
+/* Ends the program if they do not go together. */
+void provision_est_complete(const struct settings *settings);
+
+/* The certificates of a CA's directory or of a file; NULL having said why. */
+STACK_OF(X509) *provision_anchors(const char *ca);
+
+/*
+ * Certificates as --show prints them and --install --ca - takes them: those of
+ * the CA first, so that nothing that was cut short passes for the whole.
+ * Moves the CA's to a list of their own; NULL having said why.
+ */
+STACK_OF(X509) *provision_split(STACK_OF(X509) *certs);
+
+/* Prints such a list; false if it cannot be written. */
+bool provision_print(FILE *file, STACK_OF(X509) *anchors,
+		     STACK_OF(X509) *chain);
+
+/* Identities for other machines; see provision-remote.h. */
+enum status provision_hosts(const struct settings *settings, int count,
+			    char **targets);
+
+/*
+ * Become "blesec-ca sign" for this name: $BLESEC_CA, else that beside this
+ * program, else wherever PATH says.
+ */
+_Noreturn void provision_run_ca(const struct settings *settings,
+				const char *name);
+
+#endif
