@@ -8,8 +8,15 @@ asleep() { # asleep PID: with all its children
 	local pids
 	mapfile -t pids < <(echo "$1"; pgrep -P "$1")
 	kill -STOP "${pids[@]}"
+	touch asleep
 	sleep 5
 	kill -CONT "${pids[@]}"
+}
+# Most of the lines are said only when somebody sleeps.
+say() {
+	head -n 1000 lines
+	wait_for 60 test -e asleep
+	tail -n +1001 lines
 }
 check() {
 	jq -r 'select(.event == "message") | .json.n' "$1" | cmp - <(seq 3000)
@@ -18,8 +25,9 @@ check() {
 identities
 seq -f "{\"n\":%g,\"pad\":\"$pad\"}" 3000 >lines
 for sleeper in connect serve; do
-	serve <lines
-	start_connect <lines >connect.json
+	rm -f asleep
+	serve < <(say)
+	start_connect < <(say) >connect.json
 	wait_for 10 grep -q '"message"' connect.json
 	if [ "$sleeper" = connect ]; then
 		asleep "$client"

@@ -154,10 +154,10 @@ part_vm()
 	local round rounds=1
 	[ -z "${long:-}" ] || rounds=3
 	for ((round = 0; round < rounds; round++)); do
-		scenarios vm/ gcc 60
+		scenarios vm/ gcc 150
 		also_long || continue
 		run_env=("${sanitizer[@]}")
-		scenarios vm-asan/ asan 120
+		scenarios vm-asan/ asan 300
 		run_env=()
 	done
 	choose vm/ "$S/tests/vm/self-test" || return 0
