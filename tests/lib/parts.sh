@@ -7,6 +7,13 @@ jobs=$(nproc)
 # of what waits more than it computes
 waiting=$((2 * jobs))
 
+# A failure on the way through all tests may be one of the machine, so what
+# waits for other processes is tried again; not where tests are looked at, or
+# repeated.
+# shellcheck disable=SC2154 # from scripts/check
+try=(-a)
+[ -z "$long" ] && [ ${#patterns[@]} -eq 0 ] || try=()
+
 # Added to the environment of what is run. A sanitizer's finding must end the
 # program, with a status of its own. Yours go last and win:
 # ASAN_OPTIONS=fast_unwind_on_malloc=0 shows who leaks through libcrypto.
@@ -70,11 +77,11 @@ part_cli()
 	[ -z "${long:-}" ] || rounds=5
 	for ((round = 0; round < rounds; round++)); do
 		if choose cli/ "$S"/tests/cli/*.sh && need gcc; then
-			B=$S/build/gcc run cli/ -j "$waiting" -t 120 -x bash
+			B=$S/build/gcc run cli/ "${try[@]}" -j "$waiting" -t 120 -x bash
 		fi
 		if choose cli-asan/ "$S"/tests/cli/*.sh && need asan; then
 			run_env=("${sanitizer[@]}")
-			B=$S/build/asan run cli-asan/ -j "$waiting" -t 240 -x bash
+			B=$S/build/asan run cli-asan/ "${try[@]}" -j "$waiting" -t 240 -x bash
 			run_env=()
 		fi
 	done
@@ -142,7 +149,7 @@ scenarios()
 		for ((file = i; file < ${#chosen[@]}; file += guests)); do
 			half+=("${chosen[file]}")
 		done
-		B=$S/build/$build env "${run_env[@]}" "$S/tests/vm/run" \
+		B=$S/build/$build env "${run_env[@]}" "$S/tests/vm/run" "${try[@]}" \
 			-o "$RESULTS" -p "$prefix" -t "$each" \
 			-d "${RESULTS%/*}/vm$i" "${half[@]}" &
 	done
