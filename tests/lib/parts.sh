@@ -10,8 +10,8 @@ waiting=$((2 * jobs))
 # A failure on the way through all tests may be one of the machine, so what
 # waits for other processes is tried again; not where tests are looked at, or
 # repeated.
-# shellcheck disable=SC2154 # from scripts/check
 try=(-a)
+# shellcheck disable=SC2154 # from scripts/check
 [ -z "$long" ] && [ ${#patterns[@]} -eq 0 ] || try=()
 
 # Added to the environment of what is run. A sanitizer's finding must end the
@@ -26,7 +26,7 @@ sanitizer=(
 part_lint()
 {
 	choose lint/ "$S"/tests/lint/*.sh || return 0
-	run lint/ -t 300 -j "$jobs"
+	run lint/ -t 900 -j "$jobs"
 }
 
 part_builds()

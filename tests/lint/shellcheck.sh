@@ -22,4 +22,4 @@ while IFS= read -r -d '' f; do
 done < <(grep -zv '^configure$' "$T/files" | LC_ALL=C sort -z)
 echo "${#scripts[@]} scripts"
 [ ${#scripts[@]} -gt 0 ]
-shellcheck -x "${scripts[@]}"
+printf '%s\0' "${scripts[@]}" | xargs -0 -n 16 -P "$(nproc)" shellcheck -x
