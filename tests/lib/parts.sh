@@ -43,7 +43,7 @@ part_analysis()
 {
 	choose analysis/ "$S"/tests/analysis/*.sh || return 0
 	need gcc || return 0
-	B=$S/build/gcc run analysis/ -t 600
+	B=$S/build/gcc run analysis/ -t 900
 }
 
 # Unit tests are programs: tests/unit/test-NAME.c, the same in each build.
@@ -64,9 +64,9 @@ part_unit()
 	unit_tests unit-gcc/ gcc
 	unit_tests unit-clang/ clang
 	run_env=("${sanitizer[@]}")
-	unit_tests unit-asan/ asan -t 300
+	unit_tests unit-asan/ asan -t 600
 	run_env=()
-	unit_tests unit-valgrind/ gcc -t 300 \
+	unit_tests unit-valgrind/ gcc -t 600 \
 		-x "valgrind -q --error-exitcode=99 --leak-check=full --track-fds=no --trace-children=yes"
 }
 
@@ -91,7 +91,7 @@ part_cli()
 # sanitized by themselves.
 part_fuzz()
 {
-	local limit=300
+	local limit=600
 	choose fuzz/ "$S"/tests/fuzz/*.c || return 0
 	need gcc || return 0
 	[ -z "${long:-}" ] || limit=7200
@@ -124,7 +124,7 @@ part_package()
 	*' demo-vm.sh '*) "$S/scripts/deps" vm || : ;;
 	esac
 	need gcc || return 0
-	B=$S/build/gcc run package/ -t 120
+	B=$S/build/gcc run package/ -t 240
 }
 
 # scenarios PREFIX BUILD SECONDS: the scenarios on the real kernel.
