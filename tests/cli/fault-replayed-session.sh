@@ -11,8 +11,8 @@ spawn relay "$S/tests/lib/relay" --log "$T/log" "unix:$T/peer" \
 wait_for 10 listens "$T/peer" || fail "no relay"
 "$S/tests/lib/blesec_peer.py" central "unix:$T/peer" "$T/central" \
 	--send secret-order --count 0 >"$T/good.out" || fail "no good session"
-wait_for 5 event serve message text secret-order || fail "not heard"
-wait_for 5 event serve closed || fail "not closed"
+wait_for 20 event serve message text secret-order || fail "not heard"
+wait_for 20 event serve closed || fail "not closed"
 
 attack <<'PY'
 from attack import *  # noqa
@@ -26,7 +26,7 @@ for _, _, direction, _, octets in lines:
     if direction == "c2p":
         peer.link.send(pdu)
         if pdu[0] != blesec.WRITE_CMD:
-            peer.link.recv(5)
+            peer.link.recv(15)
 ends(peer)
 said.closed("protocol error", "refused by peer")
 assert not said.secured() and not said.all("message")
@@ -37,7 +37,7 @@ replies = [bytes.fromhex(line[4]) for line in lines if line[2] == "p2c"]
 try:
     for reply in replies:
         if reply[0] != blesec.NOTIFY:
-            peer.link.recv(5)
+            peer.link.recv(15)
         peer.link.send(reply)
     ends(peer)
 except blesec.LinkClosed:

@@ -27,11 +27,11 @@ peer.bye()
 PY
 SSLKEYLOGFILE=$T/keylog spawn connect "$B/tools/blesec-connect" -vvv \
 	--dir "$T/central" --count 1 "unix:$T/serve"
-wait_for 5 event connect secured || fail "not secured"
+wait_for 20 event connect secured || fail "not secured"
 say connect "$plain"
-wait_for 5 counted 2 serve message text "$plain" || fail "not heard"
+wait_for 20 counted 2 serve message text "$plain" || fail "not heard"
 say serve "$plain"
-exit_of connect 5 || fail "connect does not end"
+exit_of connect 20 || fail "connect does not end"
 [ "$ended" -eq 0 ] || fail "connect exits $ended"
 serve_ends_well
 [ ! -e "$T/keylog" ] || fail "SSLKEYLOGFILE alone is enough"

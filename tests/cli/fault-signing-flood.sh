@@ -16,17 +16,17 @@ REQUEST = b" " * 64 + toytls.CONTEXTS["server"] + b"\0" + bytes(32)
 
 
 def signatures(sessions):
-    """Seconds that one signature for each of them takes, all together."""
-    start = time.monotonic()
+    """One signature for each of them, all together."""
     for _, sock in sessions:
         sock.send(REQUEST)
     for _, sock in sessions:
         sock.settimeout(20)
         assert len(sock.recv(4096)) > 12
-    return time.monotonic() - start
 
 
 sessions = [session(SERVE_PID) for _ in range(72)]
+# Since the first of all: while this test is held up, the key may sign more.
+start = time.monotonic()
 signatures(sessions[:32])
 # Sessions that ask and are gone before it is their turn.
 for peer, sock in sessions[32:42]:
@@ -34,7 +34,8 @@ for peer, sock in sessions[32:42]:
     sock.close()
     peer.close()
 time.sleep(0.5)
-took = signatures(sessions[42:])
-assert took > 2, f"30 signatures in {took:.2f} s"
+signatures(sessions[42:])
+took = time.monotonic() - start
+assert took > 2.8, f"62 signatures in {took:.2f} s"
 PY
 serve_ends_well

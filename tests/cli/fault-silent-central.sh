@@ -6,12 +6,11 @@
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
 pki_ca "$T/else" Else
-serve peripheral --timeout 2
+serve peripheral --timeout 4
 attack <<'PY'
 from attack import *  # noqa
 
 said = Said()
-started = time.monotonic()
 peers = []
 
 
@@ -121,21 +120,21 @@ def half_ready(peer):
 
 
 # One that keeps busy with other things is not better.
+made = time.monotonic()
 busy = central()
 busy.exchange_mtu()
-made = time.monotonic()
 try:
-    while time.monotonic() < made + 6:
+    while time.monotonic() < made + 12:
         busy.find_service()
         time.sleep(0.1)
     raise AssertionError("an explorer is never let go")
 except blesec.LinkClosed:
     held = time.monotonic() - made
-    assert 1.2 < held < 4, f"an explorer is let go after {held:.1f} s"
+    assert 3.2 < held < 11, f"an explorer is let go after {held:.1f} s"
 
 for name, peer in peers:
     try:
-        ends(peer, max(started + 7 - time.monotonic(), 0.5))
+        ends(peer, 5)
     except AssertionError as err:
         raise AssertionError(f"{name}: {err}") from err
 said.closed("timeout", count=len(peers) + 1)

@@ -10,6 +10,7 @@ from attack import *  # noqa
 import threading
 
 failed = []
+threading.excepthook = lambda how: failed.append(repr(how.exc_value))
 
 
 def discovery(answers):
@@ -88,9 +89,9 @@ def run(number, name, behave):
     except blesec.PeerError:
         pass
     try:
-        tool.ends(7, "timeout", 10)
+        tool.ends(7, "timeout")
         held = time.monotonic() - started
-        assert 1.2 < held < 5, f"{held:.1f} s"
+        assert 1.2 < held < 10, f"{held:.1f} s"
         assert not tool.said.secured()
     except Exception as err:
         failed.append(f"{name} {number}: {err!r}")

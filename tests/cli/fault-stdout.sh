@@ -3,8 +3,8 @@
 # stdout that nobody reads any more, that nobody reads yet, or that is on a full
 # disk, and stderr that nobody reads: exit status 0 means that all is written;
 # the other end is told otherwise, and nobody hangs or grows.
-# time limit: 90
-DEADLINE=80
+# time limit: 200
+DEADLINE=190
 S=${S:-$(cd "${0%/*}/../.." && pwd)}
 # shellcheck source=tests/lib/own-mounts.sh
 . "$S/tests/lib/own-mounts.sh"
@@ -14,7 +14,7 @@ S=${S:-$(cd "${0%/*}/../.." && pwd)}
 mkdir "$T/disk"
 mount -t tmpfs -o size=4k none "$T/disk" || exit 77
 trap 'status=$?; umount "$T/disk"; (exit "$status"); cleanup' EXIT
-ATTACK_SECONDS=70
+ATTACK_SECONDS=180
 attack <<'PY'
 import signal
 
@@ -42,6 +42,11 @@ def whole(texts):
     return [json.loads(line)["event"] for line in texts]
 
 
+def heard():
+    """What serve has got."""
+    return [e["text"] for e in events("serve") if e["event"] == "message"]
+
+
 # connect on a disk that fills, at any moment of its life.
 full = 0
 for room in range(0, 1500, 60):
@@ -49,7 +54,7 @@ for room in range(0, 1500, 60):
     with disk(room) as out:
         tool = connect("--count", "1", stdout=out)
         tool.say(*LINES)
-        eventually("secured", lambda: tool.ended() or server.event("secured"))
+        eventually("heard", lambda: tool.ended() or len(heard()) == len(LINES))
         server.say("to connect")
         status = tool.end()
     if status == 0:
@@ -58,7 +63,7 @@ for room in range(0, 1500, 60):
         full += 1
         assert status == 1, f"connect exits {status} with room {room}"
         assert "cannot write to stdout: No space left" in tool.errors()
-    got = [e["text"] for e in events("serve") if e["event"] == "message"]
+    got = heard()
     assert got == LINES[:len(got)] and (status or got == LINES), got
     assert server.end(stop=True) == 0
 assert 3 < full < 25, full
@@ -134,9 +139,9 @@ tool.process.wait()
 start = time.monotonic()
 server.process.terminate()
 data = b""
-server.process.wait(8)
+server.process.wait(20)
 took = time.monotonic() - start
-assert took < 6, took
+assert took < 15, took
 assert server.process.returncode == 1 and "not read" in server.errors()
 while more := os.read(reader, 65536):
     data += more

@@ -13,8 +13,8 @@ provision --tpm --no-address --name sensor --ca ca --dir sensor >/dev/null
 provision --no-tpm --no-address --name phone --ca ca --dir phone >/dev/null
 : >orders
 "$S/tests/lib/tpm_proxy" "$T/slow" "$T/tpm.sock" "$T/orders" &
-wait_for 10 test -S slow
-wait_for 10 test -S slow.ctrl
+wait_for 10 listens "$T/slow"
+wait_for 10 listens "$T/slow.ctrl"
 export TPM2OPENSSL_TCTI=swtpm:path=$T/slow
 
 # session: one of phone with sensor, by the server that runs.
@@ -23,26 +23,27 @@ closed() { jq -r 'select(.event == "closed").reason' "$1" | tail -n 1; }
 said() { [ "$(jq -s --arg reason "$2" 'map(select(.event == "closed" and
 	.reason == $reason)) | length' "$1")" -ge "$3" ]; }
 
-serve --timeout 2 </dev/null
+serve --timeout 4 </dev/null
 # Not much longer than the TPM takes; meanwhile another session has its lines.
 "$B/tools/blesec-connect" --dir phone "unix:$T/link" <never >watch 2>&1 &
 watch=$!
-wait_for 5 grep -q '"secured"' watch
+wait_for 20 grep -q '"secured"' watch
 for delay in 0.035 0.2 0.6; do
 	echo "delay $delay" >orders
 	expect_status 0 session
 	jq -se --argjson d "$delay" 'map(select(.event == "secured"))[0].handshake
-		| .ms >= 1000 * $d and .ms < 1000 * $d + 1000' out >/dev/null ||
+		| .ms >= 1000 * $d and .ms < 1000 * $d + 3000' out >/dev/null ||
 		fail "$delay: $(cat out)"
 	[ "$delay" = 0.035 ] || jq -se --argjson d "$delay" '
 		map(select(.event == "secured"))[-1].handshake.sign_ms >=
 		1000 * $d' serve.json >/dev/null || fail "$delay: $(tail -n 3 serve.json)"
 done
+echo "delay 2.5" >orders
 session &
 slow=$!
 sleep 0.1
 echo "meanwhile" >&8
-wait_for 1 grep -q '"meanwhile"' serve.json
+wait_for 2 grep -q '"meanwhile"' serve.json
 kill -0 "$slow" || fail "the slow one is not slow"
 expect_status 0 wait "$slow"
 
@@ -52,7 +53,7 @@ for code in 0x101 0x921; do
 	echo "fail $code" >orders
 	expect_status 5 session
 	grep -q 'a failure of its own' err
-	wait_for 5 said serve.json tpm $((before + 1))
+	wait_for 20 said serve.json tpm $((before + 1))
 	expect_status 0 session
 done
 grep -q 'does not sign.*the TPM' serve.err
@@ -63,14 +64,14 @@ for code in 0x922 0x908; do
 done
 
 # It hangs: nobody waits longer than his timeout, and no longer than it does.
-echo "delay 5" >orders
+echo "delay 8" >orders
 expect_status 5 session
-wait_for 5 grep -q 'does not sign in time' serve.err
+wait_for 20 grep -q 'does not sign in time' serve.err
 : >orders
-wait_for 12 session
+wait_for 30 session
 kill -0 "$watch" || fail "the other session has ended"
 echo "and after" >&8
-wait_for 2 grep -q '"and after"' serve.json
+wait_for 20 grep -q '"and after"' serve.json
 # Nor does its end wait for it.
 echo "delay 30" >orders
 session &
@@ -78,7 +79,7 @@ slow=$!
 sleep 0.5
 start=$SECONDS
 stop_serve
-[ $((SECONDS - start)) -le 6 ] || fail "it ends after $((SECONDS - start)) s"
+[ $((SECONDS - start)) -le 15 ] || fail "it ends after $((SECONDS - start)) s"
 wait "$slow" || :
 wait "$watch" || :
 [ "$(closed watch)" = "peer closed" ]
@@ -88,7 +89,7 @@ wait "$watch" || :
 server=$!
 wait_for 10 grep -q listening serve.json
 central() { # DIR: the one with the TPM
-	"$B/tools/blesec-connect" --dir "$1" --timeout 2 "unix:$T/link" \
+	"$B/tools/blesec-connect" --dir "$1" --timeout 4 "unix:$T/link" \
 		</dev/null >out 2>err
 }
 echo "delay 0.6" >orders
@@ -102,7 +103,7 @@ expect_status 0 central sensor
 echo "delay 30" >orders
 start=$SECONDS
 expect_status 6 central sensor
-[ $((SECONDS - start)) -le 6 ] || fail "it ends after $((SECONDS - start)) s"
+[ $((SECONDS - start)) -le 15 ] || fail "it ends after $((SECONDS - start)) s"
 grep -q 'in time' err
 : >orders
 

@@ -69,6 +69,7 @@ tool, peer = secured_server(value=blesec.capability(window=5))
 peer.tunnel.hold = True
 start = peer.tunnel.expected
 tool.say("y" * 60000)
+peer.wait(lambda: peer.tunnel.expected > start)
 try:
     peer.wait(lambda: False, 1)
 except blesec.Late:
@@ -86,11 +87,12 @@ peer.tunnel.hold = True
 start = peer.tunnel.expected
 with open(f"{T}/serve.in", "w", encoding="ascii") as lines:
     print("z" * 60000, file=lines, flush=True)
+peer.wait(lambda: peer.tunnel.expected > start)
 try:
     peer.wait(lambda: False, 1)
 except blesec.Late:
     pass
-assert 0 < peer.tunnel.expected - start <= 3
+assert peer.tunnel.expected - start <= 3
 peer.tunnel.release()
 assert peer.receive() == b"z" * 60000
 peer.bye()

@@ -19,8 +19,8 @@ spawn relay "$S/tests/lib/relay" --log "$T/log" "unix:$T/peer" \
 	"unix:$T/serve"
 wait_for 10 listens "$T/peer" || fail "no relay"
 spawn connect "$B/tools/blesec-connect" --dir "$T/phone-1" "unix:$T/peer"
-wait_for 5 event connect secured || fail "not secured"
-wait_for 5 event serve secured || fail "not secured"
+wait_for 20 event connect secured || fail "not secured"
+wait_for 20 event serve secured || fail "not secured"
 sleep 0.3
 cp "$T/log" "$T/handshake"
 "$S/tests/lib/relay" --count "$T/handshake" >"$T/count.out"

@@ -74,10 +74,10 @@ expect_status 1 connect --read 2a37 --read 2a6e --read ${own}3 --write 2a38=2 \
 
 # Until there are so many.
 start_connect --notify 2a37 --indicate 2a19 --count 3 <never >connect.json
-wait_for 5 grep -q '"subscribed".*2a19' connect.json
+wait_for 20 grep -q '"subscribed".*2a19' connect.json
 echo '{"uuid":"2a37","value":"hex:0048"}' >&7
 echo '{"uuid":"2a37","value":"hex:0049"}' >&7
-wait_for 5 grep -q '0049' connect.json
+wait_for 20 grep -q '0049' connect.json
 "$B/tools/blesec-connect" --dir phone --write 2a19=11 "unix:$T/link" </dev/null \
 	>/dev/null
 expect_status 0 wait "$client"

@@ -59,7 +59,7 @@ for tls in True, False:
 # Who was sent nothing need not say what it took.
 tool, peer = secured_server("--count", "1")
 peer.send(b"one")
-time.sleep(0.2)
+peer.await_bye()
 peer.close()
 tool.ends(0, "done")
 
@@ -88,7 +88,7 @@ for end, status in (False, 5), (True, 0):
             ends(peer)
     else:
         peer.bye()
-    assert tool.process.wait(8) == status
+    assert tool.process.wait(20) == status
 PY
 good_peer_is_served
 serve_ends_well

@@ -5,14 +5,14 @@
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
-serve peripheral --timeout 1
+serve peripheral --timeout 3
 s_client central -verify_return_error -brief
 for line in 'Protocol version: TLSv1.3' 'Verification: OK'; do
 	grep -qF "$line" "$T/s_client.out" || fail "s_client: no $line"
 done
 [ -z "$(alert s_client)" ] || fail "s_client got an alert"
 # It says no READY, so it is let go.
-wait_for 5 event serve closed reason timeout || fail "not the timeout"
+wait_for 20 event serve closed reason timeout || fail "not the timeout"
 for suite in TLS_AES_128_GCM_SHA256 TLS_AES_256_GCM_SHA384 \
 	TLS_CHACHA20_POLY1305_SHA256; do
 	s_client central -brief -ciphersuites "$suite"
@@ -33,8 +33,8 @@ for ctx in client(), server():
 PY
 
 s_server peripheral
-connect_fails 7 timeout --timeout 2
-exit_of s_server 5 || fail "s_server does not end"
+connect_fails 7 timeout --timeout 4
+exit_of s_server 20 || fail "s_server does not end"
 grep -q '1 server accepts that finished' "$T/s_server.out" ||
 	fail "s_server: no handshake"
 grep -q 'ALPN protocols selected: blesec/1\|ALPN protocol: blesec/1' \

@@ -25,7 +25,7 @@ for mtu, window in (23, 1), (23, 127), (517, 1), (517, 127), (100, 5):
     assert peer.tls.selected_alpn_protocol() == "blesec/1"
     peer.ready()
     peer.send(LONG.encode())
-    eventually("the long message", lambda: said.all("message"), 15)
+    eventually("the long message", lambda: said.all("message"), 40)
     assert said.all("message")[0]["text"] == LONG
     lines(LONG[:60000], '{"n": 1}')
     assert peer.receive() == LONG[:60000].encode()

@@ -48,6 +48,9 @@ nowhere() { # PID
 	done
 }
 
+# serve, the signer, the peer's process, the command
+complete() { [ "$(family "$server" | wc -l)" -ge 4 ]; }
+
 # A sanitizer copies the environment before main, for itself.
 nm -D "$B/tools/blesec-serve" >symbols
 sanitized=$(grep -c __asan symbols || :)
@@ -70,6 +73,7 @@ for source in env:V file:auth; do
 	wait_for 10 test -S link
 	start_connect --lines <&8 >out 2>&1 -- sh -c 'echo hello; cat'
 	wait_for 10 grep -q secured serve.json
+	wait_for 10 complete
 	sleep 0.3
 	nowhere "$server"
 	signers=0 others=0

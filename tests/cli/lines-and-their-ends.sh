@@ -35,7 +35,7 @@ stop_serve
 serve </dev/null
 expect_status 1 connect <in >out 2>err
 grep -q 'line 2 of stdin is longer than 65536' err
-wait_for 5 grep -q '"closed"' serve.json
+wait_for 20 grep -q '"closed"' serve.json
 [ "$(messages serve.json | jq -r .text | awk '{print length, substr($0,1,1)}' |
 	paste -sd,)" = "65536 a,1 c" ] || fail "not the lines"
 
@@ -55,17 +55,17 @@ stop_serve
 # TERM at either end is told to the other
 serve <never
 start_connect <never >out
-wait_for 5 grep -q '"secured"' out
+wait_for 20 grep -q '"secured"' out
 stop_serve
 expect_status 0 wait "$client"
 jq -es 'last | .event == "closed" and .reason == "peer closed"' out >/dev/null
 serve <never
 start_connect <never >out
-wait_for 5 grep -q '"secured"' out
+wait_for 20 grep -q '"secured"' out
 kill "$client"
 expect_status 0 wait "$client"
 jq -es 'last | .reason == "stopped"' out >/dev/null
-wait_for 5 grep -q '"peer closed"' serve.json
+wait_for 20 grep -q '"peer closed"' serve.json
 stop_serve
 
 # a reader of stdout that goes away

@@ -53,7 +53,7 @@ numbers | cmp - <(seq 20000 | xargs printf '%08x\n')
 connect --notify 2a37 --count 30000 </dev/null >other.json 2>other.err &
 other=$!
 wait_for 10 grep -q '"subscribed"' other.json
-asleep 14 20001 50000
+asleep 17 20001 50000
 wait "$other" || fail "$(cat other.err)"
 jq -r 'select(.event == "notification").value[2:10]' other.json |
 	cmp - <(seq 20001 50000 | xargs printf '%08x\n')
@@ -69,7 +69,7 @@ grown=$(($(high) - before))
 # What a sanitizer keeps is not ours.
 nm -D "$B/tools/blesec-serve" >symbols
 grep -q __asan symbols || [ "$grown" -lt 2048 ] || fail "$grown KiB more"
-echo "$many of 50,000 by who slept for 14 s, $grown KiB more"
+echo "$many of 50,000 by who slept for 17 s, $grown KiB more"
 kill "$client"
 expect_status 0 wait "$client"
 stop_serve

@@ -29,14 +29,14 @@ END
 
 # ssh hangs up on its ProxyCommand.
 start_connect <never >connect.json
-wait_for 5 grep -q '"secured"' connect.json
+wait_for 20 grep -q '"secured"' connect.json
 kill -HUP "$client"
 expect_status 0 wait "$client"
 grep -q '"reason":"stopped"' connect.json
-wait_for 5 grep -q '"session":3.*"reason":"peer closed"' serve.json
+wait_for 20 grep -q '"session":3.*"reason":"peer closed"' serve.json
 # To who serves it is no end, ignored or not.
 kill -HUP "$server"
-wait_for 5 grep -q '"reloaded"' serve.json
+wait_for 20 grep -q '"reloaded"' serve.json
 stop_serve
 (
 	trap '' HUP
@@ -45,7 +45,7 @@ stop_serve
 server=$!
 wait_for 10 test -S link
 kill -HUP "$server"
-wait_for 5 grep -q '"reloaded"' out
+wait_for 20 grep -q '"reloaded"' out
 connect </dev/null >/dev/null
 stop_serve
 

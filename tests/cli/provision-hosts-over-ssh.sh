@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# time limit: 120
+# time limit: 240
 # Two hosts at once over a real ssh, each with a TPM of its own: provisioned,
 # left alone, renewed with the same key, renamed, given a new key; a session
 # between the two. The CA names them, whatever they ask for.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# time limit: 90
+# time limit: 240
 # A certificate that is revoked is not installed where a crl.pem says so, and a
 # host that has one gets another only with --renew: with the same key, unless
 # that is the reason. Nor does one that hides it, or shows an older one.

@@ -19,17 +19,15 @@ expect_status 0 wait "$server"
 
 # a stream without its end: each side says so
 serve --raw </dev/null
-start_connect --raw <never >out 2>err
-wait_for 5 pgrep -P "$server" -x blesec-peer >/dev/null
-sleep 0.5
+start_connect -v --raw <never >out 2>err
+wait_for 20 grep -q '^blesec-connect: end ' err
 kill "$server"
 expect_status 0 wait "$server"
 expect_status 5 wait "$client"
 grep -q 'cut short' err
-serve --raw <never
+serve -v --raw <never
 start_connect --raw </dev/null >out
-wait_for 5 pgrep -P "$server" -x blesec-peer >/dev/null
-sleep 0.5
+wait_for 20 grep -q '^blesec-serve: end ' serve.err
 kill -9 "$client"
 expect_status 5 wait "$server"
 grep -q 'link lost\|cut short' serve.err

@@ -4,7 +4,7 @@
 # can read, while an identity is made here, over ssh and by EST, is renewed and
 # is used by serve and connect; whatever the umask. (The messages and secrets of
 # a session: fault-secrets.)
-# time limit: 120
+# time limit: 240
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

@@ -28,7 +28,7 @@ grep -q '"secured"' out
 expect_status 1 "$B/tools/blesec-connect" --dir phone "unix:$T/link" <"$T" \
 	>out 2>err
 grep -q 'cannot read stdin' err
-wait_for 5 grep -q 'it says that it has failed' serve.json
+wait_for 20 grep -q 'it says that it has failed' serve.json
 
 # A parent that is killed takes its processes with it, also one that waits for
 # a TPM that does not answer.
@@ -41,11 +41,12 @@ for path in sys.argv[1], sys.argv[1] + ".ctrl":
     held.append(s)
 time.sleep(60)' "$T/deaf" &
 deaf=$!
-wait_for 10 test -S deaf
+wait_for 10 listens "$T/deaf"
+wait_for 10 listens "$T/deaf.ctrl"
 "$B/tools/blesec-serve" --dir sensor --key handle:0x81000002 \
 	--tcti "swtpm:path=$T/deaf" "unix:$T/other" </dev/null 2>err &
 waiting=$!
-wait_for 5 pgrep -P "$waiting"
+wait_for 20 pgrep -P "$waiting"
 sleep 0.3
 mapfile -t children < <(pgrep -P "$server"; pgrep -P "$waiting")
 [ ${#children[@]} -ge 2 ]
@@ -53,7 +54,7 @@ kill -9 "$server" "$waiting"
 wait "$server" || :
 wait "$waiting" || :
 gone() { ! kill -0 "${children[@]}"; }
-wait_for 5 gone
+wait_for 20 gone
 kill "$deaf"
 rm -f link
 

@@ -15,7 +15,7 @@ cat >profile.json <<'END'
    "properties": ["read", "write-without-response"],
    "value": {"command": {"read": ["echo", "hex:00"], "write": ["sleep", "8"]}}}]}]}
 END
-serve --max-peers 8 --timeout 3 --profile profile.json <never
+serve --max-peers 8 --timeout 5 --profile profile.json <never
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 cat >strangers.py <<'END'
 import sys, time
@@ -43,8 +43,8 @@ END
 # shellcheck disable=SC2016
 wanted='7d0e0002-1f3c-4d5a-9a60-6f2b1c7e8d90'
 start_connect --notify "$wanted" <never >heard.json 2>heard.err
-wait_for 5 grep -q '"subscribed"' heard.json
-python3 strangers.py 6 >written &
+wait_for 20 grep -q '"subscribed"' heard.json
+python3 strangers.py 8 >written &
 strangers=$!
 wait_for 10 test -e ready
 for _ in 1 2 3; do
@@ -64,7 +64,7 @@ wait "$client" || fail "$(cat heard.err)"
 [ "$(grep -c '4 for this peer' serve.err)" -gt 50 ] ||
 	fail "$(grep -v 'for this peer' serve.err)"
 # And for who says nothing, the time that is given is over.
-grep -q '"reason":"timeout"' serve.json
+wait_for 10 grep -q '"reason":"timeout"' serve.json
 [ "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$server/status")" -lt 100000 ] ||
 	[ "$B" != "${B%asan}" ] || fail "$(grep Vm "/proc/$server/status")"
 stop_serve

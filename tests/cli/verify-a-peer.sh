@@ -20,7 +20,7 @@ jq -e --arg s "unix:$T/link" '.subject == $s and .name == "sensor" and
 jq -r '.chain[0]' out.json | base64 -d |
 	cmp - <(openssl x509 -in sensor/cert.pem -outform DER) ||
 	fail "not its chain"
-wait_for 5 grep -q '"closed"' serve.json
+wait_for 20 grep -q '"closed"' serve.json
 ! grep -q '"message"' serve.json || fail "data was sent"
 verify "${peer[@]}" --text >text
 grep -qx "unix:$T/link: good" text

@@ -464,7 +464,7 @@ class Endpoint:
         try:
             self.send_bye(reason, taken)
             self.close_tls()
-            self.wait(lambda: not self.tunnel.outstanding(), 2)
+            self.wait(lambda: not self.tunnel.outstanding())
             self.drain()
         except (LinkClosed, Late):
             pass
@@ -492,14 +492,14 @@ class Endpoint:
             pass
         self.flush_tls()
 
-    def drain(self, timeout=2.0):
+    def drain(self, timeout=10.0):
         """Wait for BYE and close_notify."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             try:
                 self.receive()
             except LinkClosed as err:
-                if str(err) == "close_notify":
+                if not str(err).startswith("BYE"):
                     return
 
     def close(self):

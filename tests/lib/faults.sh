@@ -7,7 +7,7 @@
 
 # A test that hangs has failed.
 if [ -z "${FAULT_DEADLINE:-}" ]; then
-	FAULT_DEADLINE=${DEADLINE:-90} exec timeout -k 2 "${DEADLINE:-90}" \
+	FAULT_DEADLINE=${DEADLINE:-200} exec timeout -k 2 "${DEADLINE:-200}" \
 		bash "$0" "$@"
 fi
 
@@ -122,7 +122,7 @@ serve() # IDENTITY [OPTION...]
 	rm -f "$T/serve"
 	spawn serve "$B/tools/blesec-serve" --dir "$T/$1" "${@:2}" \
 		"unix:$T/serve"
-	wait_for 10 event serve listening || fail "serve does not listen"
+	wait_for 20 event serve listening || fail "serve does not listen"
 }
 
 # It is still there, ends in order, and no sanitizer has complained.
@@ -148,7 +148,7 @@ good_peer_is_served()
 	"$S/tests/lib/blesec_peer.py" central "unix:$T/serve" "$T/central" \
 		--send "$text" --count 0 >"$T/good.out" 2>&1 ||
 		fail "a good central is not served"
-	wait_for 5 grep -q "$text" "$T/serve.out" ||
+	wait_for 20 grep -q "$text" "$T/serve.out" ||
 		fail "a good central is not heard"
 }
 
@@ -161,14 +161,14 @@ s_client() # IDENTITY [OPTION...]
 	rm -f "$T/stream"
 	spawn bridge "$S/tests/lib/bridge" central "unix:$T/serve" \
 		--listen "$T/stream"
-	wait_for 10 grep -q listening "$T/bridge.out" || fail "no bridge"
+	wait_for 20 grep -q listening "$T/bridge.out" || fail "no bridge"
 	[ ! -e "$id/cert.pem" ] ||
 		set -- -cert "$id/cert.pem" -key "$id/key.pem" "$@"
 	[ ! -e "$id/chain.pem" ] || set -- -cert_chain "$id/chain.pem" "$@"
-	timeout 15 openssl s_client -unix "$T/stream" -alpn blesec/1 \
+	timeout 30 openssl s_client -unix "$T/stream" -alpn blesec/1 \
 		-no_middlebox -ign_eof -CAfile "$T/ca/cacert.pem" "$@" \
 		</dev/null >"$T/s_client.out" 2>&1
-	exit_of bridge 5 || fail "the bridge does not end"
+	exit_of bridge 20 || fail "the bridge does not end"
 }
 
 # openssl s_server with that identity at unix:$T/peer; what it says in
@@ -183,10 +183,10 @@ s_server() # IDENTITY [OPTION...]
 		-no_middlebox -num_tickets 0 -naccept 1 -Verify 2 \
 		-verify_return_error -CAfile "$T/ca/cacert.pem" \
 		-cert "$id/cert.pem" -key "$id/key.pem" "$@"
-	wait_for 10 listens "$T/stream" || fail "no s_server"
+	wait_for 20 listens "$T/stream" || fail "no s_server"
 	spawn bridge "$S/tests/lib/bridge" peripheral "unix:$T/peer" \
 		--connect "$T/stream"
-	wait_for 10 listens "$T/peer" || fail "no bridge"
+	wait_for 20 listens "$T/peer" || fail "no bridge"
 }
 
 # The alert that a program of OpenSSL's says it got.
@@ -200,8 +200,8 @@ alert() # NAME
 connect_fails() # STATUS REASON [OPTION...]
 {
 	spawn connect "$B/tools/blesec-connect" --dir "$T/central" \
-		--timeout 5 "${@:3}" "unix:$T/peer"
-	exit_of connect 15 || fail "connect does not end"
+		--timeout 15 "${@:3}" "unix:$T/peer"
+	exit_of connect 30 || fail "connect does not end"
 	[ "$ended" -eq "$1" ] || fail "connect exits $ended, not $1"
 	event connect secured && fail "connect takes it for a good peer"
 	event connect closed reason "$2" || fail "connect does not say $2"
@@ -217,7 +217,7 @@ central_is_refused() # IDENTITY ALERT [OPTION...]
 	s_client "$1" "${@:3}"
 	got=$(alert s_client)
 	[ "$got" = "$2" ] || fail "central $1: alert ${got:-none}, not $2"
-	wait_for 5 counted $((before + 1)) serve closed reason \
+	wait_for 20 counted $((before + 1)) serve closed reason \
 		"${REASON:-peer refused}" || fail "central $1: serve does not" \
 		"say ${REASON:-peer refused}"
 	[ "$secured" -eq "$(events serve secured)" ] ||
@@ -230,7 +230,7 @@ peripheral_is_refused() # IDENTITY ALERT [CONNECT-OPTION...]
 	local got
 	s_server "$1"
 	connect_fails 4 "peer refused" "${@:3}"
-	wait_for 5 gone s_server || fail "s_server does not end"
+	wait_for 20 gone s_server || fail "s_server does not end"
 	got=$(alert s_server)
 	[ "$got" = "$2" ] || fail "peripheral $1: alert ${got:-none}, not $2"
 }
@@ -240,7 +240,7 @@ peripheral_is_refused() # IDENTITY ALERT [CONNECT-OPTION...]
 attack() # <SCRIPT
 {
 	local status=0
-	timeout "${ATTACK_SECONDS:-50}" python3 - >"$T/attack.out" 2>"$T/attack.err" || status=$?
+	timeout "${ATTACK_SECONDS:-100}" python3 - >"$T/attack.out" 2>"$T/attack.err" || status=$?
 	case $status in
 	0) ;;
 	77) tail -n 1 "$T/attack.err" >&2; exit 77 ;;

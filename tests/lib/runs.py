@@ -64,7 +64,7 @@ class Run:
     def event(self, name):
         return any(e["event"] == name for e in events(self.name))
 
-    def end(self, seconds=10.0, stop=False):
+    def end(self, seconds=20.0, stop=False):
         """Its exit status; no signal, no sanitizer has ended it."""
         if stop and not self.ended():
             self.process.terminate()
@@ -86,7 +86,7 @@ def serve(*options, env=None, command=(), **how):
                *(("--", *command) if command else ()), env=env, **how)
     if how.get("stdout") is None:
         eventually("listening",
-                   lambda: tool.ended() or tool.event("listening"), 10)
+                   lambda: tool.ended() or tool.event("listening"), 20)
     return tool
 
 

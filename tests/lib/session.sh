@@ -26,7 +26,8 @@ clean_up() {
 		kill -CONT "${pids[@]}" 2>/dev/null || :
 	fi
 	wait 2>/dev/null || :
-	rm -rf "$T"
+	# What was started elsewhere may be at work in it for a moment yet.
+	rm -rf "$T" 2>/dev/null || { sleep 1; rm -rf "$T"; }
 }
 trap clean_up EXIT
 # What failed, where nothing else says so.
@@ -67,7 +68,7 @@ serve() {
 	"$B/tools/blesec-serve" --dir sensor "${arguments[@]}" \
 		<&0 >serve.json 2>serve.err &
 	server=$!
-	wait_for 10 test -S link
+	wait_for 20 test -S link
 }
 
 # connect [OPTION...] [-- COMMAND...]: to the end; start_connect: in the
