@@ -68,6 +68,7 @@ static int open_link(int coc, int listens, const char *own, const char *peer)
 	if (listens) {
 		if (listen(fd, 1) < 0)
 			fail("listen");
+		fprintf(stderr, "listening\n");
 		fd = accept(fd, NULL, NULL);
 	} else if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0) {
 		fail("connect");

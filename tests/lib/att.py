@@ -109,11 +109,13 @@ class Att:
             return error.code
         return 0
 
-    def listen(self, seconds):
-        """What is notified until nothing has come for so long."""
+    def listen(self, seconds, least=0):
+        """What is notified until nothing has come for so long; for the least
+        that has to come it waits as for a response."""
         while True:
             try:
-                self.take(self.receive(seconds))
+                self.take(self.receive(seconds if len(self.heard) >= least
+                                       else None))
             except TimeoutError:
                 break
         heard, self.heard = self.heard, []

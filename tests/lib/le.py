@@ -9,6 +9,7 @@ Addresses are "AA:BB:CC:DD:EE:FF" or (that, le.RANDOM).
 """
 
 import ctypes
+import fcntl
 import os
 import socket
 import struct
@@ -18,6 +19,7 @@ ATT_CID = 4
 SOL_BLUETOOTH, BT_SECURITY, BT_RCVMTU = 274, 4, 13
 SOL_L2CAP, L2CAP_CONNINFO = 6, 2
 HCI_DISCONNECT, USER_ENDED = 0x0406, 0x13
+HCIGETCONNLIST = 0x800448d4
 OPEN, MEDIUM, HIGH, FIPS = 1, 2, 3, 4
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -92,7 +94,19 @@ def set_security(sock, level):
 
 def cut(index, sock):
     """End the link under it, as hcitool ledc does; hci<index> has it."""
-    handle = sock.getsockopt(SOL_L2CAP, L2CAP_CONNINFO, 6)[:2]
+    end(index, sock.getsockopt(SOL_L2CAP, L2CAP_CONNINFO, 6)[:2])
+
+
+def handle_of(index):
+    """Of the first link of hci<index>."""
+    links = bytearray(struct.pack("<HH16x", index, 1))
+    with socket.socket(31, socket.SOCK_RAW, 1) as hci:
+        fcntl.ioctl(hci, HCIGETCONNLIST, links)
+    return bytes(links[4:6])
+
+
+def end(index, handle):
+    """The link of hci<index> with that handle."""
     with socket.socket(31, socket.SOCK_RAW, 1) as hci:
         call("bind", hci, struct.pack("<HHH", 31, index, 0))
         hci.send(struct.pack("<BHB", 1, HCI_DISCONNECT, 3) + handle

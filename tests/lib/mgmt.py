@@ -69,7 +69,7 @@ class People:
 
     def command(self, code, index, params, permitted=()):
         self.send(code, index, params)
-        for event, where, data in self.pump(15):
+        for event, where, data in self.pump(60):
             if event in (COMPLETE, STATUS) and where == index and \
                     struct.unpack("<H", data[:2])[0] == code:
                 assert data[2] in (0, *permitted), (hex(code), data)

@@ -4,7 +4,8 @@
 
 A malicious peer of the tools on the air: as a central on hci0 of a
 blesec-serve on hci1, or as a peripheral on hci1 of blesec-connect, which it
-starts itself. It goes on for so long and until it has sent so many PDUs.
+starts itself. It goes on for so long and until it has sent so many PDUs, in some
+sessions at least.
 
 What it says are mutations of good sessions: of two that the relay has logged,
 over ATT and over a credit-based channel, and of live ones with a certificate,
@@ -176,7 +177,7 @@ class Noise:
 
     def victim(self, victim, listener, bearer):
         """One link after the other, as it tries again; its exit status."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while victim.poll() is None:
             assert time.monotonic() < end, "blesec-connect hangs"
             if select.select([listener], [], [], 0.1)[0]:
@@ -248,7 +249,8 @@ def main():
     end = time.monotonic() + args.seconds
     try:
         {"central": central, "peripheral": peripheral}[args.role](
-            noise, lambda: time.monotonic() < end or noise.pdus < args.pdus)
+            noise, lambda: time.monotonic() < end or noise.sessions <= 5
+            or noise.pdus < max(args.pdus, 201))
     finally:
         print(json.dumps({"role": args.role, "seed": args.seed,
                           "sessions": noise.sessions, "pdus": noise.pdus}),

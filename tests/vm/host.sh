@@ -3,6 +3,8 @@
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 S=$(cd "$here/../.." && pwd)
+# shellcheck source=tests/lib/sockets.sh
+. "$S/tests/lib/sockets.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/blesec
 
 # Why this machine cannot have the guest, as one line; nothing if it can.
@@ -114,7 +116,7 @@ vm_boot()
 		--flags not-need-init,startup-clear --terminate \
 		>"$dir/swtpm.log" 2>&1 </dev/null &
 	vm_tpm=$!
-	until [ -S "$dir/tpm/ctrl" ] || ! kill -0 "$vm_tpm" 2>/dev/null; do
+	until listens "$dir/tpm/ctrl" || ! kill -0 "$vm_tpm" 2>/dev/null; do
 		sleep 0.02
 	done
 

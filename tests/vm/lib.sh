@@ -31,10 +31,11 @@ skip()
 	exit 77
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds; false when time is up.
+# wait_for SECONDS COMMAND...: until it succeeds; false when time is up. The
+# seconds are those of an idle machine: a busy one gets three times as many.
 wait_for()
 {
-	local end=$((SECONDS + $1 + 1))
+	local end=$((SECONDS + 3 * $1 + 1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
@@ -42,16 +43,16 @@ wait_for()
 	done
 }
 
-# Plug both controllers in, and out. On a machine that is very busy the kernel
-# may give one up before it has answered.
+# controllers_up [N]: plug so many controllers in, both if it is not told. On a
+# machine that is very busy the kernel may give one up before it has answered.
 controllers_up()
 {
 	local try
 	modprobe hci_vhci
 	for try in 1 2 3; do
-		btvirt -l2 >>/run/btvirt.log 2>&1 </dev/null &
+		btvirt "-l${1:-2}" >>/run/btvirt.log 2>&1 </dev/null &
 		echo $! >/run/btvirt.pid
-		! wait_for 20 controllers_ready || return 0
+		! wait_for $((10 + ${1:-2})) controllers_ready "${1:-2}" || return 0
 		echo "controllers: try $try failed" >&2
 		controllers_down
 	done
@@ -62,9 +63,12 @@ controllers_up()
 # and setup leaves them powered off.
 controllers_ready()
 {
-	local info
-	info=$(hciconfig hci0; hciconfig hci1)
-	[[ $info == *"$HCI0"*DOWN*"$HCI1"*DOWN* ]] && [[ $info != *INIT* ]]
+	local i info address
+	for ((i = 0; i < $1; i++)); do
+		printf -v address '00:AA:01:%02X:00:%02X' "$i" "$i"
+		info=$(hciconfig "hci$i")
+		[[ $info == *"$address"*DOWN* && $info != *INIT* ]] || return
+	done
 }
 
 controllers_gone()
@@ -74,7 +78,7 @@ controllers_gone()
 
 controllers_down()
 {
-	kill "$(cat /run/btvirt.pid)" 2>/dev/null
+	kill "$(cat /run/btvirt.pid)" 2>/dev/null || :
 	wait_for 10 controllers_gone
 }
 
@@ -83,10 +87,7 @@ controllers_four()
 {
 	export HCI2=00:AA:01:02:00:02 HCI3=00:AA:01:03:00:03
 	controllers_down
-	btvirt -l4 >/run/btvirt.log 2>&1 </dev/null &
-	echo $! >/run/btvirt.pid
-	wait_for 20 test -e /sys/class/bluetooth/hci3
-	wait_for 20 sh -c '! hciconfig -a | grep -q INIT'
+	controllers_up 4
 }
 
 # cut_links [ADAPTER...]: as if out of reach, those of all adapters if none is
@@ -111,11 +112,26 @@ no_links()
 	! hcitool con | grep -q handle
 }
 
+# seen ADAPTER: it sees hci1 advertised. The emulator reports an advertiser once,
+# when a scan starts: hcitool, which opens its socket then, can miss it.
+seen()
+{
+	local try
+	for try in {1..6}; do
+		hciconfig "$1" down
+		hciconfig "$1" up
+		timeout -s INT 3 hcitool -i "$1" lescan >"$T/scan" 2>&1 || :
+		! grep -q "^$HCI1" "$T/scan" || return 0
+	done
+	echo "not in $try scans"
+	return 1
+}
+
 # btmgmt ARGUMENT...: one command of it; without a terminal it would hang.
 # Not for "find": it does not print what comes before the command's own reply.
 mgmt()
 {
-	timeout 15 script -qefc "btmgmt $*" /dev/null </dev/null
+	timeout 60 script -qefc "btmgmt $*" /dev/null </dev/null
 }
 
 # Two identities: $T/sensor (with that address in its certificate) and
@@ -139,10 +155,12 @@ serve()
 		options+=("$1")
 		shift
 	done
+	# what the last one said is not to be taken for this one's
+	rm -f "$T/serve.json"
 	blesec-serve --dir "$T/sensor" "${options[@]}" hci1 "$@" \
 		>"$T/serve.json" 2>"$T/serve.err" <&0 &
 	server=$!
-	wait_for 20 grep -q '"listening"' "$T/serve.json" || {
+	wait_for 30 grep -q '"listening"' "$T/serve.json" || {
 		cat "$T/serve.err" >&2
 		fail "blesec-serve does not listen"
 	}
@@ -174,8 +192,10 @@ bluetooth_daemon()
 	mkdir -p /run/dbus
 	# that of another scenario is there, but nobody listens
 	rm -f /run/dbus/system_bus_socket
-	dbus-daemon --system --nofork --nopidfile 2>"$T/dbus.log" &
-	wait_for 10 test -S /run/dbus/system_bus_socket ||
+	# it prints its address when it listens
+	dbus-daemon --system --nofork --nopidfile --print-address \
+		>"$T/dbus.address" 2>"$T/dbus.log" &
+	wait_for 10 test -s "$T/dbus.address" ||
 		fail "$(cat "$T/dbus.log")"
 	/usr/libexec/bluetooth/bluetoothd -n "$@" >"$T/bluetoothd.log" 2>&1 &
 	daemon=$!
@@ -184,7 +204,7 @@ bluetooth_daemon()
 
 both_managed()
 {
-	[ "$(timeout 5 bluetoothctl list | grep -c Controller)" = 2 ]
+	[ "$(timeout 15 bluetoothctl list | grep -c Controller)" = 2 ]
 }
 
 # ssh_server: a real sshd on 127.0.0.1 port 2222, pid in $T/sshd.pid, and
@@ -205,6 +225,8 @@ ssh_server()
 		SetEnv PATH=$PATH
 	END
 	/usr/sbin/sshd -f "$T/sshd.conf" -E "$T/sshd.log"
+	# which it writes when it listens, later than it goes to the background
+	wait_for 10 test -s "$T/sshd.pid" || fail "$(cat "$T/sshd.log")"
 	echo "[127.0.0.1]:2222 $(cut -d' ' -f1,2 "$T/host.pub")" >"$T/known"
 	cat >"$T/ssh.conf" <<-END
 		Host *
@@ -236,7 +258,7 @@ pair_respond()
 {
 	oob_terminal r pair hci1 "$@"
 	responder=$!
-	wait_for 10 grep -q listening "$T/r.json" ||
+	wait_for 20 grep -q listening "$T/r.json" ||
 		fail "no responder: $(cat "$T/r.err")"
 }
 

@@ -2,7 +2,7 @@
 # Both controllers hang: for 5 seconds, and what is sent meanwhile arrives, once
 # and in order; for 40 seconds, and both tools take the other for lost, without
 # hanging themselves; the next session is good.
-# time limit: 200
+# time limit: 400
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -16,6 +16,7 @@ hang() # SECONDS
 begin()
 {
 	mkfifo lines
+	rm -f connect.json
 	blesec-connect --dir phone --adapter hci0 "$HCI1" <lines \
 		>connect.json 2>connect.err &
 	client=$!

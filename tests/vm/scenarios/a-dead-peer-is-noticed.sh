@@ -1,12 +1,13 @@
 #!/bin/bash
-# time limit: 200
+# time limit: 400
 # kill -9 of one end, then of the other; then the adapter is pulled out.
 set -eu
 . "$S/tests/vm/lib.sh"
 
 start() {
-	serve < <(exec sleep 100)
-	blesec-connect --dir phone "$HCI1" < <(exec sleep 100) >connect.json \
+	rm -f connect.json
+	serve < <(exec sleep 1000)
+	blesec-connect --dir phone "$HCI1" < <(exec sleep 1000) >connect.json \
 		2>connect.err &
 	client=$!
 	wait_for 40 grep -q '"secured"' serve.json

@@ -4,15 +4,11 @@
 # themselves when the peripheral, or its controller, has been away. (One adapter
 # for both sides is not to be had: btvirt 5.66 gives a second link at a
 # controller the handle of the first.)
-# time limit: 280
+# time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"
 
-HCI2=00:AA:01:02:00:02
-controllers_down
-btvirt -l4 >/run/btvirt.log 2>&1 </dev/null &
-wait_for 20 test -e /sys/class/bluetooth/hci3
-wait_for 20 sh -c '! hciconfig -a | grep -q INIT'
+controllers_four
 identities
 # What it has, on the link instead of in the channel.
 sed 's/{"appearance"/{"expose": "link", "appearance"/' \
@@ -20,6 +16,7 @@ sed 's/{"appearance"/{"expose": "link", "appearance"/' \
 grep -q '"expose": "link"' "$T/peripheral"
 plug()
 {
+	rm -f "$T/peripheral.json"
 	setsid bash "$T/peripheral" --dir "$T/phone" hci2 \
 		>"$T/peripheral.json" 2>"$T/peripheral.err" </dev/null &
 	peripheral=$!

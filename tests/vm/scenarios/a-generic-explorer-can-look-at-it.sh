@@ -1,6 +1,7 @@
 #!/bin/bash
 # BlueZ's gatttool walks the database while blesec-serve runs, reads what may
 # be read, and is told by the right error what may not.
+# time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -9,7 +10,13 @@ serve </dev/null
 # btmgmt wants a terminal
 script -qc "btmgmt --index 0 le on" /dev/null </dev/null
 hciconfig hci0 up
-tool() { timeout 20 gatttool -i hci0 -b "$HCI1" "$@" 2>&1; }
+# Each on a link of its own: gatttool may come to that of the last one while the
+# kernel ends it.
+tool()
+{
+	wait_for 10 no_links
+	timeout 60 gatttool -i hci0 -b "$HCI1" "$@" 2>&1
+}
 tool --primary >primary
 grep -q 'uuid: 92920001-08cf-48be-bf4d-1ec88ca40b88' primary
 tool --characteristics >characteristics

@@ -1,5 +1,6 @@
 #!/bin/bash
 # The five lines of the blesec(7), as they are written there.
+# time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
 

@@ -3,7 +3,7 @@
 # blesec-security(7) tells, and make it slower; whatever else it does ends in the
 # right exit status and with nothing heard. Each attack is first, or last, shown
 # to work against who does not ask for the check that stops it.
-# time limit: 600
+# time limit: 1200
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -41,6 +41,7 @@ mgmt --index 2 advertising on >/dev/null
 
 relay() # [OPTION...]
 {
+	rm -f relay.out
 	"$S/tests/lib/relay" --log log "$@" "le:$HCI2${psm:-}" \
 		"le:$HCI3,$HCI1${psm:-}" >relay.out 2>relay.err &
 	attacker=$!
@@ -56,8 +57,8 @@ away()
 victim()
 {
 	local status=0
-	echo '"secret"' | timeout 60 blesec-connect --dir "$2" --adapter hci0 \
-		--timeout 10 "${@:3}" "$HCI2" >connect.json 2>connect.err ||
+	echo '"secret"' | timeout 120 blesec-connect --dir "$2" --adapter hci0 \
+		--timeout 30 "${@:3}" "$HCI2" >connect.json 2>connect.err ||
 		status=$?
 	[ "$status" = "$1" ] || fail "status $status, not $1: ${*:2}:" \
 		"$(cat connect.json connect.err relay.err)"
@@ -121,6 +122,7 @@ expect 0 stop_serve
 # One that ends the channel itself: of another CA, and of the right one.
 peripheral() # DIRECTORY
 {
+	rm -f peer.out
 	"$S/tests/lib/blesec_peer.py" peripheral "le:$HCI2" "$1" \
 		--count 1 >peer.out 2>relay.err &
 	attacker=$!
@@ -139,6 +141,7 @@ for case in "4 0 phone evil-sensor-7 --peer-name=sensor-7" \
 done
 central() # REASON SERVE-DIRECTORY DIRECTORY [OPTION...]
 {
+	rm -f serve.json
 	blesec-serve --dir "$2" "${@:4}" hci1 >serve.json 2>serve.err \
 		</dev/null &
 	server=$!

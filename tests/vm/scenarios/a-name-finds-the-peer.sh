@@ -1,5 +1,6 @@
 #!/bin/bash
 # name:NAME scans, connects, and accepts that name only.
+# time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
 

@@ -1,14 +1,20 @@
 #!/bin/bash
-# time limit: 120
+# time limit: 300
 # 3,000 lines each way at once, while each end in turn sleeps for 5 s.
 set -eu
 . "$S/tests/vm/lib.sh"
 
 pad=$(printf 'x%.0s' {1..120})
+feed() { # most of them when somebody is asleep, however fast it goes
+	head -n 100 lines
+	until [ -e asleep ]; do sleep 0.05; done
+	tail -n +101 lines
+}
 asleep() { # asleep NAME: all processes of that program of ours
 	local pids
 	mapfile -t pids < <(pgrep -f "tools/$1|^$1" )
 	kill -STOP "${pids[@]}"
+	touch asleep
 	sleep 5
 	kill -CONT "${pids[@]}"
 }
@@ -19,8 +25,9 @@ check() { # check FILE
 identities
 seq -f "{\"n\":%g,\"pad\":\"$pad\"}" 3000 >lines
 for sleeper in blesec-connect blesec-serve; do
-	serve <lines
-	blesec-connect --dir phone "$HCI1" <lines >connect.json &
+	rm -f asleep connect.json
+	serve < <(feed)
+	blesec-connect --dir phone "$HCI1" < <(feed) >connect.json &
 	client=$!
 	wait_for 20 grep -q '"message"' connect.json
 	asleep "$sleeper"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# time limit: 360
+# time limit: 800
 # The central sleeps for 5 s while the peripheral sends: lines, a stream, what a
 # command writes, notifications; over ATT and over a credit-based channel. It
 # loses nothing. (Lines over ATT, and streams over the channel, are elsewhere.)
@@ -15,6 +15,13 @@ cat >profile.json <<'END'
 END
 values() { seq 200 | awk '{ printf "{\"uuid\":\"2a37\",\"value\":\"hex:00%08x\"}\n", $1 }'; }
 
+feed() # FILE: most of it when somebody is asleep, however fast it goes
+{
+	head -c 100000 "$1"
+	until [ -e asleep ]; do sleep 0.05; done
+	tail -c +100001 "$1"
+}
+export -f feed
 serving() # [OPTION...] [-- COMMAND...]
 {
 	serve --bearer auto "$@"
@@ -34,6 +41,7 @@ asleep() # with its children
 	mapfile -t pids < <(echo "$client"; pgrep -P "$client")
 	[ ${#pids[@]} -ge 2 ] || fail "$bearer: processes ${pids[*]}"
 	kill -STOP "${pids[@]}"
+	touch asleep
 	sleep "${1:-5}"
 }
 notified() { [ "$(grep -c '"notification"' out)" = "$1" ]; }
@@ -47,11 +55,11 @@ mkfifo never values
 exec 8<>never
 
 for bearer in att coc; do
-	rm -f out
+	rm -f out asleep
 	# A stream.
 	if [ $bearer = att ]; then
-		blesec-serve --dir sensor --raw --bearer att hci1 <file \
-			>nothing 2>serve.err &
+		blesec-serve --dir sensor --raw --bearer att hci1 \
+			< <(feed file) >nothing 2>serve.err &
 		server=$!
 		sleep 2
 		blesec-connect --dir phone --adapter hci0 --raw "$HCI1" \
@@ -66,8 +74,8 @@ for bearer in att coc; do
 	fi
 
 	# What a command writes.
-	rm -f out
-	serving -- cat file </dev/null
+	rm -f out asleep
+	serving -- bash -c 'feed file' </dev/null
 	blesec-connect --dir phone --adapter hci0 --raw --bearer $bearer \
 		"$HCI1" </dev/null >out &
 	client=$!
@@ -80,7 +88,8 @@ for bearer in att coc; do
 
 	# Lines.
 	if [ $bearer = coc ]; then
-		serving <lines
+		rm -f asleep
+		serving < <(feed lines)
 		connecting 'grep -q message out'
 		asleep
 		awake

@@ -4,7 +4,7 @@
 # one that has none pairs, or refuses, or is not good enough, or has nobody who
 # answers, and loses the link; each time the next one is served. Without the
 # option, nobody is asked.
-# time limit: 300
+# time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -42,7 +42,7 @@ assert att.read(handles["2a1b"]) == b"free"
 assert att.code(att.write, handles["2a1b"], b"x") == 0x08
 try:
     assert att.code(att.read, handles[uuid]) == error
-except PermissionError:
+except (PermissionError, ConnectionError, EOFError):
     # The link may end before the answer is read.
     assert way in ("refuse", "weak"), way
     sock.close()
@@ -50,7 +50,7 @@ except PermissionError:
     sys.exit()
 if way in ("key", "works", "compare"):
     # What the kernel says here is no more than was asked for.
-    people.watch(sock, le.MEDIUM, 10)
+    people.watch(sock, le.MEDIUM, 30)
     assert att.read(handles["2a19"]) == bytes([42])
     assert att.code(att.read, handles["2a1a"]) == (5 if way == "works" else 0)
     assert att.read(handles["2a1b"]) == b"free"
@@ -72,7 +72,7 @@ else:
     took = time.monotonic() - began
     assert gone is not None, took
     # The kernel's time for each step of pairing is 30 s.
-    assert took < 10 if way != "silent" else 20 < took < 45, took
+    assert took < 25 if way != "silent" else 20 < took < 60, took
 sock.close()
 if way != "key":
     people.forget(A, B)
@@ -84,6 +84,10 @@ requests()
 	python3 -c 'print(open("/run/btsnoop", "rb").read().count(
 		b"\2\0\6\0\x0b") // 2)'
 }
+asked() # N: so many since before, at least
+{
+	[ $(($(requests) - before)) -ge "$1" ]
+}
 one() # REQUESTS WAY UUID ERROR
 {
 	local before
@@ -91,6 +95,7 @@ one() # REQUESTS WAY UUID ERROR
 	before=$(requests)
 	python3 client.py "$2" "$3" "$4" ||
 		fail "$2: $(tail -n 5 serve.json serve.err)"
+	wait_for 5 asked "$1" || :
 	sleep 1
 	[ $(($(requests) - before)) = "$1" ] ||
 		fail "$2: $(requests) - $before requests"
@@ -121,10 +126,10 @@ one 1 key 2a1a 0f
 # gatttool, too; it may ask again by itself once the link is encrypted.
 wait_for 20 sh -c '! hcitool con | grep -q handle'
 before=$(requests)
-timeout 20 gatttool -i hci0 -b "$HCI1" --char-read --uuid 2a19 >tool 2>&1 || :
+timeout 60 gatttool -i hci0 -b "$HCI1" --char-read --uuid 2a19 >tool 2>&1 || :
 grep -qE 'Read characteristics by UUID failed|value: 2a' tool ||
 	fail "$(cat tool)"
-[ "$before" != "$(requests)" ] || fail "gatttool is not asked"
+wait_for 5 asked 1 || fail "gatttool is not asked"
 # The channel is there for whoever has a certificate.
 wait_for 20 sh -c '! hcitool con | grep -q handle'
 expect 0 blesec-connect --dir phone --read 2a19 "$HCI1" </dev/null >connect.json

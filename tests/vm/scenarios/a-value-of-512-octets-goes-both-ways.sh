@@ -1,7 +1,7 @@
 #!/bin/bash
 # A characteristic of 512 octets, the contents of a file, is read, written, and
 # written reliably through the channel, over ATT and over a credit-based channel.
-# time limit: 120
+# time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
 

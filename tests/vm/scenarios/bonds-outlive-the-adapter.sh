@@ -3,7 +3,7 @@
 # among them, and nobody else can read them; when both adapters have been
 # unplugged, they encrypt the link again. Without --bond they are gone. unpair
 # forgets them.
-# time limit: 120
+# time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -18,7 +18,7 @@ off()
 # Security at level "high" cannot be had but with the key: nobody here pairs.
 encrypted()
 {
-	timeout 15 gatttool -i hci0 -b "$HCI1" --sec-level=high --primary \
+	timeout 40 gatttool -i hci0 -b "$HCI1" --sec-level=high --primary \
 		>"$T/gatttool" 2>&1 && grep -q 'attr handle' "$T/gatttool"
 }
 swap_oob

@@ -1,6 +1,6 @@
 #!/bin/bash
 # All 25 of them, without out-of-band data, against the kernel; it refuses three.
-# time limit: 400
+# time limit: 1000
 set -eu
 . "$S/tests/vm/lib.sh"
 

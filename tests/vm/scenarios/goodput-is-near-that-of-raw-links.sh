@@ -1,5 +1,5 @@
 #!/bin/bash
-# time limit: 400
+# time limit: 900
 # The channel takes hardly more of the air than bare L2CAP does for the same
 # octets, over ATT and over a credit-based channel, both ways. How fast it is
 # depends on what else the machine has to do.

@@ -3,7 +3,7 @@
 # every fourth paired: no line is lost or doubled, and blesec-serve has no more
 # memory, descriptors or processes than after the first. 30 seconds of it, with
 # check --long two minutes; tests/soak is the same for longer.
-# time limit: 400
+# time limit: 900
 set -eu
 . "$S/tests/vm/lib.sh"
 

@@ -3,7 +3,7 @@
 # none he is told. Root's processes have, beside that, what its own files and
 # processes take, those of peers nothing, and still they read the security of
 # the link, and that of the key signs with the TPM.
-# time limit: 120
+# time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
 

@@ -32,6 +32,7 @@ serve --bearer auto --timeout 5 </dev/null
 before=$(processes) files=$(descriptors)
 for bearer in att coc; do
 	psm=
+	rm -f relay.out
 	[ $bearer = att ] || psm=,psm=210
 	"$S/tests/lib/relay" --log $bearer "le:$HCI2$psm" \
 		"le:$HCI3,$HCI1$psm" >relay.out 2>relay.err &
@@ -68,7 +69,7 @@ mgmt --index 1 advertising on >/dev/null
 python3 "$S/tests/lib/noise.py" peripheral "$seconds" $pdus att coc >>figures ||
 	fail "$(cat victim.err)"
 tail -n 1 figures
-[ -z "$(pgrep blesec)" ] || fail "left: $(pgrep -a blesec)"
+wait_for 10 sh -c '! pgrep blesec' || fail "left: $(pgrep -a blesec)"
 cut_links
 mgmt --index 1 advertising off >/dev/null
 serve </dev/null

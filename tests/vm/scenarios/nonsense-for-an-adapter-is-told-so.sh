@@ -1,5 +1,6 @@
 #!/bin/bash
 # An adapter that is not there, and one that nobody may use.
+# time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
 

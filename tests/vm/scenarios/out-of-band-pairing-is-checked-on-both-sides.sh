@@ -2,14 +2,14 @@
 # Good data: level 4, 16 octets, no bond, or a bond on both. Data that is wrong,
 # stale, another's or on one side only, and sides that differ in bonding:
 # neither side ever says that it has paired.
-# time limit: 200
+# time limit: 800
 set -eu
 . "$S/tests/vm/lib.sh"
 
 both() # [OPTION...]: both sides, with the same options
 {
-	pair_respond --timeout 10 "$@"
-	pair_initiate --timeout 10 "$@"
+	pair_respond --timeout 30 "$@"
+	pair_initiate --timeout 30 "$@"
 	pair_wait
 }
 paired()
@@ -54,8 +54,8 @@ both --bond --show-keys
 
 forget
 swap_oob
-pair_respond --timeout 10
-pair_initiate --timeout 10 --bond
+pair_respond --timeout 30
+pair_initiate --timeout 30 --bond
 pair_wait
 refused "bond on one side"
 grep -q 'bond' "$T/i.err" || fail "bonding is not named: $(cat "$T/i.err")"

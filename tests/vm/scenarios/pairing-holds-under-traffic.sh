@@ -2,7 +2,7 @@
 # Paired over the channel, ten lines a second for 60 s: none is lost. On the air
 # both have set the OOB flag and the Secure Connections bit, with keys of 16
 # octets, by SMP Pairing with public keys, DHKey checks, and no legacy step.
-# time limit: 150
+# time limit: 400
 set -eu
 . "$S/tests/vm/lib.sh"
 

@@ -2,7 +2,7 @@
 # --pair: after it both sides say so, the session goes on, and the link is at
 # level 4; a side that was not asked to, or that bonds when the other does not,
 # is told in words; a key is left to other programs with --then-plain.
-# time limit: 150
+# time limit: 500
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -19,6 +19,7 @@ connect() # [OPTION...]
 are_paired()
 {
 	local file
+	wait_for 5 grep -q '"paired"' "$T/serve.json" || :
 	for file in connect.json serve.json; do
 		[ "$(event $file paired '[.method, .level, .key_size, .bonded] |
 			join(" ")')" = "oob 4 16 $1" ] ||
@@ -56,13 +57,14 @@ expect 8 connect --pair --require-pairing </dev/null
 stop_serve
 
 # A central that does not pair gets nothing and gives nothing.
-serve --pair --require-pairing < <(echo '"a secret"'; exec sleep 60)
+serve --pair --require-pairing < <(echo '"a secret"'; exec sleep 1000)
 expect 8 connect </dev/null
 ! grep -q secret "$T/connect.json" || fail "it got the secret"
+wait_for 5 grep -q '"closed"' "$T/serve.json"
 [ "$(event serve.json closed .reason)" = "not paired" ]
 echo '"for you"' | expect 8 connect
 ! grep -q 'for you' "$T/serve.json" || fail "it was heard"
-grep -q 'before it is paired' "$T/serve.err"
+wait_for 5 grep -q 'before it is paired' "$T/serve.err"
 stop_serve
 
 # The key is there for who comes next, without blesec.
@@ -70,7 +72,7 @@ serve --pair </dev/null
 expect 0 connect --pair --then-plain </dev/null
 are_paired false
 wait_for 10 sh -c '! hcitool con | grep -q handle' || fail "still connected"
-timeout 20 gatttool -i hci0 -b "$HCI1" --sec-level=high --primary >"$T/plain" ||
+timeout 60 gatttool -i hci0 -b "$HCI1" --sec-level=high --primary >"$T/plain" ||
 	fail "gatttool: $(cat "$T/plain")"
 grep -q 'attr handle' "$T/plain"
 stop_serve

@@ -1,7 +1,7 @@
 #!/bin/bash
 # scripts/sc-oob-pair with two adapters, with the other one behind a real ssh
 # server, and scripts/sc-oob-qr with pictures of QR codes.
-# time limit: 120
+# time limit: 400
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -38,6 +38,7 @@ sc-oob-qr show hci0 "$T/a.png"
 expect 0 sc-oob-qr scan hci0 "$T/b.png" >"$T/said"
 grep -q "added: $HCI1" "$T/said"
 expect 0 sc-oob-qr scan hci1 "$T/a.png" >/dev/null
+rm "$T/out"
 sc-oob-qr pair hci1 >"$T/out" &
 responder=$!
 wait_for 10 grep -q listening "$T/out" || fail "no responder"

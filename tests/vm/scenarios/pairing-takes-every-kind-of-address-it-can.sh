@@ -1,7 +1,7 @@
 #!/bin/bash
 # Static random addresses pair, by hand and over the channel; an adapter with
 # privacy is refused in words, with the way out.
-# time limit: 120
+# time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # bluetoothd runs on both adapters: pairing works, its agent and its settings are
 # as they were; and then without it.
-# time limit: 150
+# time limit: 400
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -22,6 +22,8 @@ blesec-oob info hci0 | jq -e .bluetoothd >/dev/null
 for i in 0 1; do
 	mgmt --index $i power on >/dev/null
 done
+powered() { [ "$(state | grep -c 'Powered: yes')" = 2 ]; }
+wait_for 10 powered || fail "$(state)"
 sleep 1
 state >"$T/before"
 
@@ -38,8 +40,12 @@ both()
 }
 both
 both --bond
-state >"$T/after"
-cmp "$T/before" "$T/after" || fail "$(diff "$T/before" "$T/after")"
+as_before()
+{
+	state >"$T/after"
+	cmp "$T/before" "$T/after"
+}
+wait_for 5 as_before || fail "$(diff "$T/before" "$T/after")"
 kill -0 "$daemon" || fail "bluetoothd has gone"
 kill "$daemon"
 wait "$daemon" || :

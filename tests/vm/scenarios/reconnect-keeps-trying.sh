@@ -1,20 +1,22 @@
 #!/bin/bash
-# time limit: 120
+# time limit: 400
 # --reconnect before the peer is there, and after it has gone.
 set -eu
 . "$S/tests/vm/lib.sh"
 
 identities
-blesec-connect --reconnect --connect-timeout 3 --dir phone "$HCI1" \
-	< <(exec sleep 100) >connect.json 2>connect.err &
+blesec-connect --reconnect --connect-timeout 8 --dir phone "$HCI1" \
+	< <(exec sleep 1000) >connect.json 2>connect.err &
 client=$!
 wait_for 10 grep -q '"waiting"' connect.json || fail "no waiting event"
 serve </dev/null
 wait_for 20 grep -q '"secured"' connect.json || fail "not connected"
 kill -9 "$server"
+# Who was killed goes on advertising, and nobody answers there.
+mgmt --index 1 clr-adv >/dev/null
 wait_for 10 grep -q '"closed"' connect.json
 wait_for 10 sh -c '! hcitool con | grep -q handle'
-serve < <(exec sleep 100)
+serve < <(exec sleep 1000)
 twice() { [ "$(grep -c secured connect.json)" = 2 ]; }
 wait_for 40 twice ||
 	fail "not connected again"

@@ -2,7 +2,7 @@
 # A bonded central writes without encryption, with its signature made by openssl
 # instead of a kernel: taken once, and never again, also not by a server that was
 # killed; nothing with another key, value, counter or address.
-# time limit: 300
+# time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -156,6 +156,7 @@ kill -9 "$server"
 wait "$server" || :
 [ "$(cat value)" = fifth ] && printf old >value
 wait_for 20 sh -c '! pgrep -x blesec-serve'
+mgmt --index 1 clr-adv >/dev/null
 serve --profile profile.json </dev/null
 try ignored 14 value 2a19 13 fifth
 try taken 101 value 2a19 100 sixth

@@ -1,7 +1,7 @@
 #!/bin/bash
 # ssh to a real sshd through blesec-connect --raw and "blesec-serve -- nc", with
 # a file of 10 MiB there and back.
-# time limit: 300
+# time limit: 900
 set -eu
 . "$S/tests/vm/lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A peer with a good certificate for another address is refused, unless it is
 # named or any is taken.
+# time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
 

@@ -2,7 +2,7 @@
 # --bearer coc and auto: found by the capability, at a PSM that is given, and
 # beside bluetoothd, which has ATT; nothing is lost while the receiver sleeps;
 # and a peripheral without one is told of, or used over ATT.
-# time limit: 200
+# time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -27,8 +27,12 @@ for bearer in auto coc att; do
 done
 [ "$(jq -r 'select(.event == "message").json' "$T/serve.json" | wc -l)" = 300 ]
 [ "$(grep -c '"bearer":"coc","mtu":2048' "$T/serve.json")" = 2 ]
-[ "$(grep -c '"connected"' "$T/serve.json")" = \
-	"$(grep -c '"closed"' "$T/serve.json")" ]
+all_closed()
+{
+	[ "$(grep -c '"connected"' "$T/serve.json")" = \
+		"$(grep -c '"closed"' "$T/serve.json")" ]
+}
+wait_for 5 all_closed
 expect 5 connect --bearer coc --psm 200 </dev/null
 grep -q 'at its PSM' "$T/connect.err" || fail "$(cat "$T/connect.err")"
 stop_serve
@@ -48,17 +52,25 @@ stop_serve
 
 # A stream while each end in turn sleeps.
 head -c 3000000 /dev/urandom >"$T/file"
+feed() # most of it when somebody is asleep, however fast it goes
+{
+	head -c 100000 "$T/file"
+	until [ -e "$T/asleep" ]; do sleep 0.05; done
+	tail -c +100001 "$T/file"
+}
 for sleeper in blesec-serve blesec-connect; do
+	rm -f "$T/asleep" "$T/there" "$T/back"
 	blesec-serve --dir "$T/sensor" --raw --bearer coc hci1 \
-		<"$T/file" >"$T/there" 2>"$T/serve.err" &
+		< <(feed) >"$T/there" 2>"$T/serve.err" &
 	server=$!
 	sleep 1
 	blesec-connect --dir "$T/phone" --adapter hci0 --raw --bearer coc \
-		--psm 210 "$HCI1" <"$T/file" >"$T/back" &
+		--psm 210 "$HCI1" < <(feed) >"$T/back" &
 	client=$!
 	wait_for 10 test -s "$T/back"
 	mapfile -t pids < <(pgrep -x $sleeper; pgrep -P "$(pgrep -x $sleeper)")
 	kill -STOP "${pids[@]}"
+	touch "$T/asleep"
 	sleep 5
 	kill -CONT "${pids[@]}"
 	expect 0 wait "$client"

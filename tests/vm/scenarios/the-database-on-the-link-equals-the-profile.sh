@@ -3,7 +3,7 @@
 # the link, by a client that is neither BlueZ's nor ours, and in the channel by
 # blesec-connect: the same services, characteristics and descriptors at the same
 # handles, in the profile's order.
-# time limit: 300
+# time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -22,7 +22,13 @@ long() # UUIDs of 4 digits as BlueZ prints them
 {
 	sed -E 's/\b([0-9a-f]{4})\b$/0000\1-0000-1000-8000-00805f9b34fb/'
 }
-tool() { timeout 30 gatttool -i hci0 -b "$HCI1" "$@" 2>&1; }
+# Each on a link of its own: gatttool may come to that of the last one while the
+# kernel ends it.
+tool()
+{
+	wait_for 10 no_links
+	timeout 60 gatttool -i hci0 -b "$HCI1" "$@" 2>&1
+}
 tool --primary | sed -n 's/^attr handle = \(.*\), end grp handle = \(.*\) uuid: /\1 \2 /p' |
 	sort >tool.primary
 tool --characteristics |
@@ -124,7 +130,9 @@ say "connect $HCI1"
 heard 'Connection successful'
 heard 'ServicesResolved: yes'
 say "gatt.list-attributes $HCI1"
-sleep 3
+# It is all there when the next is answered.
+say version
+heard '^Version '
 python3 - <<'END'
 import re
 

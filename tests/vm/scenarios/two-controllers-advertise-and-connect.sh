@@ -1,6 +1,7 @@
 #!/bin/bash
 # hci0 finds hci1 by its advertising, and what goes into an ATT channel on
 # one side comes out on the other.
+# time limit: 300
 set -eu
 # shellcheck source=tests/vm/lib.sh
 . "$S/tests/vm/lib.sh"
@@ -15,7 +16,7 @@ mgmt --index 1 advertising on
 seen()
 {
 	hciconfig hci0 up
-	timeout 1 stdbuf -oL hcitool -i hci0 lescan >"$T/found"
+	timeout 3 stdbuf -oL hcitool -i hci0 lescan >"$T/found"
 	hciconfig hci0 down
 	grep "^$HCI1" "$T/found"
 }
@@ -24,9 +25,9 @@ wait_for 20 seen || fail "hci0 does not see $HCI1"
 mgmt --index 0 le on
 mgmt --index 0 power on
 # -J 4: the fixed channel of ATT
-timeout 20 stdbuf -oL l2test -i hci1 -V le_public -J 4 -r -b 100 >"$T/peripheral" 2>&1 &
+timeout 120 stdbuf -oL l2test -i hci1 -V le_public -J 4 -r -b 100 >"$T/peripheral" 2>&1 &
 wait_for 5 grep -q Waiting "$T/peripheral" || fail "no listener"
-timeout 10 l2test -i hci0 -V le_public -J 4 -s -N 5 -b 100 "$HCI1" \
+timeout 60 l2test -i hci0 -V le_public -J 4 -s -N 5 -b 100 "$HCI1" \
 	>"$T/central" 2>&1 || :
 wait_for 5 grep -q '100 bytes' "$T/peripheral" || :
 cat "$T/central" "$T/peripheral"
