@@ -109,11 +109,14 @@ class Att:
             return error.code
         return 0
 
-    def listen(self, seconds):
-        """What is notified until nothing has come for so long."""
+    def listen(self, seconds, least=0):
+        """What is notified until nothing has come for so long; so much is
+        waited for longer.
+        """
         while True:
+            patience = self.seconds if len(self.heard) < least else seconds
             try:
-                self.take(self.receive(seconds))
+                self.take(self.receive(patience))
             except TimeoutError:
                 break
         heard, self.heard = self.heard, []
