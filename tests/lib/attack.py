@@ -29,7 +29,7 @@ B, T = os.environ["B"], os.environ["T"]
 SERVE, PEER = f"unix:{T}/serve", f"unix:{T}/peer"
 
 
-def eventually(what, ready, seconds=5.0):
+def eventually(what, ready, seconds=20.0):
     """Wait until ready() is true."""
     end = time.monotonic() + seconds
     while not (result := ready()):
@@ -68,7 +68,7 @@ class Said:
 
 # Peers of serve
 
-def central(timeout=10.0):
+def central(timeout=20.0):
     return blesec.Central(SERVE, timeout)
 
 
@@ -109,7 +109,7 @@ def secured(name="central"):
     return peer
 
 
-def ends(peer, seconds=5.0):
+def ends(peer, seconds=15.0):
     """The other side closes the link in that time."""
     start = time.monotonic()
     if peer.tunnel:
@@ -224,7 +224,7 @@ class Tool:
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
 
-    def ends(self, status, reason, seconds=8.0):
+    def ends(self, status, reason, seconds=20.0):
         """It has to exit so, having closed for that reason."""
         got = self.process.wait(seconds)
         reasons = [e["reason"] for e in self.said.all("closed")]
@@ -242,14 +242,14 @@ class Tool:
 LISTENERS = {}
 
 
-def meet(*options, value=blesec.capability(), timeout=10.0):
+def meet(*options, value=blesec.capability(), timeout=20.0):
     """(Tool, Peripheral) of a new link."""
     if PEER not in LISTENERS:
         if os.path.exists(f"{T}/peer"):
             os.unlink(f"{T}/peer")
         LISTENERS[PEER] = blesec.listen(PEER)
     tool = Tool(*options)
-    if not select.select([LISTENERS[PEER]], [], [], 8)[0]:
+    if not select.select([LISTENERS[PEER]], [], [], 20)[0]:
         raise AssertionError("connect does not come")
     sock = LISTENERS[PEER].accept()[0]
     return tool, blesec.Peripheral(sock, timeout, value)
