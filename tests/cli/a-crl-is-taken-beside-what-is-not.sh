@@ -20,18 +20,22 @@ peer phone phone
 peer thief thief
 thief=$client
 
+# put FILE...: all of these into sensor, at once: it is read a second after
+put() { mv "$@" sensor; }
+
 # of an unknown CA: nothing is taken
 cp sensor/cert.pem kept.pem
-cp other.crl sensor/crl.pem
-cp alien/cert.pem sensor/cert.new
-mv sensor/cert.new sensor/cert.pem
+mkdir bad
+cp other.crl bad/crl.pem
+cp alien/cert.pem bad/cert.pem
+put bad/crl.pem bad/cert.pem
 refused 1
 [ "$(events reloaded)" = 0 ] || fail "$(cat serve.json)"
 kill -0 "$thief"
 
 # the certificate is still not that of the key, the list is ours
-cp thief.crl sensor/crl.new
-mv sensor/crl.new sensor/crl.pem
+cp thief.crl crl.pem
+put crl.pem
 told 1 '.changed == ["crl"] and .name == "sensor"'
 refused 2
 expect_status 4 wait "$thief"
@@ -45,8 +49,8 @@ refused 3
 [ "$(events reloaded)" = 1 ] || fail "$(cat serve.json)"
 
 # all is well again
-mv kept.pem sensor/cert.pem
-cp none.crl sensor/crl.new
-mv sensor/crl.new sensor/crl.pem
+mv kept.pem cert.pem
+cp none.crl crl.pem
+put cert.pem crl.pem
 told 2 '.changed == ["crl"]'
 stop_serve

@@ -102,8 +102,8 @@ assert plain.read(all_of[mine(3)].value) == b"hidden"
 plain.write(all_of["2a19"].descriptors[CONFIGURATION], b"\1\0")
 tell('{"uuid":"2a19","value":50}')
 tell('{"uuid":"2a37","value":"hex:0050"}')
-assert plain.listen(0.5) == [(all_of["2a19"].value, b"\x32")]
-assert gate.listen(0.5) == [(seen["2a37"].value, b"\0\x50")]
+assert plain.listen(0.5, 1) == [(all_of["2a19"].value, b"\x32")]
+assert gate.listen(0.5, 1) == [(seen["2a37"].value, b"\0\x50")]
 PY
 
 # One characteristic by name, with its configuration.
@@ -113,7 +113,7 @@ level = seen["2a19"]
 assert set(seen) == {"2a19", "9292000608cf48bebf4d1ec88ca40b88"}
 gate.write(level.descriptors[CONFIGURATION], b"\1\0")
 tell('{"uuid":"2a19","value":51}')
-assert gate.listen(0.5) == [(level.value, b"\x33")]
+assert gate.listen(0.5, 1) == [(level.value, b"\x33")]
 PY
 
 # Nothing but configurations is written.
@@ -130,7 +130,7 @@ assert gate.request(b"\x18\1") == b"\x19"
 assert gate.read(value) == b"new"
 gate.write(seen["2a37"].descriptors[CONFIGURATION], b"\1\0")
 tell('{"uuid":"2a37","value":"hex:0051"}')
-assert gate.listen(0.5) == [(seen["2a37"].value, b"\0\x51")]
+assert gate.listen(0.5, 1) == [(seen["2a37"].value, b"\0\x51")]
 PY
 [ ! -e written ] || fail "written: $(cat written)"
 

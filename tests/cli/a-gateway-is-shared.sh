@@ -121,15 +121,16 @@ assert [c.read(point + 1)[0] for c in centrals] == [0, 0, 2, 3, 2, 0, 0, 0]
 
 # Each confirms as it hears; the peripheral's is confirmed when all have.
 listening = []
+COUNTS = 100, 100, 120, 21, 20, 0, 0, 0
 gathered = threading.Thread(target=lambda: listening.extend(
-    every(lambda _, c: c.listen(2))))
+    every(lambda n, c: c.listen(2, COUNTS[n]))))
 gathered.start()
 for n in range(100):
     sensor.notify(rate, b"r%d" % n)
     if n < 20:
         sensor.indicate(point, b"i%d" % n)
 sensor.notify(point, b"notified")
-gathered.join(30)
+gathered.join(60)
 rates = [(rate, b"r%d" % n) for n in range(100)]
 points = [(point, b"i%d" % n) for n in range(20)]
 only = lambda heard, handle: [h for h in heard if h[0] == handle]
@@ -191,18 +192,22 @@ octets = b"x" * 500
 before = told("closed")
 start = time.monotonic()
 got = []
-reader = threading.Thread(target=lambda: got.extend(centrals[0].listen(4)))
+reader = threading.Thread(target=lambda: got.extend(
+    centrals[0].listen(4, count)))
 reader.start()
 for n in range(count):
     # No faster than one who reads takes it.
     if n % 50 == 0:
         sensor.until("read", lambda: len(centrals[0].heard) >= n - 100, 30)
+    if n % 1000 == 0:
+        for central in centrals[1:]:
+            central.peer.alive()
     assert sensor.notify(rate, struct.pack("<I", n) + octets)
 took = time.monotonic() - start
 for n in range(1, len(centrals)):
     start = time.monotonic()
     assert centrals[n].read(values[30]) == b"value 30"
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 8
 reader.join(60)
 assert [struct.unpack("<I", v[:4])[0] for _, v in got] == list(range(count))
 centrals[0].write(rate + 1, b"\0\0")
@@ -219,8 +224,8 @@ centrals[0].write(point + 1, b"\2\0")
 start = time.monotonic()
 confirming = threading.Thread(target=centrals[0].listen, args=(1,))
 confirming.start()
-sensor.indicate(point, b"late", 15)
-assert 8 < time.monotonic() - start < 13, time.monotonic() - start
+sensor.indicate(point, b"late", 28)
+assert 8 < time.monotonic() - start < 25, time.monotonic() - start
 confirming.join()
 assert centrals[0].read(values[30]) == b"value 30"
 

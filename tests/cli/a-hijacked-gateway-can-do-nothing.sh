@@ -21,8 +21,7 @@ import intrusion
 
 SERVE_PID = int(os.environ["SERVE_PID"])
 at = intrusion.Target(SERVE_PID, intrude.signer(SERVE_PID), T)
-gateway = next(p for p in intrude.children(SERVE_PID)
-               if intrude.name(p) == "blesec-gateway")
+gateway = intrude.named(SERVE_PID, "blesec-gateway")
 with inject.Process(gateway) as process:
     for what, call, *arguments in intrusion.attempts(at):
         if call not in os.environ["TRIED"].split():

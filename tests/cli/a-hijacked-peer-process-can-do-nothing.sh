@@ -37,6 +37,7 @@ for what, call, *arguments in intrusion.attempts(at):
         else:
             assert answer == intrusion.KILLED, f"{what}: {answer}"
     peer.close()
+    other.alive()
 assert opens == 5, opens
 for name in "created", "made", "bound":
     assert not os.path.exists(f"{T}/{name}"), name

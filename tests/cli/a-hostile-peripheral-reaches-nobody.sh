@@ -64,7 +64,7 @@ def good():
 def lost(what, before, words=True):
     try:
         sensor.until("the link is given up",
-                     lambda: times("gone") == before + 1, 5)
+                     lambda: times("gone") == before + 1, 15)
     except AssertionError:
         raise AssertionError(f"{what}: the link is not given up") from None
 
@@ -229,7 +229,7 @@ elif part == "answers":
             return answer if asked == pdu else proper
         sensor.edit = lie
         handle = 0 if pdu[0] == 0x18 else struct.unpack("<H", pdu[1:3])[0]
-        central.seconds = 5
+        central.seconds = 15
         try:
             is_it(central.request(pdu), [error(pdu[0], handle, 0x0e)])
         except TimeoutError:
@@ -259,8 +259,8 @@ else:
         good()
         sensor.until("subscribed again", lambda: sensor.bits(rate) == 1
                      and sensor.bits(point) == 2)
-        heard = central.listen(0.05)
         want = [(point, b"1")] if len(pdus) == 2 else []
+        heard = central.listen(0.05, len(want))
         assert heard == want, (pdus, heard)
         assert other.read(level) == b"\x40"
         assert not other.heard
@@ -269,6 +269,9 @@ else:
     # No fault, and nobody's: what is not subscribed to, and confirmations.
     before = times("gone")
     for n in range(30000):
+        if n % 1000 == 0:
+            central.peer.alive()
+            other.peer.alive()
         sensor.notify(level, b"%d" % n)
         sensor.send(pack("<BH", 0x1b, 0xfff1) + b"own")
         sensor.send(pack("<BH", 0x1b, 0x7777) + b"unknown")

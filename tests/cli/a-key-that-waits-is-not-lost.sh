@@ -3,7 +3,6 @@
 # certificate: another certificate does not take it away, one for it that is
 # refused neither, and where it cannot be used, what it is and the way out are
 # told. Only a new one takes its place, with a warning.
-# time limit: 90
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

@@ -29,7 +29,7 @@ cat >profile.json <<'END'
   {"uuid": "12345678-0000-4000-8000-000000000004",
    "properties": ["notify"],
    "value": {"process": ["sh", "-c",
-    "while sleep 0.3; do n=$((n + 1)); echo text:tick $n; done"]}},
+    "while sleep 0.3; do n=$((n + 1)); echo text:tick $n; done", "TEST"]}},
   {"uuid": "12345678-0000-4000-8000-000000000005", "properties": ["read"],
    "value": {"text": "for the sensor"}, "read": {"peers": ["sensor*"]}},
   {"uuid": "12345678-0000-4000-8000-000000000006", "properties": ["read"],
@@ -40,6 +40,8 @@ cat >profile.json <<'END'
    "properties": ["write-without-response"],
    "value": {"command": {"write": ["sleep", "1"]}}}]}]}
 END
+sed -i "s,TEST,$T," profile.json
+ticks() { pgrep -f "text:tick.*$T" >/dev/null; }
 echo 97 >level
 serve --profile profile.json <&7
 
@@ -217,9 +219,9 @@ for text in 'not {"uuid":...,"value":...}: nonsense' 'takes no .2a38. from it' \
 	"ended with status 1" "is not run: 4 are already, 4 for this peer"; do
 	grep -q "$text" serve.err || fail "not said: $text: $(cat serve.err)"
 done
-pgrep -f 'text:tick' >/dev/null
+ticks
 stop_serve
-! pgrep -f 'text:tick' >/dev/null || fail "the process goes on"
+! ticks || fail "the process goes on"
 
 expect_status 3 "$B/tools/blesec-serve" --dir sensor --profile nosuch \
 	"unix:$T/l" 2>err

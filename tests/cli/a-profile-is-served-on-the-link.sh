@@ -41,7 +41,7 @@ time.sleep(3)
 for percent in range(5):
     print('{"uuid":"2a19","value":%d}' % percent, flush=True,
           file=open("lines", "w"))
-assert att.listen(1) == [(level.value, bytes([n])) for n in range(5)]
+assert att.listen(1, 5) == [(level.value, bytes([n])) for n in range(5)]
 assert att.read(level.value) == b"\4"
 # Somebody else, in the channel.
 told = subprocess.run(
@@ -80,7 +80,7 @@ att = Att.unix("link")
 assert "2a38" not in [c.uuid for c in att.discover()]
 try:
     while True:
-        att.receive(5)
+        att.receive(15)
 except (EOFError, ConnectionResetError):
     pass
 END

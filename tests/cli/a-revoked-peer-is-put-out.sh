@@ -19,8 +19,8 @@ cat lower/cert.pem >>leaf/cert.pem
 crl() { # crl [CERT...]: take it
 	pki_crl both.crl ca "$@"
 	pki_crl lower.crl lower
-	cat both.crl lower.crl >sensor/crl.new
-	mv sensor/crl.new sensor/crl.pem
+	cat both.crl lower.crl >crl.new
+	mv crl.new sensor/crl.pem
 	hangup
 }
 # put_out NAME SESSION WORDS CLIENT: so, and it exits with 4
@@ -55,11 +55,13 @@ leaf=$client
 pki_ca other "Other CA"
 pki_crl stale.crl ca from=20200101000000Z to=20210101000000Z thief/cert.pem
 pki_crl other.crl other
+n=0
 for file in stale other; do
-	cp $file.crl sensor/crl.new
-	mv sensor/crl.new sensor/crl.pem
-	sleep 2
+	cp $file.crl crl.new
+	mv crl.new sensor/crl.pem
+	wait_for 10 has_events not_reloaded $((n += 1))
 done
+sleep 2
 refused 2 'Other CA.* not signed by a CA that is known'
 grep 'stays in use' serve.err | grep -q 'to be replaced before 2021'
 for who in "$talks" "$thief" "$leaf"; do kill -0 "$who"; done
@@ -84,7 +86,7 @@ grep -q 'certificate revoked' again.err || fail "$(cat again.err)"
 seen sensor
 
 # who is on its way when the list comes is judged when it arrives
-PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 timeout 30 python3 - <<'END' &
+PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 timeout 60 python3 - <<'END' &
 import os, time, blesec_peer as peer
 central = peer.Central("unix:link")
 central.discover()

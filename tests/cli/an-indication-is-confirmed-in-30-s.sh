@@ -32,7 +32,7 @@ began = time.monotonic()
 ended = None
 for n in range(40):
     say(n % 100)
-    assert good.listen(0.5) == [(level.value, bytes([n % 100]))], n
+    assert good.listen(0.5, 1) == [(level.value, bytes([n % 100]))], n
     # Nothing of it is confirmed; the last value waits all the same.
     while not ended:
         try:
@@ -47,7 +47,7 @@ for n in range(40):
         time.sleep(0.4)
     elif ended:
         break
-assert ended and 29 < ended < 33, ended
+assert ended and 29 < ended < 38, ended
 assert good.read(level.value) == idle.read(level.value)
 END
 wait_for 5 grep -q '"session":2.*"reason":"timeout"' serve.json

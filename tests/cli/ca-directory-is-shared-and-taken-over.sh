@@ -39,7 +39,7 @@ openssl verify -crl_check -CRLfile crl.pem -CAfile ca/cacert.pem \
 [ "$(ca list --dir ca | jq -r .serial | sort -u | wc -l)" = 4 ]
 
 # an identity in the CA's directory: its parent is locked meanwhile
-(cd ca && timeout 20 "$B/tools/blesec-provision" --no-tpm --no-address \
+(cd ca && timeout 45 "$B/tools/blesec-provision" --no-tpm --no-address \
 	--name in --ca . --dir id >/dev/null) || fail "locked itself out"
 same_key ca/id
 

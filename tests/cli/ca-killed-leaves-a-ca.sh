@@ -24,7 +24,8 @@ killed() {
 ca init --dir held --name Held
 flock held/openssl.cnf sleep 900 &
 holder=$!
-sleep 0.3
+is_held() { ! flock -n held/openssl.cnf true; }
+wait_for 10 is_held
 ca sign --dir held <csr >held.out 2>held.err &
 waiting=$!
 began=$SECONDS

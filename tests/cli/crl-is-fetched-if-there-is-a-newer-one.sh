@@ -87,7 +87,7 @@ takes installed "$url/redirect-5/crl.pem"
 [ "$(number)" = "$(number www/crl.pem)" ]
 
 # busybox's httpd, and https by openssl and python
-if command -v busybox >/dev/null && busybox --list | grep -qx httpd; then
+if command -v busybox >/dev/null && busybox --list | grep -x httpd >/dev/null; then
 	port=$(free_port)
 	busybox httpd -f -p "127.0.0.1:$port" -h www >/dev/null 2>&1 &
 	wait_for 5 bash -c ": </dev/tcp/127.0.0.1/$port"

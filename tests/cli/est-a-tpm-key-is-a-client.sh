@@ -51,6 +51,7 @@ refused 6 'TPM' est --cert id --name sensor reenrol
 # and while the server makes it wait
 start_tpm
 switch simplereenroll:pending=1 simplereenroll:retry=3
+: >requests
 "$B/tests/helpers/est" --url "$url" --ca web/cacert.pem --timeout 20 \
 	--cert id --name sensor reenrol >cert.pem 2>err &
 client=$!

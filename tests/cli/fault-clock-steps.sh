@@ -3,12 +3,9 @@
 # The clock of the day is set, forward and back, while sessions run: no deadline
 # follows it, sessions stay, what is told has the new time, and a certificate is
 # judged by it when the next session begins.
-# time limit: 90
-DEADLINE=80
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
-ATTACK_SECONDS=70
 attack <<'PY'
 import datetime
 import struct
@@ -56,24 +53,26 @@ assert not tool.ended() and not server.event("closed")
 for step in STEPS:
     said = Said()
     clock(0)
+    start = time.monotonic()
     peer = central()
     peer.exchange_mtu()
     time.sleep(0.3)
     clock(step)
-    took = ends(peer, 6) + 0.3
-    assert 2.3 < took < 4.5, f"{step}: {took:.1f} s, not 3"
+    ends(peer)
+    took = time.monotonic() - start
+    assert 2.9 < took < 10, f"{step}: {took:.1f} s, not 3"
     said.closed("timeout")
 clock(0)
 
 # --wait, of both.
 for step in STEPS[:2]:
     clock(0)
-    waiting = connect("--wait", "2", env=env)
     start = time.monotonic()
+    waiting = connect("--wait", "2", env=env)
     eventually("secured", lambda: waiting.event("secured"))
     clock(step)
     assert waiting.end() == 0
-    assert 1.5 < time.monotonic() - start < 4, time.monotonic() - start
+    assert 1.9 < time.monotonic() - start < 9, time.monotonic() - start
 clock(0)
 
 # Who comes after it: certificates of a year, which began yesterday.

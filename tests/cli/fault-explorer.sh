@@ -5,7 +5,7 @@
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
-serve peripheral --timeout 10
+serve peripheral --timeout 60
 attack <<'PY'
 from attack import *  # noqa
 import random
@@ -149,7 +149,7 @@ peer.link.send(bytes([0x3f, 0, 0]))
 peer.secure(server())
 peer.link.send(struct.pack("<BH", blesec.READ_REQ, 1))
 peer.send(b"done exploring")
-eventually("answers", lambda: len(replies) >= 5 or peer.pump(1))
+eventually("answers", lambda: len(replies) >= 5 or peer.pump(10))
 assert replies[0] == struct.pack("<BH", blesec.MTU_RSP, 517)
 peer.part()
 tool.ends(0, "done")

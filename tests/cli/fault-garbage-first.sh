@@ -5,7 +5,7 @@
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
-serve peripheral --timeout 1
+serve peripheral --timeout 3
 attack <<'PY'
 from attack import *  # noqa
 import random
@@ -37,6 +37,7 @@ for value in values():
     # An honest header may wait for more that does not come.
     said.closed("protocol error", "timeout")
     assert not said.secured()
+    watch.alive()
 
 # And as the first PDU of the link.
 for pdu in [bytes([opcode]) for opcode in range(256)] + [
@@ -45,6 +46,7 @@ for pdu in [bytes([opcode]) for opcode in range(256)] + [
     peer = central()
     peer.link.send(pdu)
     peer.close()
+    watch.alive()
 good("after-garbage")
 
 watch.send(b"still-here")

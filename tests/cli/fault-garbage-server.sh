@@ -47,14 +47,14 @@ for opcode in requests:
     for body in bodies(opcode):
         if opcode == blesec.WRITE_REQ and not body:
             continue            # that is what it should be
-        tool, peer = meet("--timeout", "2")
+        tool, peer = meet("--timeout", "4")
         peer.__class__ = Liar
         peer.opcode, peer.body = opcode, body
         try:
-            peer.wait(lambda: False, 5)
+            peer.wait(lambda: False, 20)
         except (blesec.LinkClosed, blesec.Fault, ValueError):
             pass
-        if tool.process.wait(5) not in (5, 7):
+        if tool.process.wait(10) not in (5, 7):
             raise AssertionError(f"0x{opcode:02x} {body.hex()}: connect "
                                  f"exits {tool.process.returncode}")
         if tool.process.returncode == 7 and opcode != blesec.WRITE_REQ \
@@ -70,10 +70,10 @@ for opcode in requests:
         peer.link.send(blesec.error(opcode, 1, 0x0a))
         if pdu[0] == opcode else plain(pdu))
     try:
-        peer.wait(lambda: False, 5)
+        peer.wait(lambda: False, 20)
     except blesec.LinkClosed:
         pass
-    tool.process.wait(5)
+    tool.process.wait(10)
     # One that knows no MTU exchange can still be a peripheral.
     assert tool.process.returncode == 5 or opcode == blesec.MTU_REQ, opcode
 

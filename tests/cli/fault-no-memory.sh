@@ -12,7 +12,6 @@ DEADLINE=${DEADLINE:-170}
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
-ATTACK_SECONDS=$((DEADLINE - 10))
 attack <<'PY'
 from attack import *  # noqa
 from runs import *  # noqa
@@ -43,11 +42,14 @@ def environment(process, number, deep):
 
 def talk(server, env=None):
     """A line each way, whatever comes of it: the central's end."""
+    said = Said()
     tool = connect("--count", "1", env=env)
     tool.say("from connect")
-    eventually("secured", lambda: tool.ended() or tool.event("secured"), 15)
+    # What serve is told before it knows of the peer goes to others only.
+    eventually("secured", lambda: tool.ended() or
+               tool.event("secured") and said.secured())
     server.say("from serve")
-    tool.status = tool.end(15)
+    tool.status = tool.end(30)
     return tool
 
 

@@ -36,6 +36,7 @@ relay c2p:record:999:drop
 c2p=$(grep -c 'c2p record' "$T/log") p2c=$(grep -c 'p2c record' "$T/log")
 kill "${PID[connect]}"
 exit_of connect 5
+wait_for 5 counted $((closed + 1)) serve closed || fail "serve does not close"
 end_relay
 
 for action in drop dup swap truncate=30 flip flip=7; do

@@ -14,7 +14,6 @@ S=${S:-$(cd "${0%/*}/../.." && pwd)}
 mkdir "$T/disk"
 mount -t tmpfs -o size=4k none "$T/disk" || exit 77
 trap 'status=$?; umount "$T/disk"; (exit "$status"); cleanup' EXIT
-ATTACK_SECONDS=180
 attack <<'PY'
 import signal
 

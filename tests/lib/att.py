@@ -113,9 +113,9 @@ class Att:
         """What is notified until nothing has come for so long; for the least
         that has to come it waits as for a response."""
         while True:
+            patience = self.seconds if len(self.heard) < least else seconds
             try:
-                self.take(self.receive(seconds if len(self.heard) >= least
-                                       else None))
+                self.take(self.receive(patience))
             except TimeoutError:
                 break
         heard, self.heard = self.heard, []

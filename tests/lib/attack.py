@@ -68,7 +68,7 @@ class Said:
 
 # Peers of serve
 
-def central(timeout=10.0):
+def central(timeout=20.0):
     return blesec.Central(SERVE, timeout)
 
 
@@ -242,7 +242,7 @@ class Tool:
 LISTENERS = {}
 
 
-def meet(*options, value=blesec.capability(), timeout=10.0):
+def meet(*options, value=blesec.capability(), timeout=20.0):
     """(Tool, Peripheral) of a new link."""
     if PEER not in LISTENERS:
         if os.path.exists(f"{T}/peer"):

@@ -5,10 +5,12 @@
 # build directory, S the source directory.  Gives it T, a scratch directory
 # with a CA and two good identities: central and peripheral.
 
-# A test that hangs has failed.
+# A test that hangs has failed.  A sanitizer takes its time.
 if [ -z "${FAULT_DEADLINE:-}" ]; then
-	FAULT_DEADLINE=${DEADLINE:-200} exec timeout -k 2 "${DEADLINE:-200}" \
-		bash "$0" "$@"
+	FAULT_DEADLINE=${DEADLINE:-110}
+	[ -z "${ASAN_OPTIONS+x}" ] || FAULT_DEADLINE=$((2 * FAULT_DEADLINE))
+	export FAULT_DEADLINE
+	exec timeout -k 2 "$FAULT_DEADLINE" bash "$0" "$@"
 fi
 
 set -u
@@ -240,7 +242,7 @@ peripheral_is_refused() # IDENTITY ALERT [CONNECT-OPTION...]
 attack() # <SCRIPT
 {
 	local status=0
-	timeout "${ATTACK_SECONDS:-100}" python3 - >"$T/attack.out" 2>"$T/attack.err" || status=$?
+	timeout "$((FAULT_DEADLINE - 10))" python3 - >"$T/attack.out" 2>"$T/attack.err" || status=$?
 	case $status in
 	0) ;;
 	77) tail -n 1 "$T/attack.err" >&2; exit 77 ;;

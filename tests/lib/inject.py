@@ -16,15 +16,18 @@ import os
 import platform
 import signal
 import sys
+import time
 
 NUMBERS = {
-    "read": 0, "open": 2, "mmap": 9, "mprotect": 10, "ioctl": 16, "pipe": 22,
+    "read": 0, "open": 2, "poll": 7, "mmap": 9, "mprotect": 10, "ioctl": 16,
+    "pipe": 22,
     "dup": 32, "dup2": 33, "socket": 41, "connect": 42, "bind": 49, "listen": 50,
     "socketpair": 53, "clone": 56, "fork": 57, "vfork": 58, "execve": 59,
     "kill": 62, "rename": 82, "mkdir": 83, "creat": 85, "unlink": 87,
     "chmod": 90, "ptrace": 101, "setuid": 105, "setgid": 106,
     "setresuid": 117, "capset": 126, "prctl": 157, "setrlimit": 160,
     "chroot": 161, "mount": 165, "init_module": 175, "tkill": 200,
+    "restart_syscall": 219,
     "tgkill": 234, "add_key": 248, "keyctl": 250, "openat": 257,
     "unshare": 272, "perf_event_open": 298, "open_by_handle_at": 304,
     "setns": 308, "process_vm_readv": 310, "process_vm_writev": 311,
@@ -72,17 +75,27 @@ class Process:
             skip("the injection of system calls knows x86-64 only")
         self.pid = pid
         self.alive = True
-        try:
-            ptrace(ATTACH, pid)
-        except PermissionError:
-            skip("this machine does not permit ptrace")
-        os.waitpid(pid, 0)
+        self.saved = Registers()
+        end = time.monotonic() + 10
+        # It may be at work for a moment, or not be confined yet.
+        while not self.attached_in_poll():
+            assert time.monotonic() < end, "it does not wait in poll"
+            ptrace(DETACH, pid)
+            time.sleep(0.02)
         ptrace(SETOPTIONS, pid, TRACE_FORKS)
         self.memory = open(f"/proc/{pid}/mem", "r+b", buffering=0)
-        self.saved = Registers()
-        ptrace(GETREGS, pid, ctypes.byref(self.saved))
         self.memory.seek(self.saved.rip - len(SYSCALL))
         assert self.memory.read(len(SYSCALL)) == SYSCALL
+
+    def attached_in_poll(self):
+        try:
+            ptrace(ATTACH, self.pid)
+        except PermissionError:
+            skip("this machine does not permit ptrace")
+        os.waitpid(self.pid, 0)
+        ptrace(GETREGS, self.pid, ctypes.byref(self.saved))
+        return self.saved.orig_rax in (
+            NUMBERS["poll"], NUMBERS["restart_syscall"])
 
     def __enter__(self):
         return self

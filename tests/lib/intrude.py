@@ -37,7 +37,13 @@ def workers(pid):
 
 def signer(pid):
     """The process that has the key."""
-    return next(p for p in children(pid) if name(p) == "blesec-signer")
+    return named(pid, "blesec-signer")
+
+
+def named(pid, wanted):
+    """The one child of that name, which it may not have yet."""
+    return attack.eventually(wanted, lambda: next(
+        (p for p in children(pid) if name(p) == wanted), None))
 
 
 def socket_is(path):

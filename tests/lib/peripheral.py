@@ -56,6 +56,7 @@ class Peripheral:
         self.edit = lambda pdu, answer: answer
         self.written = lambda handle, value: None
         self.confirmed = threading.Semaphore(0)
+        self.held = threading.Event()
 
     # What it has
 
@@ -94,7 +95,7 @@ class Peripheral:
         self.listener.bind(self.path)
         self.listener.listen(4)
 
-    def accept(self, seconds=10):
+    def accept(self, seconds=30):
         self.listener.settimeout(seconds)
         self.link = self.listener.accept()[0]
         self.mtu = 23
@@ -102,6 +103,7 @@ class Peripheral:
         for attribute in self.table.values():
             if attribute.uuid == octets(CONFIGURATION):
                 attribute.value = bytes(2)
+        self.held.clear()
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -110,9 +112,14 @@ class Peripheral:
         self.thread.join(10)
         self.link.close()
 
+    def hold(self, *_):
+        """As edit: no answer, and no more is read until it is reset."""
+        self.held.wait(60)
+
     def reset(self):
         """Hang up with PDUs unread, while the thread does not read."""
         self.link.close()
+        self.held.set()
         self.thread.join(10)
         self.link = None
 
@@ -165,7 +172,7 @@ class Peripheral:
         assert self.send(struct.pack("<BH", 0x1d, handle) + value)
         assert self.confirmed.acquire(timeout=seconds), "no confirmation"
 
-    def until(self, what, ready, seconds=10):
+    def until(self, what, ready, seconds=30):
         end = time.monotonic() + seconds
         while not ready():
             assert time.monotonic() < end, f"not in {seconds} s: {what}"
