@@ -19,6 +19,7 @@ from runs import *  # noqa
 COUNT = 5000
 # A sanitizer looks for leaks at the end of each process.
 CONNECTIONS = 100 if SANITIZED else 1000
+HANDSHAKES = 75 if SANITIZED else 150
 DRIPPING = 10 if SANITIZED else 40
 PATIENCE = 30 if SANITIZED else 10
 PAD = "x" * 300
@@ -80,7 +81,7 @@ def handshakes():
     asked = signatures()
     start = time.monotonic()
     slowest = number = 0
-    while number < 150 and time.monotonic() < start + 2 * PATIENCE:
+    while number < HANDSHAKES and time.monotonic() < start + 2 * PATIENCE:
         peer = opened()
         toytls.Toy(peer).client_hello()
         peer.close() if number % 2 else held.append(peer)
@@ -112,7 +113,7 @@ print(f"{number} handshakes begun in {took:.1f} s: {spent} signatures; a good "
       f"peer waited {slowest:.1f} s at most; transfer {loaded:.1f} s")
 
 # From here on: what so many peers at once took is kept for the next ones.
-eventually("quiet", lambda: len(family(server.pid)) == 2)
+eventually("quiet", lambda: len(family(server.pid)) == 2, 3 * PATIENCE)
 rss = memory(server.pid)
 before = signatures()
 loaded, flood = transfer("garbage", garbage)
@@ -145,7 +146,7 @@ for peer in dripping:
 
 handshakes()
 eventually("nothing is left", lambda: len(family(server.pid)) == 2
-           and descriptors(server.pid) <= base)
+           and descriptors(server.pid) <= base, 3 * PATIENCE)
 grown = memory(server.pid) - rss
 assert SANITIZED or grown < GROWTH, f"serve has grown by {grown} KiB"
 print(f"memory: {grown} KiB more")
