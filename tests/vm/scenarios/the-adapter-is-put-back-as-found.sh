@@ -15,11 +15,13 @@ wait_for 5 is hci0 DOWN || fail "hci0 is still up"
 hciconfig hci1 up
 hciconfig hci0 up
 serve </dev/null
-seen hci0 || fail "not advertised"
 expect 0 blesec-connect --dir phone "$HCI1" </dev/null
 expect 0 stop_serve
 is hci1 UP || fail "hci1 was switched off"
 is hci0 UP || fail "hci0 was switched off"
+serve </dev/null
+seen hci0 || fail "not advertised"
+expect 0 stop_serve
 if seen hci0; then
 	fail "still advertised"
 fi
