@@ -493,6 +493,12 @@ class Endpoint:
 
     def close_tls(self):
         """Send close_notify."""
+        # What is here already cannot be read after it.
+        try:
+            while data := self.tls.read(16384):
+                self.plain += data
+        except ssl.SSLError:
+            pass
         try:
             self.tls.unwrap()
         except ssl.SSLWantReadError:
