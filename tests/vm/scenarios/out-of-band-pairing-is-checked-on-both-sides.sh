@@ -6,6 +6,8 @@
 set -eu
 . "$S/tests/vm/lib.sh"
 
+# For the other side to see its level, if that is slow.
+hold=(--hold 5)
 both() # [OPTION...]: both sides, with the same options
 {
 	pair_respond --timeout 30 "$@"
@@ -39,14 +41,14 @@ spoil() # MEMBER FILE
 }
 
 swap_oob
-both
+both "${hold[@]}"
 paired "no bond" false
 expect 8 blesec-oob pair hci0 "$HCI1" >"$T/again" 2>&1
 grep -q 'unpair' "$T/again" || fail "paired already: $(cat "$T/again")"
 
 forget
 swap_oob
-both --bond --show-keys
+both "${hold[@]}" --bond --show-keys
 [ "$is$rs" = 00 ] || fail "bond"
 [ "$(said i paired .bonded)$(said r paired .bonded)" = truetrue ]
 [ "$(jq -r 'select(.key == "LTK").value' "$T/i.json")" = \
@@ -94,7 +96,7 @@ refused "data that was read again"
 
 forget
 swap_oob
-both
+both "${hold[@]}"
 paired "before the replay" false
 blesec-oob unpair hci0 "$HCI1"
 blesec-oob unpair hci1 "$HCI0" || :
@@ -117,5 +119,5 @@ forget
 mgmt --index 0 power off >/dev/null
 mgmt --index 0 sc only >/dev/null
 swap_oob
-both
+both "${hold[@]}"
 paired "Secure Connections only before" false
