@@ -27,7 +27,8 @@ mgmt --index 1 clr-adv >/dev/null
 
 start
 kill -9 "$client"
-wait_for 20 lost serve.json || fail "blesec-serve did not notice"
+# Long before it would be for its silence.
+wait_for 8 lost serve.json || fail "blesec-serve did not notice"
 wait_for 10 sh -c '! hcitool con | grep -q handle'
 # and the next one is served
 expect 0 blesec-connect --dir phone --wait 1 "$HCI1" </dev/null >again.json
