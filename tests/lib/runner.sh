@@ -143,7 +143,8 @@ skip_test()
 }
 
 # summary RESULTS: the last line, and the exit status that belongs to it.
-# Two tests that passed only at the second try are borne with, by name.
+# Four tests that passed only at the second try are borne with, by name: it is
+# less than one in a hundred.
 summary()
 {
 	local passed failed skipped unsteady
@@ -158,9 +159,9 @@ summary()
 	fi
 	[ "$skipped" = 0 ] || [ "${CI:-}" != true ] ||
 		echo "in CI nothing may be skipped"
-	[ "$unsteady" -le 2 ] || echo "more than two are unsteady: a failure"
+	[ "$unsteady" -le 4 ] || echo "more than four are unsteady: a failure"
 	echo "$passed passed, $failed failed, $skipped skipped"
-	[ "$failed" = 0 ] && [ "$unsteady" -le 2 ] || return 1
+	[ "$failed" = 0 ] && [ "$unsteady" -le 4 ] || return 1
 	[ "$passed$skipped" != 00 ] || return 1
 	[ "$skipped" = 0 ] || [ "${CI:-}" != true ]
 }
