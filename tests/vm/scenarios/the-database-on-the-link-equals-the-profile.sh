@@ -130,9 +130,14 @@ say "connect $HCI1"
 heard 'Connection successful'
 heard 'ServicesResolved: yes'
 say "gatt.list-attributes $HCI1"
-# It is all there when the next is answered.
-say version
-heard '^Version '
+# It is all there when the last is.
+read -r last uuid < <(tail -n 1 att.attributes)
+listed()
+{
+	sed '1,/gatt.list-attributes/d' ctl.out | grep -A 1 "desc${last#0x}" |
+		grep -q "$uuid"
+}
+wait_for 30 listed || fail "not listed: $(tail -n 30 ctl.out)"
 python3 - <<'END'
 import re
 
