@@ -29,20 +29,7 @@ rng = random.Random(3)
 watch = secured()
 slowest = 0.0
 for number in range(300):
-    peer = central()
-    kind = number % 6
-    if kind == 1:
-        peer.link.send(rng.randbytes(rng.randrange(1, 512)))
-    elif kind == 2:
-        peer.link.send(b"\x02\x05\x02")
-    elif kind == 3:
-        peer.link.send(b"\x52" + rng.randbytes(40))
-    elif kind == 4:
-        for _ in range(20):
-            peer.link.send(rng.randbytes(20))
-    elif kind == 5:
-        peer.link.send(b"")
-    peer.close()
+    garbage(rng, number % 6, 20)
     if number % 10 == 0:
         text = f"during-{number}"
         start = time.monotonic()

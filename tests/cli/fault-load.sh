@@ -57,22 +57,11 @@ def transfer(name, meanwhile=None):
     return times[0], done
 
 
-def garbage():
+def much_garbage():
     rng = random.Random(4)
     start = time.monotonic()
     for number in range(CONNECTIONS):
-        peer = central()
-        kind = number % 5
-        if kind == 1:
-            peer.link.send(rng.randbytes(rng.randrange(1, 512)))
-        elif kind == 2:
-            peer.link.send(b"\x02\x05\x02")
-        elif kind == 3:
-            peer.link.send(b"\x52" + rng.randbytes(40))
-        elif kind == 4:
-            for _ in range(5):
-                peer.link.send(rng.randbytes(20))
-        peer.close()
+        garbage(rng, number % 5, 5)
     return time.monotonic() - start
 
 
@@ -116,7 +105,7 @@ print(f"{number} handshakes begun in {took:.1f} s: {spent} signatures; a good "
 eventually("quiet", lambda: len(family(server.pid)) == 2, 3 * PATIENCE)
 rss = memory(server.pid)
 before = signatures()
-loaded, flood = transfer("garbage", garbage)
+loaded, flood = transfer("garbage", much_garbage)
 assert signatures() - before == 1, "garbage was worth a signature"
 assert SANITIZED or loaded < 8 * alone + 10, (alone, loaded, flood)
 good()

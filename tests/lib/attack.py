@@ -72,6 +72,23 @@ def central(timeout=20.0):
     return blesec.Central(SERVE, timeout)
 
 
+def garbage(rng, kind, times):
+    """A connection of one kind of garbage, of six; the first says nothing."""
+    peer = central()
+    if kind == 1:
+        peer.link.send(rng.randbytes(rng.randrange(1, 512)))
+    elif kind == 2:
+        peer.link.send(b"\x02\x05\x02")
+    elif kind == 3:
+        peer.link.send(b"\x52" + rng.randbytes(40))
+    elif kind == 4:
+        for _ in range(times):
+            peer.link.send(rng.randbytes(20))
+    elif kind == 5:
+        peer.link.send(b"")
+    peer.close()
+
+
 def discovered(mtu=blesec.MTU_OFFERED):
     peer = central()
     peer.discover(mtu)
