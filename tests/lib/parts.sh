@@ -7,12 +7,18 @@ jobs=$(nproc)
 # of what waits more than it computes
 waiting=$((2 * jobs))
 
+# What takes long is done with --long, or when it is named.
+also_long()
+{
+	# shellcheck disable=SC2154 # from scripts/check
+	[ -n "$long$list" ] || [ ${#patterns[@]} -gt 0 ]
+}
+
 # A failure on the way through all tests may be one of the machine, so what
 # waits for other processes is tried again; not where tests are looked at, or
 # repeated.
 try=(-a)
-# shellcheck disable=SC2154 # from scripts/check
-[ -z "$long" ] && [ ${#patterns[@]} -eq 0 ] || try=()
+! also_long || try=()
 
 # Added to the environment of what is run. A sanitizer's finding must end the
 # program, with a status of its own. Yours go last and win:
@@ -96,13 +102,6 @@ part_fuzz()
 	need gcc || return 0
 	[ -z "${long:-}" ] || limit=7200
 	B=$S/build/gcc run fuzz/ -j "$jobs" -t "$limit" -x "$S/tests/fuzz/run"
-}
-
-# What takes long is done with --long, or when it is named.
-also_long()
-{
-	# shellcheck disable=SC2154 # from scripts/check
-	[ -n "$long$list" ] || [ ${#patterns[@]} -gt 0 ]
 }
 
 # Known faults put into the code: does a test notice each?
