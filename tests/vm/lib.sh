@@ -115,7 +115,7 @@ cut_links()
 
 no_links()
 {
-	! hcitool con | grep -q handle
+	! hcitool con | grep handle >/dev/null
 }
 
 # seen ADAPTER: it sees hci1 advertised. The emulator reports an advertiser once,
@@ -311,7 +311,7 @@ forget()
 	blesec-oob unpair hci1 "$HCI0" 2>/dev/null || :
 	blesec-oob clear hci0
 	blesec-oob clear hci1
-	wait_for 10 sh -c '! hcitool con | grep -q handle'
+	wait_for 10 no_links
 }
 
 # Data of each adapter given to the other.

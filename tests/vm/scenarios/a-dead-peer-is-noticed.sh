@@ -20,7 +20,7 @@ start
 kill -9 "$server"
 expect 5 wait "$client"
 lost connect.json
-wait_for 10 sh -c '! hcitool con | grep -q handle'
+wait_for 10 no_links
 # Who was killed goes on advertising (blesec(7), Adapters); btvirt would make
 # two links for two sets of one controller.
 mgmt --index 1 clr-adv >/dev/null
@@ -29,12 +29,12 @@ start
 kill -9 "$client"
 # Long before it would be for its silence.
 wait_for 8 lost serve.json || fail "blesec-serve did not notice"
-wait_for 10 sh -c '! hcitool con | grep -q handle'
+wait_for 10 no_links
 # and the next one is served
 expect 0 blesec-connect --dir phone --wait 1 "$HCI1" </dev/null >again.json
 grep -q '"secured"' again.json
 expect 0 stop_serve
-wait_for 10 sh -c '! hcitool con | grep -q handle'
+wait_for 10 no_links
 
 start
 controllers_down

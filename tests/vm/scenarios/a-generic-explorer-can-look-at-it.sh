@@ -36,7 +36,7 @@ tool --char-write-req --handle "$(handle 3)" --value 0102 |
 	grep -q "can't be written"
 # garbage as a first write: the next central is served all the same
 tool --char-write --handle "$(handle 3)" --value ffffffff || :
-wait_for 10 sh -c '! hcitool con | grep -q handle'
+wait_for 10 no_links
 expect 0 blesec-connect --dir phone "$HCI1" </dev/null >connect.json
 grep -q '"secured"' connect.json
 expect 0 stop_serve

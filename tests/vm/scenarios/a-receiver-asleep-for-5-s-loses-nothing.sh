@@ -35,5 +35,5 @@ for sleeper in blesec-connect blesec-serve; do
 	stop_serve || fail "blesec-serve: $?"
 	check connect.json
 	check serve.json
-	wait_for 10 sh -c '! hcitool con | grep -q handle'
+	wait_for 10 no_links
 done

@@ -49,7 +49,7 @@ awake() { kill -CONT "${pids[@]}"; }
 over() # the central is done, or stopped; and the peripheral
 {
 	expect 0 wait "$client"
-	wait_for 10 sh -c '! hcitool con | grep -q handle'
+	wait_for 10 no_links
 }
 mkfifo never values
 exec 8<>never

@@ -91,7 +91,7 @@ asked() # N: so many since before, at least
 one() # REQUESTS WAY UUID ERROR
 {
 	local before
-	wait_for 40 sh -c '! hcitool con | grep -q handle' || fail "$2: a link stays"
+	wait_for 40 no_links || fail "$2: a link stays"
 	before=$(requests)
 	python3 client.py "$2" "$3" "$4" ||
 		fail "$2: $(tail -n 5 serve.json serve.err)"
@@ -135,7 +135,7 @@ for _ in {1..5}; do
 done
 asked 1 || fail "gatttool is not asked"
 # The channel is there for whoever has a certificate.
-wait_for 20 sh -c '! hcitool con | grep -q handle'
+wait_for 20 no_links
 expect 0 blesec-connect --dir phone --read 2a19 "$HCI1" </dev/null >connect.json
 grep -q '"value":"2a"' connect.json
 expect 0 stop_serve

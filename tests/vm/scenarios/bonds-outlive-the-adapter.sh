@@ -11,7 +11,7 @@ identities
 rm -rf /var/lib/blesec
 off()
 {
-	wait_for 10 sh -c '! hcitool con | grep -q handle'
+	wait_for 10 no_links
 	controllers_down
 	controllers_up || fail "no controllers"
 }

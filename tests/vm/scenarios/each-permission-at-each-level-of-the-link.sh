@@ -180,7 +180,7 @@ begin()
 one() # KIND
 {
 	local n
-	wait_for 20 sh -c '! hcitool con | grep -q handle'
+	wait_for 20 no_links
 	for n in {0..10} signed; do
 		printf old >"value-$n"
 	done

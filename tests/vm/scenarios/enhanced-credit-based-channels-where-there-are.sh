@@ -65,7 +65,7 @@ stop_serve
 
 # Both are on this kernel, so let it be so when the central asks, but not any
 # more when the peripheral comes and answers.
-wait_for 10 sh -c '! hcitool con | grep -q handle'
+wait_for 10 no_links
 echo Y >$ecred
 watch
 connect --timeout 20 &

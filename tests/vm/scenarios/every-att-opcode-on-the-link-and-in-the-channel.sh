@@ -209,7 +209,7 @@ for mtu in 23 517 100; do
 		# Nobody was taken for one that breaks the protocol.
 		! grep '"reason":"protocol' serve.json || fail "$where, $mtu"
 		expect 0 stop_serve
-		wait_for 20 sh -c '! hcitool con | grep -q handle'
+		wait_for 20 no_links
 	done
 	[ "$(wc -l <link.$mtu)" -gt 150 ]
 	diff link.$mtu channel.$mtu || fail "with an MTU of $mtu they differ"

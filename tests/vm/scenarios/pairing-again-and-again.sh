@@ -17,7 +17,7 @@ for ((n = 1; n <= times; n++)); do
 	[ "$(said i paired .level)" = 4 ] || fail "$n: $(cat "$T/i.json")"
 	blesec-oob unpair hci0 "$HCI1"
 	blesec-oob unpair hci1 "$HCI0" 2>/dev/null || :
-	wait_for 10 sh -c '! hcitool con | grep -q handle' ||
+	wait_for 10 no_links ||
 		fail "by hand, $n: still connected"
 done
 serve --pair --require-pairing </dev/null
@@ -27,7 +27,7 @@ for ((n = 1; n <= times; n++)); do
 		2>"$T/connect.err"
 	grep -q '"paired"' "$T/connect.json" ||
 		fail "over the channel, $n: $(cat "$T/connect.json")"
-	wait_for 10 sh -c '! hcitool con | grep -q handle' ||
+	wait_for 10 no_links ||
 		fail "over the channel, $n: still connected"
 done
 [ "$(grep -c '"paired"' "$T/serve.json")" = "$times" ]

@@ -22,7 +22,7 @@ for _ in {1..5}; do
 	forget
 done
 [ -s /run/blesec/hci0.oob ] || fail "nothing was left; too late"
-wait_for 15 sh -c '! hcitool con | grep -q handle'
+wait_for 15 no_links
 mgmt --index 1 clr-adv >/dev/null
 serve --pair </dev/null
 expect 0 blesec-connect --dir "$T/phone" --adapter hci0 --pair "$HCI1" \

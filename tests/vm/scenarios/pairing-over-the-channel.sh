@@ -71,7 +71,7 @@ stop_serve
 serve --pair </dev/null
 expect 0 connect --pair --then-plain </dev/null
 are_paired false
-wait_for 10 sh -c '! hcitool con | grep -q handle' || fail "still connected"
+wait_for 10 no_links || fail "still connected"
 timeout 60 gatttool -i hci0 -b "$HCI1" --sec-level=high --primary >"$T/plain" ||
 	fail "gatttool: $(cat "$T/plain")"
 grep -q 'attr handle' "$T/plain"

@@ -22,7 +22,7 @@ pair_wait
 [ "$is$rs" = 00 ] || fail "$(cat "$T"/[ir].err)"
 [ "$(said i paired .type)$(said i paired .level)" = random4 ]
 blesec-oob unpair hci0 $static,random
-wait_for 10 sh -c '! hcitool con | grep -q handle'
+wait_for 10 no_links
 
 serve --pair </dev/null
 expect 0 blesec-connect --dir "$T/phone" --adapter hci0 --pair \

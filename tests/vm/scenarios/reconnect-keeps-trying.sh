@@ -15,7 +15,7 @@ kill -9 "$server"
 # Who was killed goes on advertising, and nobody answers there.
 mgmt --index 1 clr-adv >/dev/null
 wait_for 10 grep -q '"closed"' connect.json
-wait_for 10 sh -c '! hcitool con | grep -q handle'
+wait_for 10 no_links
 serve < <(exec sleep 1000)
 twice() { [ "$(grep -c secured connect.json)" = 2 ]; }
 wait_for 40 twice ||

@@ -88,7 +88,7 @@ try()
 	local wanted=$1 next=$2 file=$3 before value
 	shift 3
 	before=$(cat "$file")
-	wait_for 20 sh -c '! hcitool con | grep -q handle'
+	wait_for 20 no_links
 	wait_for 10 all_closed || fail "$(tail -n 3 serve.json)"
 	python3 signed.py "$@" || fail "$*: $(cat serve.json serve.err)"
 	value=$(cat "$file")
@@ -166,7 +166,7 @@ expect 0 stop_serve
 mount --bind -o ro /var/lib/blesec /var/lib/blesec
 mount -o remount,bind,ro /var/lib/blesec
 serve --profile profile.json </dev/null
-wait_for 20 sh -c '! hcitool con | grep -q handle'
+wait_for 20 no_links
 ! python3 signed.py 2a19 101 seventh 2>"$T/err" || fail "it goes on"
 [ "$(cat value)" = sixth ]
 [ "$(counter)" = 101 ]
@@ -177,7 +177,7 @@ umount /var/lib/blesec
 blesec-oob unpair hci1 "$HCI0"
 [ ! -s "/var/lib/blesec/$HCI1.bonds" ]
 serve --profile profile.json </dev/null
-wait_for 20 sh -c '! hcitool con | grep -q handle'
+wait_for 20 no_links
 python3 signed.py 2a19 200 eighth
 [ "$(cat value)" = sixth ]
 expect 0 stop_serve

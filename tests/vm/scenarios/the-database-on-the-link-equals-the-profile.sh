@@ -38,7 +38,7 @@ tool --char-desc | sed -n 's/^handle = \(.*\), uuid = /\1 /p' | long |
 	sort >tool.attributes
 [ -s tool.primary ] && [ -s tool.characteristics ] && [ -s tool.attributes ]
 
-wait_for 20 sh -c '! hcitool con | grep -q handle'
+wait_for 20 no_links
 python3 - <<'END'
 import json, os
 import le
@@ -94,7 +94,7 @@ done
 grep -q $tunnel att.primary
 
 # In the channel.
-wait_for 20 sh -c '! hcitool con | grep -q handle'
+wait_for 20 no_links
 expect 0 blesec-connect --dir phone --discover "$HCI1" </dev/null >connect.json
 jq -r 'def long: if length == 4 then "0000\(.)-0000-1000-8000-00805f9b34fb" else . end;
 	select(.event == "service") |
@@ -112,7 +112,7 @@ expect 0 stop_serve
 for d in dbus-daemon bluetoothctl; do
 	command -v $d >/dev/null || exit 0
 done
-wait_for 20 sh -c '! hcitool con | grep -q handle'
+wait_for 20 no_links
 printf '[General]\nControllerMode = le\n' >main.conf
 bluetooth_daemon -f "$T/main.conf" --noplugin=battery
 serve --profile profile.json <>lines
