@@ -2,9 +2,9 @@
 #include "config.h"
 #include "ad.h"
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-assigned.h"
-#include "hex.h"
+#include "base/hex.h"
 
 static void add_services(json_t *json, const struct ad *ad, uint8_t size)
 {

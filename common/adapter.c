@@ -11,7 +11,7 @@
 
 #include "ad.h"
 #include "bond.h"
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* Read Controller Information: address, version, manufacturer, supported and
  * current settings, class, names. */

@@ -6,7 +6,7 @@
 
 #include "ad.h"
 #include "att.h"
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define ADVERT_CONNECTABLE (1U << 0)
 #define ADVERT_DISCOVERABLE (1U << 1)

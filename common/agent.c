@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 bool agent_parse(struct agent *agent, const char *text)
 {

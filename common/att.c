@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* 9292XXXX-08cf-48be-bf4d-1ec88ca40b88 */
 #define BLESEC_UUID(lo, hi)                                                   \

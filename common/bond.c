@@ -16,8 +16,8 @@
 #include <jansson.h>
 #include <openssl/crypto.h>
 
-#include "bytes.h"
-#include "hex.h"
+#include "base/bytes.h"
+#include "base/hex.h"
 
 #define STATE "/var/lib/blesec"
 

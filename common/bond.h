@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "diag.h"
+#include "base/diag.h"
 #include "mgmt.h"
 
 /* As they stand in the events: address, type, and what belongs to the key. */

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 #include "command.h"
-#include "input.h"
+#include "base/input.h"
 
 #define TERM_MS 2000		/* from SIGTERM to SIGKILL */
 #define EXIT_MS 1000		/* from the end of its output to its own */

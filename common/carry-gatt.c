@@ -16,14 +16,14 @@
 #include <unistd.h>
 #include <sys/inotify.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-assigned.h"
 #include "gatt-command.h"
 #include "gatt-profile.h"
 #include "gatt-server.h"
 #include "gatt-value.h"
-#include "hex.h"
-#include "input.h"
+#include "base/hex.h"
+#include "base/input.h"
 
 #define LAG_MS 10000
 #define BEHIND_MAX 64		/* messages that wait for a peer */

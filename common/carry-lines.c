@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "input.h"
+#include "base/input.h"
 
 #define LAG_MS 10000
 

@@ -17,7 +17,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 static bool name_valid(const char *name, size_t len)
 {

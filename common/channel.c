@@ -9,7 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/provider.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "signer-provider.h"
 #include "trust.h"
 

@@ -14,7 +14,7 @@
 
 #include "identity.h"
 #include "policy.h"
-#include "reason.h"
+#include "base/reason.h"
 
 #define CHANNEL_MESSAGE_MAX 65536
 

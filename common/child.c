@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 /* To CHILD_FD and up, whatever numbers they have now. */
 static bool move_fds(const int *fds, int count)

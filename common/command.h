@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 struct command_process {
 	pid_t pid;		/* 0: none */

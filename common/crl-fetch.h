@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "crl.h"
-#include "diag.h"
+#include "base/diag.h"
 #include "http.h"
 
 /* What a server said of its answer (RFC 9110 sections 8.8.2, 8.8.3). */

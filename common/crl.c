@@ -14,7 +14,7 @@
 #include <openssl/x509v3.h>
 
 #include "cert.h"
-#include "diag.h"
+#include "base/diag.h"
 #include "http.h"
 #include "trust.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "advert.h"
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define LINGER_MS 4000		/* a link outlives its last socket by 2 s */
 

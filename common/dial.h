@@ -4,7 +4,7 @@
 #define BLESEC_DIAL_H
 
 #include "link.h"
-#include "loop.h"
+#include "base/loop.h"
 
 struct dial;
 

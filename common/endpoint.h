@@ -10,7 +10,7 @@
 #include <limits.h>
 
 #include "credentials.h"
-#include "dir-watch.h"
+#include "base/dir-watch.h"
 #include "gatt-profile.h"
 #include "hub.h"
 #include "policy.h"

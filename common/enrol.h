@@ -15,7 +15,7 @@
 #include <openssl/x509.h>
 
 #include "key.h"
-#include "lock-file.h"
+#include "base/lock-file.h"
 #include "tpm-key.h"
 
 /* In DIR, of no identity; see enrol_lock_files. */

@@ -12,7 +12,7 @@
 
 #include "est-answer.h"
 #include "policy.h"
-#include "secret.h"
+#include "base/secret.h"
 #include "signer-provider.h"
 
 #define WELL_KNOWN "/.well-known/est"

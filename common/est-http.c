@@ -8,7 +8,7 @@
 
 #include <openssl/ssl.h>
 
-#include "loop.h"
+#include "base/loop.h"
 #include "signer-provider.h"
 
 #define WORDS_MAX 120		/* of what a server says itself */

@@ -14,7 +14,7 @@
 #include "est-chain.h"
 #include "est-connect.h"
 #include "est-http.h"
-#include "loop.h"
+#include "base/loop.h"
 #include "signer-provider.h"
 
 #define RETRY_S 10		/* where a server does not say when */

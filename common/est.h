@@ -19,7 +19,7 @@
 
 #include <openssl/x509.h>
 
-#include "diag.h"
+#include "base/diag.h"
 #include "est-attributes.h"
 #include "key.h"
 

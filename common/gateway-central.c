@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 static struct central *find(const struct gateway *gateway, uint32_t number)
 {

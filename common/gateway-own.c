@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define OFFSET (GATEWAY_OWN - 1)
 

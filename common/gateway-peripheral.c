@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* The entries of a list: whole, ascending, within what was asked for. */
 static const char *list_fault(const struct gateway *gateway,

@@ -6,7 +6,7 @@
 #include "config.h"
 #include "gateway-part.h"
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define EXECUTE_CANCEL 0
 #define EXECUTE_WRITE 1

@@ -10,9 +10,9 @@
 #include <unistd.h>
 #include <sys/socket.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "child.h"
-#include "loop.h"
+#include "base/loop.h"
 #include "sandbox.h"
 
 #define POST_MAX 16384		/* messages that wait for it: of all centrals */

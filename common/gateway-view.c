@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 static bool is_exposed(const struct gateway *gateway,
 		       const struct gatt_uuid *uuid)

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-format.h"
-#include "hex.h"
+#include "base/hex.h"
 
 const char *gatt_kind_name(enum gatt_kind kind)
 {

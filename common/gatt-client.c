@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 static size_t request(struct gatt_client *client, uint8_t *req)
 {

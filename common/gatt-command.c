@@ -10,8 +10,8 @@
 
 #include "att.h"
 #include "command.h"
-#include "input.h"
-#include "output.h"
+#include "base/input.h"
+#include "base/output.h"
 
 #define RUN_MS 10000
 #define TERM_MS 500

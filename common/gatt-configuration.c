@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 bool gatt_is_configuration(const struct gatt_attribute *attribute)
 {

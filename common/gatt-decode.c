@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-format.h"
-#include "hex.h"
+#include "base/hex.h"
 
 static uint64_t get_unsigned(const uint8_t *p, size_t width)
 {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* Starting and Ending Handle of a request (Vol 3 Part F 3.4.3.1). */
 static int take_range(struct gatt_request *req, uint16_t *start, uint16_t *end)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "gatt-format.h"
-#include "hex.h"
+#include "base/hex.h"
 
 /* What is made, and why it cannot be. */
 struct encoder {

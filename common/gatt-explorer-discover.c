@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 static const char no_memory[] = "out of memory";
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-explorer-step.h"
 
 static size_t ask_mtu(struct gatt_explorer *explorer, uint8_t *pdu)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-assigned.h"
 
 /* What is stored and may change has room for that, of whatever length. */

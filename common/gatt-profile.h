@@ -24,7 +24,7 @@
 #ifndef BLESEC_GATT_PROFILE_H
 #define BLESEC_GATT_PROFILE_H
 
-#include "diag.h"
+#include "base/diag.h"
 #include "gatt-db.h"
 
 enum gatt_source {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define EXECUTE_CANCEL 0
 #define EXECUTE_WRITE 1

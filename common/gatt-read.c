@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* As much of a value as fits, from an offset on. */
 static int give(struct gatt_request *req, const uint8_t *value, size_t len,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-request.h"
 
 typedef int (*handler_fn)(struct gatt_request *req);

@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define KEY_SIZE 16
 #define MAC_SIZE 16

@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 
 #include "ad.h"
-#include "hex.h"
+#include "base/hex.h"
 
 #define BASE64_MAX ((ATT_VALUE_MAX + 2) / 3 * 4)
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 size_t gatt_value_max(const struct gatt_attribute *attribute)
 {

@@ -8,7 +8,7 @@
 
 #include <curl/curl.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 #define HTTP_HEADERS_MAX 16384	/* octets */
 #define HTTP_REDIRECTS_MAX 5

@@ -11,7 +11,7 @@
 
 #include "att.h"
 #include "hub-part.h"
-#include "input.h"
+#include "base/input.h"
 
 #define DONE_MS 35000		/* a session that is silent ends before */
 

@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 #include "link.h"
-#include "loop.h"
-#include "output.h"
+#include "base/loop.h"
+#include "base/output.h"
 #include "session.h"
 #include "signer.h"
 

@@ -8,7 +8,7 @@
 #include <openssl/x509.h>
 
 #include "cert.h"
-#include "diag.h"
+#include "base/diag.h"
 
 struct identity {
 	char *dir;

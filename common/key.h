@@ -15,8 +15,8 @@
 
 #include <openssl/evp.h>
 
-#include "diag.h"
-#include "secret.h"
+#include "base/diag.h"
+#include "base/secret.h"
 
 struct key;
 

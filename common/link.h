@@ -12,7 +12,7 @@
 
 #include <bluetooth/bluetooth.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 #define LINK_TEXT_MAX 128
 #define LINK_SDU_MAX 2048	/* on a credit-based channel */

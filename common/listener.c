@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 struct listener {
 	const struct listener_settings *set;

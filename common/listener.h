@@ -8,7 +8,7 @@
 
 #include "advert.h"
 #include "link.h"
-#include "loop.h"
+#include "base/loop.h"
 
 struct listener;
 

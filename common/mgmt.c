@@ -11,7 +11,7 @@
 
 #include <bluetooth/hci.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define HEADER 6		/* opcode or event, index, length */
 #define PACKET_MAX (HEADER + 1024)

@@ -13,8 +13,8 @@
 
 #include <bluetooth/bluetooth.h>
 
-#include "diag.h"
-#include "loop.h"
+#include "base/diag.h"
+#include "base/loop.h"
 
 #define MGMT_INDEX_NONE 0xffff
 

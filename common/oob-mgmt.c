@@ -10,7 +10,7 @@
 
 #include <openssl/crypto.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 const char *oob_obstacle(const struct adapter *adapter, const char **help)
 {

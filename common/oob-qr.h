@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "diag.h"
+#include "base/diag.h"
 #include "oob.h"
 
 /*

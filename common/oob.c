@@ -11,7 +11,7 @@
 #include <openssl/crypto.h>
 
 #include "ad.h"
-#include "hex.h"
+#include "base/hex.h"
 
 static const char media_type[] = "application/vnd.bluetooth.le.oob";
 #define MEDIA_TYPE_LEN (sizeof(media_type) - 1)

@@ -10,8 +10,8 @@
 #include <jansson.h>
 
 #include "link.h"
-#include "loop.h"
-#include "role.h"
+#include "base/loop.h"
+#include "base/role.h"
 
 /* First octet of a CHANNEL_OOB message. */
 enum pair_step {

@@ -7,8 +7,8 @@
 
 #include <openssl/crypto.h>
 
-#include "bytes.h"
-#include "hex.h"
+#include "base/bytes.h"
+#include "base/hex.h"
 #include "mgmt.h"
 
 /* Of New Long Term Key: store hint, address, type, central, size, EDIV, Rand,

@@ -10,7 +10,7 @@
 
 #include <openssl/crypto.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "oob-mgmt.h"
 #include "pairing-outcome.h"
 

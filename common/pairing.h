@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #include "adapter.h"
-#include "loop.h"
+#include "base/loop.h"
 #include "smp-method.h"
 
 struct pairing;

@@ -10,7 +10,7 @@
 #include <openssl/x509.h>
 
 #include "cert.h"
-#include "role.h"
+#include "base/role.h"
 #include "trust.h"
 
 #define POLICY_REPORT_MAX 32768

@@ -12,7 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 /* One bit for each capability. */
 struct sets {

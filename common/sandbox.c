@@ -13,7 +13,7 @@
 #include <bluetooth/bluetooth.h>
 
 #include "child.h"
-#include "diag.h"
+#include "base/diag.h"
 #include "privilege.h"
 
 /* Measured: the longest messages both ways add 0.8 MiB to what is there. */

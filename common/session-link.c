@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "channel.h"
 
 #define HEARTBEAT_MS 10000

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "channel.h"
 #include "pair-exchange.h"
 #include "signer-provider.h"

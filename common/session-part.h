@@ -11,7 +11,7 @@
 #include "gatt-client.h"
 #include "gatt-server.h"
 #include "link.h"
-#include "loop.h"
+#include "base/loop.h"
 #include "session.h"
 #include "session-gatt.h"
 #include "tunnel.h"

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-signature.h"
 
 bool session_plain_profile(const struct session *s)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <sys/socket.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "sandbox.h"
 #include "session-part.h"
 #include "signer-provider.h"

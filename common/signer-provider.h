@@ -13,7 +13,7 @@
 #include <openssl/provider.h>
 #include <openssl/x509.h>
 
-#include "diag.h"
+#include "base/diag.h"
 #include "key.h"
 
 /*

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "key.h"
-#include "role.h"
+#include "base/role.h"
 
 /* 64 spaces, context string, zero, hash of at most 48 octets. */
 #define SIGNER_REQUEST_MAX (64 + 33 + 1 + 48)

@@ -15,7 +15,7 @@
 
 #include "child.h"
 #include "key.h"
-#include "loop.h"
+#include "base/loop.h"
 #include "sandbox.h"
 #include "sign-limit.h"
 #include "signer-request.h"

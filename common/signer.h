@@ -14,9 +14,9 @@
 
 #include <openssl/x509.h>
 
-#include "diag.h"
-#include "role.h"
-#include "secret.h"
+#include "base/diag.h"
+#include "base/role.h"
+#include "base/secret.h"
 
 struct loop;
 

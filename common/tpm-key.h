@@ -9,7 +9,7 @@
 
 #include <tss2/tss2_common.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 /* TCG, "Registry of Reserved TPM 2.0 Handles": the storage root key. */
 #define TPM_KEY_PARENT 0x81000001U

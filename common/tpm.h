@@ -8,7 +8,7 @@
 
 #include <tss2/tss2_esys.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 /* How to reach the TPM, as --tcti says. */
 void tpm_set_tcti(const char *tcti);

@@ -11,7 +11,7 @@
 #include <openssl/x509.h>
 
 #include "cert.h"
-#include "diag.h"
+#include "base/diag.h"
 
 #define TRUST_FAULT_MAX 400	/* characters, the NUL among them */
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 void tunnel_capability_write(const struct tunnel_capability *capability,
 			     uint8_t value[TUNNEL_CAPABILITY_SIZE])

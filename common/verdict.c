@@ -10,7 +10,7 @@
 #include <openssl/evp.h>
 
 #include "cert.h"
-#include "hex.h"
+#include "base/hex.h"
 
 /* A file's name may be of any octets, and JSON is of UTF-8. */
 static json_t *string(const char *text)

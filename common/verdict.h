@@ -12,7 +12,7 @@
 
 #include <openssl/x509.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 struct verdict {
 	json_t *json;

@@ -13,7 +13,7 @@
 #include <openssl/x509.h>
 
 #include "cert.h"
-#include "secret.h"
+#include "base/secret.h"
 #include "verdict.h"
 
 /* Whom to trust: a file of CA certificates, or a directory of blesec-ca. */

@@ -14,7 +14,7 @@
 #include "cert.h"
 #include "channel.h"
 #include "gatt-explorer.h"
-#include "reason.h"
+#include "base/reason.h"
 #include "trust.h"
 
 enum worker_type {

@@ -8,11 +8,11 @@
 
 #include "adapter.h"
 #include "agent.h"
-#include "diag.h"
+#include "base/diag.h"
 #include "link.h"
-#include "loop.h"
+#include "base/loop.h"
 #include "oob.h"
-#include "output.h"
+#include "base/output.h"
 #include "pairing.h"
 
 struct tool {

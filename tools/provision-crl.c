@@ -15,7 +15,7 @@
 #include <openssl/pem.h>
 
 #include "crl-fetch.h"
-#include "hex.h"
+#include "base/hex.h"
 #include "identity.h"
 #include "trust.h"
 

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 
 #include "child.h"
-#include "diag.h"
+#include "base/diag.h"
 
 /* Between SIGTERM and SIGKILL. */
 #define LAST_WORDS_MS 2000

@@ -9,7 +9,7 @@
 #include <openssl/x509.h>
 
 #include "cert.h"
-#include "diag.h"
+#include "base/diag.h"
 #include "enrol.h"
 #include "est.h"
 

@@ -13,7 +13,7 @@
 #include "fuzz.h"
 #include "ad.h"
 #include "advert.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-assigned.h"
 
 #define NAME "sensor-7"

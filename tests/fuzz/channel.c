@@ -13,7 +13,7 @@
  */
 #include "config.h"
 #include "certs.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "channel.h"
 #include "key.h"
 #include "signer-provider.h"

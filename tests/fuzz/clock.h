@@ -9,7 +9,7 @@
 #include <poll.h>
 
 #include "fuzz.h"
-#include "loop.h"
+#include "base/loop.h"
 
 struct loop {
 	int none;

@@ -13,7 +13,7 @@
  */
 #include "config.h"
 #include "fuzz.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gateway.h"
 #include "gatt-server.h"
 

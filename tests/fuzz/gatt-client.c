@@ -12,7 +12,7 @@
  */
 #include "config.h"
 #include "fuzz.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-client.h"
 #include "gatt-server.h"
 

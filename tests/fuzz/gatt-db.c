@@ -11,7 +11,7 @@
  */
 #include "config.h"
 #include "fuzz.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-db.h"
 
 #define COUNT_MAX 300

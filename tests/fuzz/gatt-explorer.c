@@ -11,7 +11,7 @@
  */
 #include "config.h"
 #include "fuzz.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-explorer-step.h"
 
 #define OPS 6

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "fuzz.h"
 #include "mgmt.h"
 #include "oob-mgmt.h"

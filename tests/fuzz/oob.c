@@ -4,7 +4,7 @@
  * octets as they come; after an octet 0xff, what is encoded, and what of that
  * is changed then.
  *
- * sources: oob.c hex.c
+ * sources: oob.c base/hex.c
  * options: -max_len=600
  * runs: 150000
  * long: 20000000

@@ -3,7 +3,7 @@
 #ifndef BLESEC_ASK_H
 #define BLESEC_ASK_H
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-server.h"
 #include "unit.h"
 

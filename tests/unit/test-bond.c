@@ -3,7 +3,7 @@
  * counter goes on; files that are old, damaged, or cannot be written. */
 #include "config.h"
 #include "bond.h"
-#include "hex.h"
+#include "base/hex.h"
 #include "unit.h"
 
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include "gatt-assigned.h"
 #include "gatt-format.h"
 #include "gatt-value.h"
-#include "hex.h"
+#include "base/hex.h"
 #include "unit.h"
 
 #define DUMP (JSON_COMPACT | JSON_REAL_PRECISION(GATT_DIGITS))

@@ -2,7 +2,7 @@
 /* The client's way octet for octet, with servers that answer in another order,
  * in small pieces, in the long form, wrongly. */
 #include "config.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-client.h"
 #include "unit.h"
 

@@ -2,7 +2,7 @@
 /* Where services, characteristics and includes begin and end; every handle up
  * to the last; lengths of values. */
 #include "config.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-db.h"
 #include "unit.h"
 

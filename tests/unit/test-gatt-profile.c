@@ -4,7 +4,7 @@
 #include "config.h"
 #include "gatt-assigned.h"
 #include "gatt-profile.h"
-#include "hex.h"
+#include "base/hex.h"
 #include "unit.h"
 
 #include <unistd.h>

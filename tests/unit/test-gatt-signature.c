@@ -2,9 +2,9 @@
 /* Signatures of known keys, by RFC 4493 and by openssl(1); others are none; in
  * a confined process, too. */
 #include "config.h"
-#include "diag.h"
+#include "base/diag.h"
 #include "gatt-signature.h"
-#include "hex.h"
+#include "base/hex.h"
 #include "sandbox.h"
 #include "unit.h"
 

@@ -2,7 +2,7 @@
 /* The client finds its way in the server's database, at every MTU; the server
  * answers every PDU there is without a step outside of its buffers. */
 #include "config.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "gatt-client.h"
 #include "gatt-server.h"
 #include "unit.h"

@@ -3,7 +3,7 @@
 #include "config.h"
 #include "advert.h"
 #include "att.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "cert.h"
 #include "link.h"
 #include "policy.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "dir-watch.h"
+#include "base/dir-watch.h"
 
 #include <libgen.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <sys/inotify.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 #define SETTLE_MS 1000
 #define LONGEST_US 10000000

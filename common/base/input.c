@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "input.h"
+#include "base/input.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "channel.h"
-#include "diag.h"
+#include "base/diag.h"
 
 #define PIECE 8192
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "output.h"
+#include "base/output.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,7 +13,7 @@
 
 #include <openssl/evp.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 #define FULL (128 * 1024)
 

@@ -6,7 +6,7 @@
 #ifndef BLESEC_LOCK_FILE_H
 #define BLESEC_LOCK_FILE_H
 
-#include "diag.h"
+#include "base/diag.h"
 
 struct lock_file {
 	char *path;

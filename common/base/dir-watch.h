@@ -6,7 +6,7 @@
 #ifndef BLESEC_DIR_WATCH_H
 #define BLESEC_DIR_WATCH_H
 
-#include "loop.h"
+#include "base/loop.h"
 
 struct dir_watch;
 

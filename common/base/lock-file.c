@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "lock-file.h"
+#include "base/lock-file.h"
 
 #include <errno.h>
 #include <fcntl.h>

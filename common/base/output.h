@@ -12,7 +12,7 @@
 
 #include <jansson.h>
 
-#include "loop.h"
+#include "base/loop.h"
 
 struct output;
 

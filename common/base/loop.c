@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "loop.h"
+#include "base/loop.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <sys/signalfd.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 struct watch {
 	int fd;

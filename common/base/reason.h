@@ -3,7 +3,7 @@
 #ifndef BLESEC_REASON_H
 #define BLESEC_REASON_H
 
-#include "diag.h"
+#include "base/diag.h"
 
 enum reason {
 	REASON_DONE,		/* nothing is left to do here */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "reason.h"
+#include "base/reason.h"
 
 static const struct {
 	const char *name;
