@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ad.h"
-#include "att.h"
+#include "att/att.h"
 #include "base/bytes.h"
 
 #define ADVERT_CONNECTABLE (1U << 0)

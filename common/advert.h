@@ -4,7 +4,7 @@
 #define BLESEC_ADVERT_H
 
 #include "adapter.h"
-#include "att.h"
+#include "att/att.h"
 
 /* What to advertise. */
 struct advert {

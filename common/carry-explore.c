@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "gatt-assigned.h"
-#include "gatt-explorer.h"
+#include "att/gatt-explorer.h"
 #include "gatt-value.h"
 
 static json_t *about_uuid(const struct gatt_uuid *uuid)

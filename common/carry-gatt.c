@@ -20,7 +20,7 @@
 #include "gatt-assigned.h"
 #include "gatt-command.h"
 #include "gatt-profile.h"
-#include "gatt-server.h"
+#include "att/gatt-server.h"
 #include "gatt-value.h"
 #include "base/hex.h"
 #include "base/input.h"

@@ -11,8 +11,8 @@
 #define BLESEC_GATEWAY_PART_H
 
 #include "gateway.h"
-#include "gatt-explorer.h"
-#include "gatt-server.h"
+#include "att/gatt-explorer.h"
+#include "att/gatt-server.h"
 
 #define GATEWAY_OWN 0xfff0	/* first handle of the service of its own */
 #define GATEWAY_OUT 4		/* confirmations and answers of its own */

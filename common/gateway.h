@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "att.h"
+#include "att/att.h"
 
 #define GATEWAY_HELD 8		/* PDUs of one central at a time */
 #define GATEWAY_ADVERTISING_MAX 254	/* octets: two of 31, or extended */

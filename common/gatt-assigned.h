@@ -28,7 +28,7 @@
 
 #include <jansson.h>
 
-#include "att.h"
+#include "att/att.h"
 
 #define GATT_DIGITS 12		/* of a real: JSON_REAL_PRECISION() */
 #define GATT_UUID_TEXT 37	/* with the NUL */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "att.h"
+#include "att/att.h"
 #include "command.h"
 #include "base/input.h"
 #include "base/output.h"

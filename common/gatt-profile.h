@@ -25,7 +25,7 @@
 #define BLESEC_GATT_PROFILE_H
 
 #include "base/diag.h"
-#include "gatt-db.h"
+#include "att/gatt-db.h"
 
 enum gatt_source {
 	GATT_SOURCE_CONSTANT,	/* in the database, where a client may write */

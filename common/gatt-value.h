@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "att.h"
+#include "att/att.h"
 #include "gatt-assigned.h"
 
 /*

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "att.h"
-#include "gatt-server.h"
+#include "att/att.h"
+#include "att/gatt-server.h"
 
 static void on_secured(struct peer *peer, const struct worker_secured *secure)
 {

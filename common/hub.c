@@ -9,7 +9,7 @@
 
 #include <openssl/crypto.h>
 
-#include "att.h"
+#include "att/att.h"
 #include "hub-part.h"
 #include "base/input.h"
 

@@ -7,7 +7,7 @@
 #ifndef BLESEC_SESSION_GATT_H
 #define BLESEC_SESSION_GATT_H
 
-#include "gatt-server.h"
+#include "att/gatt-server.h"
 
 struct session_gatt;
 

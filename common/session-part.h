@@ -8,8 +8,8 @@
 #ifndef BLESEC_SESSION_PART_H
 #define BLESEC_SESSION_PART_H
 
-#include "gatt-client.h"
-#include "gatt-server.h"
+#include "att/gatt-client.h"
+#include "att/gatt-server.h"
 #include "link.h"
 #include "base/loop.h"
 #include "session.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "gatt-signature.h"
+#include "att/gatt-signature.h"
 
 bool session_plain_profile(const struct session *s)
 {

@@ -10,7 +10,7 @@
 
 #include "bond.h"
 #include "channel.h"
-#include "gatt-explorer.h"
+#include "att/gatt-explorer.h"
 #include "gatt-profile.h"
 
 struct session_settings {

@@ -14,7 +14,7 @@
 #include <openssl/crypto.h>
 
 #include "child.h"
-#include "gatt-server.h"
+#include "att/gatt-server.h"
 #include "pair-exchange.h"
 #include "session.h"
 

@@ -13,7 +13,7 @@
 
 #include "cert.h"
 #include "channel.h"
-#include "gatt-explorer.h"
+#include "att/gatt-explorer.h"
 #include "base/reason.h"
 #include "trust.h"
 

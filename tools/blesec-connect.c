@@ -9,7 +9,7 @@
 #include "dial.h"
 #include "endpoint.h"
 #include "gatt-assigned.h"
-#include "gatt-explorer.h"
+#include "att/gatt-explorer.h"
 #include "gatt-value.h"
 
 #define RETRIES 3

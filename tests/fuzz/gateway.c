@@ -6,7 +6,7 @@
  *
  * sources: gateway.c gateway-central.c gateway-own.c gateway-peripheral.c
  * sources: gateway-prepare.c gateway-request.c gateway-share.c gateway-view.c
- * sources: gatt-explorer.c gatt-explorer-discover.c gatt-explorer-operate.c
+ * sources: att/gatt-explorer.c att/gatt-explorer-discover.c att/gatt-explorer-operate.c
  * options: -max_len=3000 -len_control=20
  * runs: 15000
  * long: 10000000
@@ -15,7 +15,7 @@
 #include "fuzz.h"
 #include "base/bytes.h"
 #include "gateway.h"
-#include "gatt-server.h"
+#include "att/gatt-server.h"
 
 #define CENTRALS 3
 #define STEPS_MAX 3000

@@ -5,7 +5,7 @@
  * should, where all handles must be found.  Input: which, then answers; or what
  * the peripheral has.
  *
- * sources: gatt-client.c
+ * sources: att/gatt-client.c
  * options: -max_len=1000 -len_control=20
  * runs: 200000
  * long: 10000000
@@ -13,8 +13,8 @@
 #include "config.h"
 #include "fuzz.h"
 #include "base/bytes.h"
-#include "gatt-client.h"
-#include "gatt-server.h"
+#include "att/gatt-client.h"
+#include "att/gatt-server.h"
 
 #define EXCHANGES_MAX 200000	/* each handle twice, at most */
 

@@ -4,7 +4,7 @@
  * groups are in order, each value is what was stored last, and what cannot be
  * added changes nothing.  Input: what is done, one octet and what that takes.
  *
- * sources: gatt-db.c
+ * sources: att/gatt-db.c
  * options: -max_len=1500 -len_control=20
  * runs: 30000
  * long: 3000000
@@ -12,7 +12,7 @@
 #include "config.h"
 #include "fuzz.h"
 #include "base/bytes.h"
-#include "gatt-db.h"
+#include "att/gatt-db.h"
 
 #define COUNT_MAX 300
 

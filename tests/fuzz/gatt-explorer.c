@@ -4,7 +4,7 @@
  * number of operations, each with its kind, its UUID and the length to write,
  * then what the server sends: how it is made, and what it is made of.
  *
- * sources: gatt-explorer.c gatt-explorer-discover.c gatt-explorer-operate.c
+ * sources: att/gatt-explorer.c att/gatt-explorer-discover.c att/gatt-explorer-operate.c
  * options: -max_len=3000 -len_control=20
  * runs: 150000
  * long: 10000000
@@ -12,7 +12,7 @@
 #include "config.h"
 #include "fuzz.h"
 #include "base/bytes.h"
-#include "gatt-explorer-step.h"
+#include "att/gatt-explorer-step.h"
 
 #define OPS 6
 #define SENT_MAX 4000		/* by the server: an end for the fuzzer */

@@ -4,8 +4,8 @@
  * the MTU, the link's security, then a sequence of length and PDU; a length of
  * 0xff answers what is pending instead, 0xfe changes the link.
  *
- * sources: att.c gatt-access.c gatt-configuration.c gatt-db.c gatt-discover.c
- * sources: gatt-queue.c gatt-read.c gatt-server.c gatt-write.c
+ * sources: att/att.c att/gatt-access.c att/gatt-configuration.c att/gatt-db.c att/gatt-discover.c
+ * sources: att/gatt-queue.c att/gatt-read.c att/gatt-server.c att/gatt-write.c
  * options: -max_len=3000 -len_control=20
  * runs: 35000
  * long: 5000000
@@ -13,7 +13,7 @@
 #include "config.h"
 #include "fuzz.h"
 #include "base/bytes.h"
-#include "gatt-server.h"
+#include "att/gatt-server.h"
 
 static struct gatt_db db;
 static struct gatt_server server;

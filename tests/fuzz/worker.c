@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "gatt-server.h"
+#include "att/gatt-server.h"
 #include "pair-exchange.h"
 #include "session.h"
 #include "worker.h"

@@ -4,7 +4,7 @@
 #define BLESEC_ASK_H
 
 #include "base/bytes.h"
-#include "gatt-server.h"
+#include "att/gatt-server.h"
 #include "unit.h"
 
 static struct gatt_db db;

@@ -5,7 +5,7 @@
 #define BLESEC_EXPLORE_H
 
 #include "ask.h"
-#include "gatt-explorer.h"
+#include "att/gatt-explorer.h"
 
 #include <stdarg.h>
 

@@ -3,7 +3,7 @@
  * in small pieces, in the long form, wrongly. */
 #include "config.h"
 #include "base/bytes.h"
-#include "gatt-client.h"
+#include "att/gatt-client.h"
 #include "unit.h"
 
 static struct gatt_client client;

@@ -3,7 +3,7 @@
  * to the last; lengths of values. */
 #include "config.h"
 #include "base/bytes.h"
-#include "gatt-db.h"
+#include "att/gatt-db.h"
 #include "unit.h"
 
 static struct gatt_db db;

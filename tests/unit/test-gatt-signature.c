@@ -3,7 +3,7 @@
  * a confined process, too. */
 #include "config.h"
 #include "base/diag.h"
-#include "gatt-signature.h"
+#include "att/gatt-signature.h"
 #include "base/hex.h"
 #include "sandbox.h"
 #include "unit.h"

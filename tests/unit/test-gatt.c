@@ -3,8 +3,8 @@
  * answers every PDU there is without a step outside of its buffers. */
 #include "config.h"
 #include "base/bytes.h"
-#include "gatt-client.h"
-#include "gatt-server.h"
+#include "att/gatt-client.h"
+#include "att/gatt-server.h"
 #include "unit.h"
 
 static const uint8_t capability[7] = { 1, 1, 0, 0, 0, 2, 64 };

@@ -2,7 +2,7 @@
 /* What is parsed from text, from advertising, and for the signer. */
 #include "config.h"
 #include "advert.h"
-#include "att.h"
+#include "att/att.h"
 #include "base/bytes.h"
 #include "cert.h"
 #include "link.h"

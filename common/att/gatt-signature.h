@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "att.h"
+#include "att/att.h"
 
 /*
  * Load what it takes.  gatt_signature_verify does so by itself, but the first

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-server.h"
+#include "att/gatt-server.h"
 
 #include <string.h>
 
 #include "base/bytes.h"
-#include "gatt-request.h"
+#include "att/gatt-request.h"
 
 typedef int (*handler_fn)(struct gatt_request *req);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-signature.h"
+#include "att/gatt-signature.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-explorer.h"
+#include "att/gatt-explorer.h"
 
 #include <stdlib.h>
 
 #include "base/bytes.h"
-#include "gatt-explorer-step.h"
+#include "att/gatt-explorer-step.h"
 
 static size_t ask_mtu(struct gatt_explorer *explorer, uint8_t *pdu)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Find Information, Find By Type Value, Read By Type, Read By Group Type. */
 #include "config.h"
-#include "gatt-request.h"
+#include "att/gatt-request.h"
 
 #include <string.h>
 

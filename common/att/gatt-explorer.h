@@ -12,7 +12,7 @@
 #ifndef BLESEC_GATT_EXPLORER_H
 #define BLESEC_GATT_EXPLORER_H
 
-#include "att.h"
+#include "att/att.h"
 
 enum gatt_op_kind {
 	GATT_OP_DISCOVER,	/* all there is; no UUID */

@@ -7,7 +7,7 @@
 #ifndef BLESEC_GATT_CLIENT_H
 #define BLESEC_GATT_CLIENT_H
 
-#include "gatt-db.h"
+#include "att/gatt-db.h"
 
 #define CAPABILITY_MIN 7
 #define CAPABILITY_MAX 64

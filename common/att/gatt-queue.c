@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Prepare Write and Execute Write (Core 5.4 Vol 3 Part F 3.4.6). */
 #include "config.h"
-#include "gatt-request.h"
+#include "att/gatt-request.h"
 
 #include <string.h>
 

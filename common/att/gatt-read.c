@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Read, Read Blob, Read Multiple and Read Multiple Variable. */
 #include "config.h"
-#include "gatt-request.h"
+#include "att/gatt-request.h"
 
 #include <string.h>
 

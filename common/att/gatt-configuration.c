@@ -4,7 +4,7 @@
  * for: notifications and indications.
  */
 #include "config.h"
-#include "gatt-request.h"
+#include "att/gatt-request.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-client.h"
+#include "att/gatt-client.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
  * the next.  What is included is only looked for to be told.
  */
 #include "config.h"
-#include "gatt-explorer-step.h"
+#include "att/gatt-explorer-step.h"
 
 #include <stdlib.h>
 

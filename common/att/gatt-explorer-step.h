@@ -3,7 +3,7 @@
 #ifndef BLESEC_GATT_EXPLORER_STEP_H
 #define BLESEC_GATT_EXPLORER_STEP_H
 
-#include "gatt-explorer.h"
+#include "att/gatt-explorer.h"
 
 /* What is asked next; the next question is always known before it is put. */
 enum gatt_step {

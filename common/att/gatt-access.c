@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-request.h"
+#include "att/gatt-request.h"
 
 #define FULL_KEY_SIZE 16
 

@@ -7,7 +7,7 @@
 #ifndef BLESEC_GATT_REQUEST_H
 #define BLESEC_GATT_REQUEST_H
 
-#include "gatt-server.h"
+#include "att/gatt-server.h"
 
 struct gatt_request {
 	struct gatt_server *server;

@@ -9,7 +9,7 @@
 #ifndef BLESEC_GATT_DB_H
 #define BLESEC_GATT_DB_H
 
-#include "att.h"
+#include "att/att.h"
 
 #define GATT_DB_MAX 0xffff	/* handles are 0x0001-0xffff */
 

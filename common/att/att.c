@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "att.h"
+#include "att/att.h"
 
 #include <string.h>
 

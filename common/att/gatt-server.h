@@ -14,7 +14,7 @@
 #ifndef BLESEC_GATT_SERVER_H
 #define BLESEC_GATT_SERVER_H
 
-#include "gatt-db.h"
+#include "att/gatt-db.h"
 
 #define GATT_QUEUE_PARTS 128	/* Prepare Write Requests at a time, */
 #define GATT_QUEUE_OCTETS 2048	/* and what they hold: four long values */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Core 5.4 Vol 3 Part G 4.8-4.12: the operations, on what was discovered. */
 #include "config.h"
-#include "gatt-explorer-step.h"
+#include "att/gatt-explorer-step.h"
 
 #include <string.h>
 

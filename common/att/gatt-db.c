@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-db.h"
+#include "att/gatt-db.h"
 
 #include <stdlib.h>
 #include <string.h>
