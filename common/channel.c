@@ -11,7 +11,7 @@
 
 #include "base/bytes.h"
 #include "signer-provider.h"
-#include "trust.h"
+#include "pki/trust.h"
 
 #define HEADER 3
 #define PEER_CHAIN_OCTETS 4096

@@ -12,8 +12,8 @@
 
 #include <openssl/ssl.h>
 
-#include "identity.h"
-#include "policy.h"
+#include "pki/identity.h"
+#include "pki/policy.h"
 #include "base/reason.h"
 
 #define CHANNEL_MESSAGE_MAX 65536

@@ -12,7 +12,7 @@
 #include <openssl/evp.h>
 
 #include "key.h"
-#include "trust.h"
+#include "pki/trust.h"
 
 #define KEY_FILE_MAX 16384
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "channel.h"
-#include "identity.h"
+#include "pki/identity.h"
 #include "signer.h"
 
 struct credentials_settings {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "crl.h"
+#include "pki/crl.h"
 #include "base/diag.h"
 #include "http.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trust.h"
+#include "pki/trust.h"
 
 #define WARN_DAYS 30
 #define DAY_MS (24 * 3600 * 1000)

@@ -13,7 +13,7 @@
 #include "base/dir-watch.h"
 #include "gatt-profile.h"
 #include "hub.h"
-#include "policy.h"
+#include "pki/policy.h"
 
 #define ENDPOINT_LIST_MAX 64
 

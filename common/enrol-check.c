@@ -11,10 +11,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "cert.h"
-#include "identity.h"
-#include "policy.h"
-#include "trust.h"
+#include "pki/cert.h"
+#include "pki/identity.h"
+#include "pki/policy.h"
+#include "pki/trust.h"
 
 /* Both times, since either clock may be the wrong one. */
 static void date_fault(X509 *cert, char *words, size_t size)

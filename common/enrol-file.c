@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
-#include "identity.h"
+#include "pki/identity.h"
 
 static bool write_all(int fd, const char *text, size_t len)
 {

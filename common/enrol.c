@@ -18,7 +18,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509v3.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "enrol-dir.h"
 #include "tpm-key.h"
 

@@ -7,7 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 
 static void name_of(X509 *cert, char *text, int size)
 {

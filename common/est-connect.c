@@ -11,7 +11,7 @@
 #include <openssl/ssl.h>
 
 #include "est-answer.h"
-#include "policy.h"
+#include "pki/policy.h"
 #include "base/secret.h"
 #include "signer-provider.h"
 

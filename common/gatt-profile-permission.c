@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy.h"
+#include "pki/policy.h"
 
 /* Vol 3 Part G 3.3.1.1 and 3.3.3.1: bit n, and from 8 on, extended bit. */
 static const char *const property_words[] = {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 
 #define CONNECT_S 20
 

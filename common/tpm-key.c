@@ -14,7 +14,7 @@
 
 #include <tss2/tss2_mu.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "tpm.h"
 #include "tpm-import.h"
 

@@ -9,7 +9,7 @@
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "base/hex.h"
 
 /* A file's name may be of any octets, and JSON is of UTF-8. */

@@ -13,9 +13,9 @@
 #include <openssl/bn.h>
 #include <openssl/pem.h>
 
-#include "cert.h"
-#include "identity.h"
-#include "trust.h"
+#include "pki/cert.h"
+#include "pki/identity.h"
+#include "pki/trust.h"
 
 #define INDEX_MAX (16 << 20)	/* octets: 200000 devices */
 

@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
-#include "cert.h"
-#include "identity.h"
+#include "pki/cert.h"
+#include "pki/identity.h"
 #include "key.h"
 #include "tpm-key.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trust.h"
+#include "pki/trust.h"
 
 #define RETRIES 3
 

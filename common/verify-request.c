@@ -10,7 +10,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 
 static X509_REQ *read_request(const char *path)
 {

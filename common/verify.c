@@ -7,9 +7,9 @@
 
 #include <openssl/err.h>
 
-#include "identity.h"
-#include "policy.h"
-#include "trust.h"
+#include "pki/identity.h"
+#include "pki/policy.h"
+#include "pki/trust.h"
 
 /* How OpenSSL is asked in a handshake; see ssl_verify_cert_chain. */
 static X509_STORE_CTX *context(const struct verify_settings *set,

@@ -12,7 +12,7 @@
 
 #include <openssl/x509.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "base/secret.h"
 #include "verdict.h"
 

@@ -11,11 +11,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "channel.h"
 #include "att/gatt-explorer.h"
 #include "base/reason.h"
-#include "trust.h"
+#include "pki/trust.h"
 
 enum worker_type {
 	/* From the worker. */

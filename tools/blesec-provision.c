@@ -22,7 +22,7 @@
 #include <openssl/x509v3.h>
 
 #include "enrol.h"
-#include "identity.h"
+#include "pki/identity.h"
 #include "provision.h"
 #include "tpm.h"
 

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "endpoint.h"
-#include "identity.h"
+#include "pki/identity.h"
 #include "link.h"
-#include "policy.h"
+#include "pki/policy.h"
 #include "sandbox.h"
 #include "tpm.h"
 #include "verify.h"

@@ -16,8 +16,8 @@
 
 #include "crl-fetch.h"
 #include "base/hex.h"
-#include "identity.h"
-#include "trust.h"
+#include "pki/identity.h"
+#include "pki/trust.h"
 
 #define HASH_SIZE 65
 #define BELIEVED_S (20 * 3600)

@@ -10,7 +10,7 @@
 
 #include <bluetooth/bluetooth.h>
 
-#include "crl.h"
+#include "pki/crl.h"
 #include "endpoint.h"
 #include "tpm.h"
 #include "version.h"

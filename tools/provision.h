@@ -8,7 +8,7 @@
 
 #include <openssl/x509.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "base/diag.h"
 #include "enrol.h"
 #include "est.h"

@@ -20,9 +20,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "enrol.h"
-#include "trust.h"
+#include "pki/trust.h"
 #include "verify.h"
 
 STACK_OF(X509) *provision_anchors(const char *ca);

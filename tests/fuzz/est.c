@@ -19,7 +19,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "fuzz.h"
 
 #define DER_MAX 16384

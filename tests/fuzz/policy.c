@@ -5,15 +5,15 @@
  * good one of which an octet was changed; CRLs; and files of these.  Input:
  * which, then what is wrong, or octets.
  *
- * sources: cert.c policy.c trust.c
+ * sources: pki/cert.c pki/policy.c pki/trust.c
  * options: -max_len=2000 -len_control=20
  * runs: 1200
  * long: 300000
  */
 #include "config.h"
 #include "certs.h"
-#include "policy.h"
-#include "trust.h"
+#include "pki/policy.h"
+#include "pki/trust.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

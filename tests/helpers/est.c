@@ -21,7 +21,7 @@
 
 #include <openssl/pem.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "enrol.h"
 #include "est.h"
 

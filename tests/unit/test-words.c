@@ -4,9 +4,9 @@
 #include "advert.h"
 #include "att/att.h"
 #include "base/bytes.h"
-#include "cert.h"
+#include "pki/cert.h"
 #include "link.h"
-#include "policy.h"
+#include "pki/policy.h"
 #include "signer-request.h"
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "policy.h"
+#include "pki/policy.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -10,7 +10,7 @@
 
 #include <openssl/x509.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "base/diag.h"
 
 #define TRUST_FAULT_MAX 400	/* characters, the NUL among them */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "crl.h"
+#include "pki/crl.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -13,10 +13,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "base/diag.h"
 #include "http.h"
-#include "trust.h"
+#include "pki/trust.h"
 
 #define BEGIN_CRL "-----BEGIN X509 CRL-----"
 

@@ -7,7 +7,7 @@
 
 #include <openssl/x509.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "base/diag.h"
 
 struct identity {

@@ -9,9 +9,9 @@
 
 #include <openssl/x509.h>
 
-#include "cert.h"
+#include "pki/cert.h"
 #include "base/role.h"
-#include "trust.h"
+#include "pki/trust.h"
 
 #define POLICY_REPORT_MAX 32768
 
