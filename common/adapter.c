@@ -9,7 +9,7 @@
 
 #include <openssl/crypto.h>
 
-#include "ad.h"
+#include "value/ad.h"
 #include "bond.h"
 #include "base/bytes.h"
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "ad.h"
+#include "value/ad.h"
 #include "att/att.h"
 #include "base/bytes.h"
 

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 #include "att/gatt-explorer.h"
-#include "gatt-value.h"
+#include "value/gatt-value.h"
 
 static json_t *about_uuid(const struct gatt_uuid *uuid)
 {

@@ -17,11 +17,11 @@
 #include <sys/inotify.h>
 
 #include "base/bytes.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 #include "gatt-command.h"
 #include "gatt-profile.h"
 #include "att/gatt-server.h"
-#include "gatt-value.h"
+#include "value/gatt-value.h"
 #include "base/hex.h"
 #include "base/input.h"
 

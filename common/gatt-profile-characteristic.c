@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 
 /* What is stored and may change has room for that, of whatever length. */
 static bool set_attribute(struct profile_loader *loader, uint16_t handle,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 
 /* Write the path to it; what does not fit is left out. */
 static void print_at(const struct profile_at *at, char *text, size_t size)

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 
 #include "command.h"
-#include "gatt-assigned.h"
-#include "gatt-value.h"
+#include "value/gatt-assigned.h"
+#include "value/gatt-value.h"
 
 /* What is loaded, and for what. */
 struct load {

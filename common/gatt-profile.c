@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 #include "gatt-profile-load.h"
 
 #define DEVICE_NAME_MAX 248	/* Vol 3 Part C 12.1 */

@@ -10,7 +10,7 @@
 #include <jansson.h>
 #include <openssl/crypto.h>
 
-#include "ad.h"
+#include "value/ad.h"
 #include "base/hex.h"
 
 static const char media_type[] = "application/vnd.bluetooth.le.oob";

@@ -8,9 +8,9 @@
 
 #include "dial.h"
 #include "endpoint.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 #include "att/gatt-explorer.h"
-#include "gatt-value.h"
+#include "value/gatt-value.h"
 
 #define RETRIES 3
 #define BACKOFF_MAX_S 60

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "endpoint.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 #include "listener.h"
 #include "sandbox.h"
 

@@ -4,17 +4,17 @@
  * within reach of the radio.  Input: how it is made, then octets as they come,
  * or structures.
  *
- * sources: ad.c advert.c
+ * sources: value/ad.c advert.c
  * options: -max_len=400
  * runs: 150000
  * long: 10000000
  */
 #include "config.h"
 #include "fuzz.h"
-#include "ad.h"
+#include "value/ad.h"
 #include "advert.h"
 #include "base/bytes.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 
 #define NAME "sensor-7"
 #define HEAD 14			/* of Device Found, before the data */

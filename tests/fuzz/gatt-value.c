@@ -5,16 +5,16 @@
  * event with the value of any UUID.  The first octet says which of them, the
  * second which number.
  *
- * sources: gatt-assigned.c gatt-decode.c gatt-encode.c gatt-format.c gatt-value.c
+ * sources: value/gatt-assigned.c value/gatt-decode.c value/gatt-encode.c value/gatt-format.c value/gatt-value.c
  * options: -max_len=1100
  * runs: 80000
  * long: 20000000
  */
 #include "config.h"
-#include "ad.h"
-#include "gatt-assigned.h"
-#include "gatt-format.h"
-#include "gatt-value.h"
+#include "value/ad.h"
+#include "value/gatt-assigned.h"
+#include "value/gatt-format.h"
+#include "value/gatt-value.h"
 
 #include <stdlib.h>
 #include <string.h>

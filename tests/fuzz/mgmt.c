@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include <sys/mman.h>
 
-#include "ad.h"
+#include "value/ad.h"
 #include "advert.h"
 #include "pairing-event.h"
 

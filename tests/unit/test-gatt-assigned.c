@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Assigned numbers by number and name; values by their formats, both ways. */
 #include "config.h"
-#include "gatt-assigned.h"
-#include "gatt-format.h"
-#include "gatt-value.h"
+#include "value/gatt-assigned.h"
+#include "value/gatt-format.h"
+#include "value/gatt-value.h"
 #include "base/hex.h"
 #include "unit.h"
 

@@ -2,7 +2,7 @@
 /* A profile of one of everything, attribute by attribute; and what is said of
  * profiles that are wrong. */
 #include "config.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 #include "gatt-profile.h"
 #include "base/hex.h"
 #include "unit.h"

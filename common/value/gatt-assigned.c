@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 
 #include <string.h>
 
 #include "base/bytes.h"
-#include "gatt-format.h"
+#include "value/gatt-format.h"
 #include "base/hex.h"
 
 const char *gatt_kind_name(enum gatt_kind kind)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gatt-format.h"
+#include "value/gatt-format.h"
 #include "base/hex.h"
 
 /* What is made, and why it cannot be. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-format.h"
+#include "value/gatt-format.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 
 const char *const gatt_specials[GATT_SPECIALS] = {
 	"+INFINITY", "NaN", "NRes", "reserved", "-INFINITY",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "ad.h"
+#include "value/ad.h"
 
 #include "base/bytes.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 #include "base/hex.h"
 
 static void add_services(json_t *json, const struct ad *ad, uint8_t size)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "gatt-format.h"
+#include "value/gatt-format.h"
 #include "base/hex.h"
 
 static uint64_t get_unsigned(const uint8_t *p, size_t width)

@@ -5,7 +5,7 @@
  * layouts is in gatt-format.h.
  */
 #include "config.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 
 #define SERVICE(number, name) { number, GATT_KIND_SERVICE, name, NULL },
 #define DECLARATION(number, name, format)                                     \

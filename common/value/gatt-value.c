@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-value.h"
+#include "value/gatt-value.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 
-#include "ad.h"
+#include "value/ad.h"
 #include "base/hex.h"
 
 #define BASE64_MAX ((ATT_VALUE_MAX + 2) / 3 * 4)

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "att/att.h"
-#include "gatt-assigned.h"
+#include "value/gatt-assigned.h"
 
 /*
  * Octets for an attribute of that type, at most ATT_VALUE_MAX (Vol 3 Part F
