@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dial.h"
+#include "bluetooth/dial.h"
 #include "gateway-process.h"
 
 #define LINK_MS 30000

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "link.h"
+#include "bluetooth/link.h"
 #include "base/loop.h"
 #include "base/output.h"
 #include "session.h"

@@ -10,7 +10,7 @@
 #ifndef BLESEC_OOB_MGMT_H
 #define BLESEC_OOB_MGMT_H
 
-#include "adapter.h"
+#include "bluetooth/adapter.h"
 #include "oob.h"
 
 #define OOB_NOTES "/run/blesec"

@@ -10,7 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "bond.h"
+#include "bluetooth/bond.h"
 #include "oob-mgmt.h"
 
 /* Gone with the process, whatever ends it. */

@@ -3,7 +3,7 @@
 #ifndef BLESEC_PAIR_ADAPTER_H
 #define BLESEC_PAIR_ADAPTER_H
 
-#include "adapter.h"
+#include "bluetooth/adapter.h"
 #include "smp-method.h"
 
 struct pair_adapter {

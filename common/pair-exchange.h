@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "link.h"
+#include "bluetooth/link.h"
 #include "base/loop.h"
 #include "base/role.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/hex.h"
-#include "mgmt.h"
+#include "bluetooth/mgmt.h"
 
 /* Of New Long Term Key: store hint, address, type, central, size, EDIV, Rand,
  * value. */

@@ -6,7 +6,7 @@
 #ifndef BLESEC_PAIRING_OUTCOME_H
 #define BLESEC_PAIRING_OUTCOME_H
 
-#include "bond.h"
+#include "bluetooth/bond.h"
 #include "pair-adapter.h"
 #include "pairing.h"
 #include "pairing-event.h"

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "adapter.h"
+#include "bluetooth/adapter.h"
 #include "base/loop.h"
 #include "smp-method.h"
 

@@ -10,7 +10,7 @@
 
 #include "att/gatt-client.h"
 #include "att/gatt-server.h"
-#include "link.h"
+#include "bluetooth/link.h"
 #include "base/loop.h"
 #include "session.h"
 #include "session-gatt.h"

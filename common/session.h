@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "bond.h"
+#include "bluetooth/bond.h"
 #include "channel.h"
 #include "att/gatt-explorer.h"
 #include "gatt-profile.h"

@@ -6,7 +6,7 @@
 #ifndef BLESEC_VERIFY_PEER_H
 #define BLESEC_VERIFY_PEER_H
 
-#include "dial.h"
+#include "bluetooth/dial.h"
 #include "endpoint.h"
 #include "verify.h"
 

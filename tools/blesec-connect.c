@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dial.h"
+#include "bluetooth/dial.h"
 #include "endpoint.h"
 #include "value/gatt-assigned.h"
 #include "att/gatt-explorer.h"

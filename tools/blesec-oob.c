@@ -9,7 +9,7 @@
 
 #include "agent.h"
 #include "endpoint.h"
-#include "link.h"
+#include "bluetooth/link.h"
 #include "oob-command.h"
 #include "privilege.h"
 #include "version.h"

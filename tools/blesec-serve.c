@@ -11,7 +11,7 @@
 
 #include "endpoint.h"
 #include "value/gatt-assigned.h"
-#include "listener.h"
+#include "bluetooth/listener.h"
 #include "sandbox.h"
 
 #define PEERS_DEFAULT 64

@@ -10,7 +10,7 @@
 
 #include "endpoint.h"
 #include "pki/identity.h"
-#include "link.h"
+#include "bluetooth/link.h"
 #include "pki/policy.h"
 #include "sandbox.h"
 #include "tpm.h"

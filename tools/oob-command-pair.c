@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "advert.h"
+#include "bluetooth/advert.h"
 #include "oob-mgmt.h"
 #include "pairing-event.h"
 

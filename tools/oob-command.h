@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "adapter.h"
+#include "bluetooth/adapter.h"
 #include "agent.h"
 #include "base/diag.h"
-#include "link.h"
+#include "bluetooth/link.h"
 #include "base/loop.h"
 #include "oob.h"
 #include "base/output.h"

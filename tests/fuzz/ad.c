@@ -4,7 +4,7 @@
  * within reach of the radio.  Input: how it is made, then octets as they come,
  * or structures.
  *
- * sources: value/ad.c advert.c
+ * sources: value/ad.c bluetooth/advert.c
  * options: -max_len=400
  * runs: 150000
  * long: 10000000
@@ -12,7 +12,7 @@
 #include "config.h"
 #include "fuzz.h"
 #include "value/ad.h"
-#include "advert.h"
+#include "bluetooth/advert.h"
 #include "base/bytes.h"
 #include "value/gatt-assigned.h"
 

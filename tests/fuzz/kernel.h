@@ -12,7 +12,7 @@
 
 #include "base/bytes.h"
 #include "fuzz.h"
-#include "mgmt.h"
+#include "bluetooth/mgmt.h"
 #include "oob-mgmt.h"
 
 #define HEADER 6

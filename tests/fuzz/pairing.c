@@ -24,7 +24,7 @@
 #include <unistd.h>
 #include <sys/mman.h>
 
-#include "bond.h"
+#include "bluetooth/bond.h"
 #include "pair-adapter.h"
 #include "pairing.h"
 #include "pairing-event.h"

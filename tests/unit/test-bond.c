@@ -2,7 +2,7 @@
 /* What is kept of a pairing, in whatever order it is told; how a device's
  * counter goes on; files that are old, damaged, or cannot be written. */
 #include "config.h"
-#include "bond.h"
+#include "bluetooth/bond.h"
 #include "base/hex.h"
 #include "unit.h"
 

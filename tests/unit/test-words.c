@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is parsed from text, from advertising, and for the signer. */
 #include "config.h"
-#include "advert.h"
+#include "bluetooth/advert.h"
 #include "att/att.h"
 #include "base/bytes.h"
 #include "pki/cert.h"
-#include "link.h"
+#include "bluetooth/link.h"
 #include "pki/policy.h"
 #include "signer-request.h"
 #include "unit.h"

@@ -3,7 +3,7 @@
 #ifndef BLESEC_DIAL_H
 #define BLESEC_DIAL_H
 
-#include "link.h"
+#include "bluetooth/link.h"
 #include "base/loop.h"
 
 struct dial;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "advert.h"
+#include "bluetooth/advert.h"
 
 #include <string.h>
 

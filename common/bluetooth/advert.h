@@ -3,7 +3,7 @@
 #ifndef BLESEC_ADVERT_H
 #define BLESEC_ADVERT_H
 
-#include "adapter.h"
+#include "bluetooth/adapter.h"
 #include "att/att.h"
 
 /* What to advertise. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "link.h"
+#include "bluetooth/link.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
 #ifndef BLESEC_ADAPTER_H
 #define BLESEC_ADAPTER_H
 
-#include "link.h"
-#include "mgmt.h"
+#include "bluetooth/link.h"
+#include "bluetooth/mgmt.h"
 
 struct adapter {
 	struct mgmt *mgmt;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "listener.h"
+#include "bluetooth/listener.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "dial.h"
+#include "bluetooth/dial.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "advert.h"
+#include "bluetooth/advert.h"
 #include "base/bytes.h"
 
 #define LINGER_MS 4000		/* a link outlives its last socket by 2 s */

@@ -6,8 +6,8 @@
 #ifndef BLESEC_LISTENER_H
 #define BLESEC_LISTENER_H
 
-#include "advert.h"
-#include "link.h"
+#include "bluetooth/advert.h"
+#include "bluetooth/link.h"
 #include "base/loop.h"
 
 struct listener;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "adapter.h"
+#include "bluetooth/adapter.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -10,7 +10,7 @@
 #include <openssl/crypto.h>
 
 #include "value/ad.h"
-#include "bond.h"
+#include "bluetooth/bond.h"
 #include "base/bytes.h"
 
 /* Read Controller Information: address, version, manufacturer, supported and

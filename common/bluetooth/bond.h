@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
-#include "mgmt.h"
+#include "bluetooth/mgmt.h"
 
 /* As they stand in the events: address, type, and what belongs to the key. */
 #define BOND_LTK_SIZE (MGMT_ADDRESS_SIZE + 3 + 2 + 8 + 16)
