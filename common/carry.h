@@ -8,7 +8,7 @@
 
 #include "command.h"
 #include "hub.h"
-#include "pair-exchange.h"
+#include "pairing/pair-exchange.h"
 #include "worker.h"
 
 struct input;

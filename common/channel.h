@@ -22,7 +22,7 @@ enum channel_type {
 	CHANNEL_CONTROL = 0,
 	CHANNEL_DATA = 1,
 	CHANNEL_ATT = 2,	/* an ATT PDU */
-	CHANNEL_OOB = 3,	/* pairing: common/pair-exchange.h */
+	CHANNEL_OOB = 3,	/* pairing: common/pairing/pair-exchange.h */
 };
 
 /* First octet of a CHANNEL_CONTROL message. */

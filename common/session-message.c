@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 #include "channel.h"
-#include "pair-exchange.h"
+#include "pairing/pair-exchange.h"
 #include "signer-provider.h"
 
 #define READY_HEAD 4

@@ -15,7 +15,7 @@
 
 #include "child.h"
 #include "att/gatt-server.h"
-#include "pair-exchange.h"
+#include "pairing/pair-exchange.h"
 #include "session.h"
 
 /* Of the socket: this much may wait for a peer that is slow. */

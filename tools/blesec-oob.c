@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent.h"
+#include "pairing/agent.h"
 #include "endpoint.h"
 #include "bluetooth/link.h"
 #include "oob-command.h"

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oob-mgmt.h"
-#include "oob-qr.h"
-#include "pair-adapter.h"
+#include "pairing/oob-mgmt.h"
+#include "pairing/oob-qr.h"
+#include "pairing/pair-adapter.h"
 
 static enum status finish_stdout(bool ok)
 {

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "bluetooth/advert.h"
-#include "oob-mgmt.h"
-#include "pairing-event.h"
+#include "pairing/oob-mgmt.h"
+#include "pairing/pairing-event.h"
 
 static void on_change(void *arg)
 {

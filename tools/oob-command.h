@@ -7,13 +7,13 @@
 #include <stdint.h>
 
 #include "bluetooth/adapter.h"
-#include "agent.h"
+#include "pairing/agent.h"
 #include "base/diag.h"
 #include "bluetooth/link.h"
 #include "base/loop.h"
-#include "oob.h"
+#include "pairing/oob.h"
 #include "base/output.h"
-#include "pairing.h"
+#include "pairing/pairing.h"
 
 struct tool {
 	const char *format;

@@ -13,7 +13,7 @@
 #include "base/bytes.h"
 #include "fuzz.h"
 #include "bluetooth/mgmt.h"
-#include "oob-mgmt.h"
+#include "pairing/oob-mgmt.h"
 
 #define HEADER 6
 #define INDEX 1

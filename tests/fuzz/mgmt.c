@@ -5,7 +5,7 @@
  * command follows, and events come in order.  Input: what is done, then what
  * the kernel says.
  *
- * sources: bluetooth/adapter.c bluetooth/advert.c bluetooth/mgmt.c oob.c oob-mgmt.c pairing-event.c
+ * sources: bluetooth/adapter.c bluetooth/advert.c bluetooth/mgmt.c pairing/oob.c pairing/oob-mgmt.c pairing/pairing-event.c
  * link: -Wl,--wrap=socket,--wrap=bind,--wrap=write,--wrap=fopen,--wrap=mkdir
  * link: -Wl,--wrap=opendir,--wrap=unlink
  * options: -max_len=2000 -len_control=20
@@ -21,7 +21,7 @@
 
 #include "value/ad.h"
 #include "bluetooth/advert.h"
-#include "pairing-event.h"
+#include "pairing/pairing-event.h"
 
 static uint8_t last[600];	/* what the last good reply had */
 static size_t last_len;

@@ -4,14 +4,14 @@
  * octets as they come; after an octet 0xff, what is encoded, and what of that
  * is changed then.
  *
- * sources: oob.c base/hex.c
+ * sources: pairing/oob.c base/hex.c
  * options: -max_len=600
  * runs: 150000
  * long: 20000000
  */
 #include "config.h"
 #include "fuzz.h"
-#include "oob.h"
+#include "pairing/oob.h"
 
 static void same(const struct oob *oob, enum oob_format format)
 {

@@ -5,17 +5,17 @@
  * peer gets one end, and none is paired of whom not both sides say so.  Input:
  * the role and the wish to bond, then what happens.
  *
- * sources: pair-exchange.c
+ * sources: pairing/pair-exchange.c
  * options: -max_len=600
  * runs: 150000
  * long: 20000000
  */
 #include "config.h"
 #include "fuzz.h"
-#include "oob-mgmt.h"
-#include "pair-adapter.h"
-#include "pair-exchange.h"
-#include "pairing.h"
+#include "pairing/oob-mgmt.h"
+#include "pairing/pair-adapter.h"
+#include "pairing/pair-exchange.h"
+#include "pairing/pairing.h"
 
 #define PEERS 3
 

@@ -6,7 +6,7 @@
  * has not succeeded without a key and a link that are as good as was asked for.
  * Input: the settings, then what happens.
  *
- * sources: pairing.c pairing-outcome.c pair-adapter.c
+ * sources: pairing/pairing.c pairing/pairing-outcome.c pairing/pair-adapter.c
  * link: -Wl,--wrap=socket,--wrap=bind,--wrap=write,--wrap=poll,--wrap=open
  * link: -Wl,--wrap=mkdir,--wrap=link_level,--wrap=adapter_bluetoothd
  * options: -max_len=400
@@ -25,9 +25,9 @@
 #include <sys/mman.h>
 
 #include "bluetooth/bond.h"
-#include "pair-adapter.h"
-#include "pairing.h"
-#include "pairing-event.h"
+#include "pairing/pair-adapter.h"
+#include "pairing/pairing.h"
+#include "pairing/pairing-event.h"
 
 #define TIMEOUT_MS 20000
 #define LTK_LEN (1 + MGMT_ADDRESS_SIZE + 1 + 1 + 1 + 2 + 8 + 16)

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "att/gatt-server.h"
-#include "pair-exchange.h"
+#include "pairing/pair-exchange.h"
 #include "session.h"
 #include "worker.h"
 

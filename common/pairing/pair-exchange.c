@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "pair-exchange.h"
+#include "pairing/pair-exchange.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +8,9 @@
 
 #include <openssl/crypto.h>
 
-#include "oob-mgmt.h"
-#include "pair-adapter.h"
-#include "pairing.h"
+#include "pairing/oob-mgmt.h"
+#include "pairing/pair-adapter.h"
+#include "pairing/pairing.h"
 
 #define PAIRING_MS 30000
 #define HOLD_MS 2000		/* a link that cannot be kept is lost by then */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "pairing-outcome.h"
+#include "pairing/pairing-outcome.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "oob-mgmt.h"
+#include "pairing/oob-mgmt.h"
 
 #define LEVEL_ENCRYPTED 2	/* BT_SECURITY_MEDIUM: LE security mode 1, level 2 */
 #define LEVEL_SC_MITM 4		/* BT_SECURITY_FIPS: level 4 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "pairing-event.h"
+#include "pairing/pairing-event.h"
 
 #include <stdio.h>
 #include <string.h>

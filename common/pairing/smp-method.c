@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "smp-method.h"
+#include "pairing/smp-method.h"
 
 #include <strings.h>
 

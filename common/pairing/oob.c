@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "oob.h"
+#include "pairing/oob.h"
 
 #include <ctype.h>
 #include <stdio.h>

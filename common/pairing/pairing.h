@@ -10,7 +10,7 @@
 
 #include "bluetooth/adapter.h"
 #include "base/loop.h"
-#include "smp-method.h"
+#include "pairing/smp-method.h"
 
 struct pairing;
 

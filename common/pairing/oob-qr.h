@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/diag.h"
-#include "oob.h"
+#include "pairing/oob.h"
 
 /*
  * Print OOB_HEX as a QR code: in half blocks of UTF-8, or as PNG, with the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "pairing.h"
+#include "pairing/pairing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,8 @@
 #include <openssl/crypto.h>
 
 #include "base/bytes.h"
-#include "oob-mgmt.h"
-#include "pairing-outcome.h"
+#include "pairing/oob-mgmt.h"
+#include "pairing/pairing-outcome.h"
 
 struct adapter *pairing_adapter(struct pairing *pairing)
 {

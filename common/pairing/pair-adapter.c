@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "pair-adapter.h"
+#include "pairing/pair-adapter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "bluetooth/bond.h"
-#include "oob-mgmt.h"
+#include "pairing/oob-mgmt.h"
 
 /* Gone with the process, whatever ends it. */
 static enum status lock_adapter(struct pair_adapter *on,

@@ -4,7 +4,7 @@
 #define BLESEC_PAIR_ADAPTER_H
 
 #include "bluetooth/adapter.h"
-#include "smp-method.h"
+#include "pairing/smp-method.h"
 
 struct pair_adapter {
 	struct adapter adapter;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "oob-qr.h"
+#include "pairing/oob-qr.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "oob-mgmt.h"
+#include "pairing/oob-mgmt.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@
 #define BLESEC_OOB_MGMT_H
 
 #include "bluetooth/adapter.h"
-#include "oob.h"
+#include "pairing/oob.h"
 
 #define OOB_NOTES "/run/blesec"
 

@@ -7,9 +7,9 @@
 #define BLESEC_PAIRING_OUTCOME_H
 
 #include "bluetooth/bond.h"
-#include "pair-adapter.h"
-#include "pairing.h"
-#include "pairing-event.h"
+#include "pairing/pair-adapter.h"
+#include "pairing/pairing.h"
+#include "pairing/pairing-event.h"
 
 struct pairing {
 	struct pairing_settings set;
