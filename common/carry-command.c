@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "command.h"
+#include "process/command.h"
 #include "base/input.h"
 
 #define TERM_MS 2000		/* from SIGTERM to SIGKILL */

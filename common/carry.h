@@ -6,10 +6,10 @@
 #ifndef BLESEC_CARRY_H
 #define BLESEC_CARRY_H
 
-#include "command.h"
+#include "process/command.h"
 #include "hub.h"
 #include "pairing/pair-exchange.h"
-#include "worker.h"
+#include "process/worker.h"
 
 struct input;
 

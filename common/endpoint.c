@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "privilege.h"
-#include "sandbox.h"
+#include "process/command.h"
+#include "process/privilege.h"
+#include "process/sandbox.h"
 #include "tpm.h"
 #include "version.h"
 

@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 
 #include "base/bytes.h"
-#include "child.h"
+#include "process/child.h"
 #include "base/loop.h"
-#include "sandbox.h"
+#include "process/sandbox.h"
 
 #define POST_MAX 16384		/* messages that wait for it: of all centrals */
 #define PDUS_A_TURN 64

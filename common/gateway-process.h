@@ -8,7 +8,7 @@
 #define BLESEC_GATEWAY_PROCESS_H
 
 #include "gateway.h"
-#include "worker.h"
+#include "process/worker.h"
 
 /*
  * Start it.  Only the first members of settings count, up to read_only.

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 #include "att/att.h"
-#include "command.h"
+#include "process/command.h"
 #include "base/input.h"
 #include "base/output.h"
 

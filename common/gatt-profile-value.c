@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
-#include "command.h"
+#include "process/command.h"
 #include "value/gatt-assigned.h"
 #include "value/gatt-value.h"
 

@@ -15,7 +15,7 @@
 #include "session.h"
 #include "session-gatt.h"
 #include "tunnel.h"
-#include "worker.h"
+#include "process/worker.h"
 
 #define SESSION_QUEUE 4
 

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 
 #include "base/bytes.h"
-#include "sandbox.h"
+#include "process/sandbox.h"
 #include "session-part.h"
 #include "signer-provider.h"
 

@@ -13,10 +13,10 @@
 
 #include <openssl/evp.h>
 
-#include "child.h"
+#include "process/child.h"
 #include "key.h"
 #include "base/loop.h"
-#include "sandbox.h"
+#include "process/sandbox.h"
 #include "sign-limit.h"
 #include "signer-request.h"
 #include "tpm.h"

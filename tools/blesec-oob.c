@@ -11,7 +11,7 @@
 #include "endpoint.h"
 #include "bluetooth/link.h"
 #include "oob-command.h"
-#include "privilege.h"
+#include "process/privilege.h"
 #include "version.h"
 
 enum {

@@ -12,7 +12,7 @@
 #include "endpoint.h"
 #include "value/gatt-assigned.h"
 #include "bluetooth/listener.h"
-#include "sandbox.h"
+#include "process/sandbox.h"
 
 #define PEERS_DEFAULT 64
 

@@ -12,7 +12,7 @@
 #include "pki/identity.h"
 #include "bluetooth/link.h"
 #include "pki/policy.h"
-#include "sandbox.h"
+#include "process/sandbox.h"
 #include "tpm.h"
 #include "verify.h"
 #include "verify-peer.h"

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "command.h"
+#include "process/command.h"
 
 #define TARGET_MAX 500
 

@@ -13,7 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "child.h"
+#include "process/child.h"
 #include "base/diag.h"
 
 /* Between SIGTERM and SIGKILL. */

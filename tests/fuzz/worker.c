@@ -6,7 +6,7 @@
  * what the parent has for a process that takes it slowly, or not at all: it
  * comes in order, and what was not let in was said to be.
  *
- * sources: worker.c
+ * sources: process/worker.c
  * options: -max_len=4000 -len_control=20
  * runs: 20000
  * long: 5000000
@@ -20,7 +20,7 @@
 #include "att/gatt-server.h"
 #include "pairing/pair-exchange.h"
 #include "session.h"
-#include "worker.h"
+#include "process/worker.h"
 
 static unsigned int said;
 

@@ -5,7 +5,7 @@
 #include "base/diag.h"
 #include "att/gatt-signature.h"
 #include "base/hex.h"
-#include "sandbox.h"
+#include "process/sandbox.h"
 #include "unit.h"
 
 #include <unistd.h>

@@ -17,7 +17,7 @@
 
 #include <bluetooth/bluetooth.h>
 
-#include "sandbox.h"
+#include "process/sandbox.h"
 #include "unit.h"
 
 #define LENGTH_MAX 4096

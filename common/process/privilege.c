@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "privilege.h"
+#include "process/privilege.h"
 
 #include <errno.h>
 #include <grp.h>

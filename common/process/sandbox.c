@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "sandbox.h"
+#include "process/sandbox.h"
 
 #include <errno.h>
 #include <seccomp.h>
@@ -12,9 +12,9 @@
 
 #include <bluetooth/bluetooth.h>
 
-#include "child.h"
+#include "process/child.h"
 #include "base/diag.h"
-#include "privilege.h"
+#include "process/privilege.h"
 
 /* Measured: the longest messages both ways add 0.8 MiB to what is there. */
 #define ROOM (32UL << 20)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "child.h"
+#include "process/child.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "worker.h"
+#include "process/worker.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 
 #include <openssl/crypto.h>
 
-#include "child.h"
+#include "process/child.h"
 #include "att/gatt-server.h"
 #include "pairing/pair-exchange.h"
 #include "session.h"

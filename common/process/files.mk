@@ -1,0 +1,6 @@
+common_libblesec_a_SOURCES += \
+	%D%/child.c %D%/child.h \
+	%D%/command.c %D%/command.h \
+	%D%/privilege.c %D%/privilege.h \
+	%D%/sandbox.c %D%/sandbox.h \
+	%D%/worker.c %D%/worker.h
