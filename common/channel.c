@@ -10,7 +10,7 @@
 #include <openssl/provider.h>
 
 #include "base/bytes.h"
-#include "signer-provider.h"
+#include "key/signer-provider.h"
 #include "pki/trust.h"
 
 #define HEADER 3

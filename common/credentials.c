@@ -11,7 +11,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "key.h"
+#include "key/key.h"
 #include "pki/trust.h"
 
 #define KEY_FILE_MAX 16384

@@ -11,7 +11,7 @@
 
 #include "channel.h"
 #include "pki/identity.h"
-#include "signer.h"
+#include "key/signer.h"
 
 struct credentials_settings {
 	const char *dir, *key;		/* as identity_load takes them */

@@ -10,7 +10,7 @@
 #include "process/command.h"
 #include "process/privilege.h"
 #include "process/sandbox.h"
-#include "tpm.h"
+#include "key/tpm.h"
 #include "version.h"
 
 const char endpoint_help[] =

@@ -20,7 +20,7 @@
 
 #include "pki/cert.h"
 #include "enrol-dir.h"
-#include "tpm-key.h"
+#include "key/tpm-key.h"
 
 #define PBKDF2_ROUNDS 600000
 

@@ -14,9 +14,9 @@
 
 #include <openssl/x509.h>
 
-#include "key.h"
+#include "key/key.h"
 #include "base/lock-file.h"
-#include "tpm-key.h"
+#include "key/tpm-key.h"
 
 /* In DIR, of no identity; see enrol_lock_files. */
 #define ENROL_FILES_LOCK ".lock"

@@ -13,7 +13,7 @@
 #include "est-answer.h"
 #include "pki/policy.h"
 #include "base/secret.h"
-#include "signer-provider.h"
+#include "key/signer-provider.h"
 
 #define WELL_KNOWN "/.well-known/est"
 #define LABEL_MAX 64

@@ -9,7 +9,7 @@
 #include <openssl/ssl.h>
 
 #include "base/loop.h"
-#include "signer-provider.h"
+#include "key/signer-provider.h"
 
 #define WORDS_MAX 120		/* of what a server says itself */
 

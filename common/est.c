@@ -15,7 +15,7 @@
 #include "est-connect.h"
 #include "est-http.h"
 #include "base/loop.h"
-#include "signer-provider.h"
+#include "key/signer-provider.h"
 
 #define RETRY_S 10		/* where a server does not say when */
 #define PKCS7_TYPE "application/pkcs7-mime"

@@ -21,7 +21,7 @@
 
 #include "base/diag.h"
 #include "est-attributes.h"
-#include "key.h"
+#include "key/key.h"
 
 #define EST_TIMEOUT_S 600	/* for everything, waiting included */
 #define EST_TIMEOUT_MAX_S 604800

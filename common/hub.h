@@ -18,7 +18,7 @@
 #include "base/loop.h"
 #include "base/output.h"
 #include "session.h"
-#include "signer.h"
+#include "key/signer.h"
 
 struct hub;
 

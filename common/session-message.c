@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "channel.h"
 #include "pairing/pair-exchange.h"
-#include "signer-provider.h"
+#include "key/signer-provider.h"
 
 #define READY_HEAD 4
 

@@ -13,7 +13,7 @@
 #include "base/bytes.h"
 #include "process/sandbox.h"
 #include "session-part.h"
-#include "signer-provider.h"
+#include "key/signer-provider.h"
 
 #define GOODBYE_MS 2000
 #define FIRST_ANSWER_MS 4000	/* to the Exchange MTU Request */

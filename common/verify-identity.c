@@ -12,8 +12,8 @@
 
 #include "pki/cert.h"
 #include "pki/identity.h"
-#include "key.h"
-#include "tpm-key.h"
+#include "key/key.h"
+#include "key/tpm-key.h"
 
 /* What the parts below say goes into the verdict, its first line. */
 struct heard {

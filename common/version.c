@@ -11,7 +11,7 @@
 #include <openssl/params.h>
 #include <openssl/provider.h>
 
-#include "tpm.h"
+#include "key/tpm.h"
 
 /* It starts only with a TPM: without one, all that is known is that it is there. */
 static void print_missing(void)

@@ -24,7 +24,7 @@
 #include "enrol.h"
 #include "pki/identity.h"
 #include "provision.h"
-#include "tpm.h"
+#include "key/tpm.h"
 
 /* The public addresses of this machine's controllers, if it has any. */
 static void add_own_addresses(struct settings *settings)

@@ -13,7 +13,7 @@
 #include "bluetooth/link.h"
 #include "pki/policy.h"
 #include "process/sandbox.h"
-#include "tpm.h"
+#include "key/tpm.h"
 #include "verify.h"
 #include "verify-peer.h"
 #include "version.h"

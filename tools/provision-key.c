@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tpm.h"
+#include "key/tpm.h"
 
 /* TCG, "Registry of Reserved TPM 2.0 Handles": the owner's persistent ones. */
 #define HANDLE_MIN 0x81000000UL

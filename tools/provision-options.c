@@ -12,7 +12,7 @@
 
 #include "pki/crl.h"
 #include "endpoint.h"
-#include "tpm.h"
+#include "key/tpm.h"
 #include "version.h"
 
 enum {

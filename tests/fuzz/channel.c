@@ -15,9 +15,9 @@
 #include "certs.h"
 #include "base/bytes.h"
 #include "channel.h"
-#include "key.h"
-#include "signer-provider.h"
-#include "signer-request.h"
+#include "key/key.h"
+#include "key/signer-provider.h"
+#include "key/signer-request.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

@@ -5,14 +5,14 @@
  * nothing else.  Input: how it is made, then octets as they come; or the hash,
  * and what is changed.
  *
- * sources: signer-request.c
+ * sources: key/signer-request.c
  * options: -max_len=200
  * runs: 500000
  * long: 50000000
  */
 #include "config.h"
 #include "fuzz.h"
-#include "signer-request.h"
+#include "key/signer-request.h"
 
 /* RFC 8446 section 4.4.3; returns the length. */
 static size_t make(uint8_t tbs[SIGNER_REQUEST_MAX], enum role role,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How often the key signs, for all and for one address. */
 #include "config.h"
-#include "sign-limit.h"
+#include "key/sign-limit.h"
 #include "unit.h"
 
 #define SECOND 1000000U

@@ -7,7 +7,7 @@
 #include "pki/cert.h"
 #include "bluetooth/link.h"
 #include "pki/policy.h"
-#include "signer-request.h"
+#include "key/signer-request.h"
 #include "unit.h"
 
 static void addresses(void)

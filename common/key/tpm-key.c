@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "tpm-key.h"
+#include "key/tpm-key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@
 #include <tss2/tss2_mu.h>
 
 #include "pki/cert.h"
-#include "tpm.h"
-#include "tpm-import.h"
+#include "key/tpm.h"
+#include "key/tpm-import.h"
 
 #define PARENT_ATTRIBUTES                                                     \
 	(TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |                     \

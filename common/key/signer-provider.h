@@ -14,7 +14,7 @@
 #include <openssl/x509.h>
 
 #include "base/diag.h"
-#include "key.h"
+#include "key/key.h"
 
 /*
  * Load the provider into libctx; OSSL_PROVIDER_unload undoes it.  NULL with an

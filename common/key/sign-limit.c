@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "sign-limit.h"
+#include "key/sign-limit.h"
 
 #define BURST 32
 #define REFILL_US 100000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "tpm.h"
+#include "key/tpm.h"
 
 #include <errno.h>
 #include <signal.h>

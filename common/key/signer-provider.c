@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "signer-provider.h"
+#include "key/signer-provider.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
-#include "signer-request.h"
+#include "key/signer-request.h"
 
 #define NAME "blesec-signer"
 #define POINT_MAX 97		/* uncompressed, P-384 */

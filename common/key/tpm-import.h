@@ -5,7 +5,7 @@
 
 #include <tss2/tss2_esys.h>
 
-#include "tpm-key.h"
+#include "key/tpm-key.h"
 
 /*
  * Have the TPM wrap the EC key (P-256 or P-384) of the PEM file wish->import

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "key.h"
+#include "key/key.h"
 #include "base/role.h"
 
 /* 64 spaces, context string, zero, hash of at most 48 octets. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "signer-request.h"
+#include "key/signer-request.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "tpm-import.h"
+#include "key/tpm-import.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include <tss2/tss2_mu.h>
 
 #include "pki/cert.h"
-#include "tpm.h"
+#include "key/tpm.h"
 
 struct password {
 	const char *text;	/* NULL: none is known */

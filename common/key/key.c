@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "key.h"
+#include "key/key.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +18,8 @@
 #include <openssl/store.h>
 #include <openssl/ui.h>
 
-#include "tpm.h"
-#include "tpm-key.h"
+#include "key/tpm.h"
+#include "key/tpm-key.h"
 
 #define DIGEST_MAX 48
 #define URI_MAX 4096

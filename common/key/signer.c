@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "signer.h"
+#include "key/signer.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,12 +14,12 @@
 #include <openssl/evp.h>
 
 #include "process/child.h"
-#include "key.h"
+#include "key/key.h"
 #include "base/loop.h"
 #include "process/sandbox.h"
-#include "sign-limit.h"
-#include "signer-request.h"
-#include "tpm.h"
+#include "key/sign-limit.h"
+#include "key/signer-request.h"
+#include "key/tpm.h"
 
 #define START_MS 30000
 #define SESSIONS_MAX 256
