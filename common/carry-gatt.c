@@ -18,8 +18,8 @@
 
 #include "base/bytes.h"
 #include "value/gatt-assigned.h"
-#include "gatt-command.h"
-#include "gatt-profile.h"
+#include "profile/gatt-command.h"
+#include "profile/gatt-profile.h"
 #include "att/gatt-server.h"
 #include "value/gatt-value.h"
 #include "base/hex.h"

@@ -11,7 +11,7 @@
 
 #include "credentials.h"
 #include "base/dir-watch.h"
-#include "gatt-profile.h"
+#include "profile/gatt-profile.h"
 #include "hub.h"
 #include "pki/policy.h"
 

@@ -11,7 +11,7 @@
 #include "bluetooth/bond.h"
 #include "channel.h"
 #include "att/gatt-explorer.h"
-#include "gatt-profile.h"
+#include "profile/gatt-profile.h"
 
 struct session_settings {
 	int link;		/* SOCK_SEQPACKET of ATT PDUs */

@@ -3,7 +3,7 @@
  * profiles that are wrong. */
 #include "config.h"
 #include "value/gatt-assigned.h"
-#include "gatt-profile.h"
+#include "profile/gatt-profile.h"
 #include "base/hex.h"
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-profile.h"
+#include "profile/gatt-profile.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 #include "value/gatt-assigned.h"
-#include "gatt-profile-load.h"
+#include "profile/gatt-profile-load.h"
 
 #define DEVICE_NAME_MAX 248	/* Vol 3 Part C 12.1 */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Members of a profile, and what is said of wrong ones. */
 #include "config.h"
-#include "gatt-profile-load.h"
+#include "profile/gatt-profile-load.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What clients can do with a value, and what they need for it. */
 #include "config.h"
-#include "gatt-profile-load.h"
+#include "profile/gatt-profile-load.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "gatt-profile.h"
+#include "profile/gatt-profile.h"
 
 /* A place in the file, by those around it; the root has no "up". */
 struct profile_at {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A value of a profile: what it is, or where it comes from. */
 #include "config.h"
-#include "gatt-profile-load.h"
+#include "profile/gatt-profile-load.h"
 
 #include <errno.h>
 #include <fcntl.h>

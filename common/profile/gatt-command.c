@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gatt-command.h"
+#include "profile/gatt-command.h"
 
 #include <poll.h>
 #include <signal.h>

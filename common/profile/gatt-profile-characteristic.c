@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A characteristic of a profile, with its descriptors. */
 #include "config.h"
-#include "gatt-profile-load.h"
+#include "profile/gatt-profile-load.h"
 
 #include <stdlib.h>
 #include <string.h>
