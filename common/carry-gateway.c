@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "bluetooth/dial.h"
-#include "gateway-process.h"
+#include "gateway/gateway-process.h"
 
 #define LINK_MS 30000
 #define BACKOFF_MAX_S 30

@@ -4,8 +4,8 @@
  * order; the link comes and goes, is busy, time passes.  Input: the settings,
  * then what happens: an octet that tells, and what that takes.
  *
- * sources: gateway.c gateway-central.c gateway-own.c gateway-peripheral.c
- * sources: gateway-prepare.c gateway-request.c gateway-share.c gateway-view.c
+ * sources: gateway/gateway.c gateway/gateway-central.c gateway/gateway-own.c gateway/gateway-peripheral.c
+ * sources: gateway/gateway-prepare.c gateway/gateway-request.c gateway/gateway-share.c gateway/gateway-view.c
  * sources: att/gatt-explorer.c att/gatt-explorer-discover.c att/gatt-explorer-operate.c
  * options: -max_len=3000 -len_control=20
  * runs: 15000
@@ -14,7 +14,7 @@
 #include "config.h"
 #include "fuzz.h"
 #include "base/bytes.h"
-#include "gateway.h"
+#include "gateway/gateway.h"
 #include "att/gatt-server.h"
 
 #define CENTRALS 3

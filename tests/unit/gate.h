@@ -5,7 +5,7 @@
 #define BLESEC_GATE_H
 
 #include "explore.h"
-#include "gateway.h"
+#include "gateway/gateway.h"
 
 #define CENTRALS 3
 #define KEPT 64

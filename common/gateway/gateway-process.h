@@ -7,7 +7,7 @@
 #ifndef BLESEC_GATEWAY_PROCESS_H
 #define BLESEC_GATEWAY_PROCESS_H
 
-#include "gateway.h"
+#include "gateway/gateway.h"
 #include "process/worker.h"
 
 /*

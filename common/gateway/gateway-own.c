@@ -4,7 +4,7 @@
  * of its database, and of the server that answers, with 1.
  */
 #include "config.h"
-#include "gateway-part.h"
+#include "gateway/gateway-part.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
 #ifndef BLESEC_GATEWAY_PART_H
 #define BLESEC_GATEWAY_PART_H
 
-#include "gateway.h"
+#include "gateway/gateway.h"
 #include "att/gatt-explorer.h"
 #include "att/gatt-server.h"
 

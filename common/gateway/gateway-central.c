@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The centrals: what they send is held, in order, until it is their turn. */
 #include "config.h"
-#include "gateway-part.h"
+#include "gateway/gateway-part.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * Configurations, which are what any of them wants, and its confirmations.
  */
 #include "config.h"
-#include "gateway-part.h"
+#include "gateway/gateway-part.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * forwarded, and the answer made what a server of its own would have given.
  */
 #include "config.h"
-#include "gateway-part.h"
+#include "gateway/gateway-part.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gateway-process.h"
+#include "gateway/gateway-process.h"
 
 #include <errno.h>
 #include <fcntl.h>

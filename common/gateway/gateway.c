@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "gateway.h"
+#include "gateway/gateway.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway-part.h"
+#include "gateway/gateway-part.h"
 
 static const struct gatt_op discover = { .kind = GATT_OP_DISCOVER };
 

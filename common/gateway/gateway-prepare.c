@@ -4,7 +4,7 @@
  * for us all: a central that has begun has it for itself until it executes.
  */
 #include "config.h"
-#include "gateway-part.h"
+#include "gateway/gateway-part.h"
 
 #include "base/bytes.h"
 
