@@ -9,7 +9,7 @@
 #include <getopt.h>
 #include <limits.h>
 
-#include "credentials.h"
+#include "channel/credentials.h"
 #include "base/dir-watch.h"
 #include "profile/gatt-profile.h"
 #include "hub.h"

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "channel.h"
+#include "channel/channel.h"
 
 #define ATT_ANSWER_MS 30000	/* Vol 3 Part F 3.3.3 */
 

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/bytes.h"
-#include "channel.h"
+#include "channel/channel.h"
 
 #define HEARTBEAT_MS 10000
 #define SILENCE_MS 30000

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "channel.h"
+#include "channel/channel.h"
 #include "pairing/pair-exchange.h"
 #include "key/signer-provider.h"
 

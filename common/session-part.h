@@ -14,7 +14,7 @@
 #include "base/loop.h"
 #include "session.h"
 #include "session-gatt.h"
-#include "tunnel.h"
+#include "channel/tunnel.h"
 #include "process/worker.h"
 
 #define SESSION_QUEUE 4

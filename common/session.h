@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "bluetooth/bond.h"
-#include "channel.h"
+#include "channel/channel.h"
 #include "att/gatt-explorer.h"
 #include "profile/gatt-profile.h"
 

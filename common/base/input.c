@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "base/diag.h"
 
 #define PIECE 8192

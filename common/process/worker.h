@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "pki/cert.h"
-#include "channel.h"
+#include "channel/channel.h"
 #include "att/gatt-explorer.h"
 #include "base/reason.h"
 #include "pki/trust.h"

@@ -6,7 +6,7 @@
  * they must be, or a key that does not sign; and any --groups.  Input: which of
  * these, then octets, or what is sent and how it is cut.
  *
- * sources: channel.c
+ * sources: channel/channel.c
  * options: -max_len=4000 -len_control=20
  * runs: 2500
  * long: 500000
@@ -14,7 +14,7 @@
 #include "config.h"
 #include "certs.h"
 #include "base/bytes.h"
-#include "channel.h"
+#include "channel/channel.h"
 #include "key/key.h"
 #include "key/signer-provider.h"
 #include "key/signer-request.h"

@@ -5,14 +5,14 @@
  * their segments; and capabilities.  Input: which of these, the windows and the
  * size, then what happens.
  *
- * sources: tunnel.c
+ * sources: channel/tunnel.c
  * options: -max_len=2000 -len_control=20
  * runs: 30000
  * long: 3000000
  */
 #include "config.h"
 #include "fuzz.h"
-#include "tunnel.h"
+#include "channel/tunnel.h"
 
 #define WIRE 300		/* segments on their way */
 

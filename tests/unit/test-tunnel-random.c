@@ -2,7 +2,7 @@
 /* Two tunnels in random order lose nothing and never take each other for
  * faulty; whatever else comes is refused or taken without a step outside. */
 #include "config.h"
-#include "tunnel.h"
+#include "channel/tunnel.h"
 #include "unit.h"
 
 static uint32_t seed = 7;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "pki/identity.h"
 #include "key/signer.h"
 

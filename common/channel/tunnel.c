@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "tunnel.h"
+#include "channel/tunnel.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "channel.h"
+#include "channel/channel.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,4 @@
+common_libblesec_a_SOURCES += \
+	%D%/channel.c %D%/channel.h \
+	%D%/credentials.c %D%/credentials.h \
+	%D%/tunnel.c %D%/tunnel.h
