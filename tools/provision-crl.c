@@ -14,7 +14,7 @@
 #include <jansson.h>
 #include <openssl/pem.h>
 
-#include "crl-fetch.h"
+#include "http/crl-fetch.h"
 #include "base/hex.h"
 #include "pki/identity.h"
 #include "pki/trust.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "est.h"
+#include "http/est.h"
 
 /* Who we are to the server: --cert, else without --user the identity there. */
 static enum status client(struct settings *settings, const struct enrol *enrol,

@@ -11,7 +11,7 @@
 #include "pki/cert.h"
 #include "base/diag.h"
 #include "enrol.h"
-#include "est.h"
+#include "http/est.h"
 
 #define REMOTE_WORDS_MAX 6000
 

@@ -15,7 +15,7 @@
 
 #include "pki/cert.h"
 #include "base/diag.h"
-#include "http.h"
+#include "http/http.h"
 #include "pki/trust.h"
 
 #define BEGIN_CRL "-----BEGIN X509 CRL-----"

@@ -3,15 +3,15 @@
  * What an EST server may answer: octets as they come, and PKCS#7 and CsrAttrs
  * that are made so that it is known whether they are good.
  *
- * sources: est-answer.c est-attributes.c est-chain.c
+ * sources: http/est-answer.c http/est-attributes.c http/est-chain.c
  * options: -max_len=6000 -len_control=20
  * runs: 4000
  * long: 1000000
  */
 #include "config.h"
-#include "est-answer.h"
-#include "est-attributes.h"
-#include "est-chain.h"
+#include "http/est-answer.h"
+#include "http/est-attributes.h"
+#include "http/est-chain.h"
 
 #include <stdio.h>
 #include <strings.h>

@@ -23,7 +23,7 @@
 
 #include "pki/cert.h"
 #include "enrol.h"
-#include "est.h"
+#include "http/est.h"
 
 static const struct option options[] = {
 	{ "url", required_argument, NULL, 'u' },

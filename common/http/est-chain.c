@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "est-chain.h"
+#include "http/est-chain.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #ifndef BLESEC_EST_HTTP_H
 #define BLESEC_EST_HTTP_H
 
-#include "est-connect.h"
+#include "http/est-connect.h"
 
 #define EST_REQUEST_S 60	/* for one request */
 

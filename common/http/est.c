@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "est.h"
+#include "http/est.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
-#include "est-chain.h"
-#include "est-connect.h"
-#include "est-http.h"
+#include "http/est-chain.h"
+#include "http/est-connect.h"
+#include "http/est-http.h"
 #include "base/loop.h"
 #include "key/signer-provider.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "est-attributes.h"
+#include "http/est-attributes.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef BLESEC_EST_CHAIN_H
 #define BLESEC_EST_CHAIN_H
 
-#include "est-answer.h"
+#include "http/est-answer.h"
 
 /*
  * The certificate for this key among certs, then those that issued it, among

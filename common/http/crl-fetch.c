@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "crl-fetch.h"
+#include "http/crl-fetch.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "est-answer.h"
+#include "http/est-answer.h"
 
 #include <stdarg.h>
 #include <stdio.h>

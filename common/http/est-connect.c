@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "est-connect.h"
+#include "http/est-connect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include <openssl/provider.h>
 #include <openssl/ssl.h>
 
-#include "est-answer.h"
+#include "http/est-answer.h"
 #include "pki/policy.h"
 #include "base/secret.h"
 #include "key/signer-provider.h"

@@ -7,7 +7,7 @@
 
 #include "pki/crl.h"
 #include "base/diag.h"
-#include "http.h"
+#include "http/http.h"
 
 /* What a server said of its answer (RFC 9110 sections 8.8.2, 8.8.3). */
 struct crl_validators {

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "est-answer.h"
+#include "http/est-answer.h"
 
 #define EST_WISHES_MAX 32
 

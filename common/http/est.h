@@ -20,7 +20,7 @@
 #include <openssl/x509.h>
 
 #include "base/diag.h"
-#include "est-attributes.h"
+#include "http/est-attributes.h"
 #include "key/key.h"
 
 #define EST_TIMEOUT_S 600	/* for everything, waiting included */

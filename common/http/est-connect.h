@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "est.h"
-#include "http.h"
+#include "http/est.h"
+#include "http/http.h"
 
 struct est {
 	struct http http;

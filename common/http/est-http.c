@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "est-http.h"
+#include "http/est-http.h"
 
 #include <stdio.h>
 #include <stdlib.h>
