@@ -21,7 +21,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "enrol.h"
+#include "enrol/enrol.h"
 #include "pki/identity.h"
 #include "provision.h"
 #include "key/tpm.h"

@@ -15,7 +15,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "enrol.h"
+#include "enrol/enrol.h"
 #include "verify.h"
 
 #define DAY 86400L

@@ -10,7 +10,7 @@
 
 #include "pki/cert.h"
 #include "base/diag.h"
-#include "enrol.h"
+#include "enrol/enrol.h"
 #include "http/est.h"
 
 #define REMOTE_WORDS_MAX 6000

@@ -22,7 +22,7 @@
 #include <openssl/pem.h>
 
 #include "pki/cert.h"
-#include "enrol.h"
+#include "enrol/enrol.h"
 #include "http/est.h"
 
 static const struct option options[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files of an identity, replaced alone: what belongs to no set. */
 #include "config.h"
-#include "enrol.h"
+#include "enrol/enrol.h"
 
 #include <errno.h>
 #include <fcntl.h>

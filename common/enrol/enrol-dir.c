@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "enrol-dir.h"
+#include "enrol/enrol-dir.h"
 
 #include <errno.h>
 #include <fcntl.h>

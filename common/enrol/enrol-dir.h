@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "enrol.h"
+#include "enrol/enrol.h"
 
 /* A descriptor of the directory, close-on-exec, or -1 and errno. */
 int enrol_dir_open(const char *path);

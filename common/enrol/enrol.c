@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "enrol.h"
+#include "enrol/enrol.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include <openssl/x509v3.h>
 
 #include "pki/cert.h"
-#include "enrol-dir.h"
+#include "enrol/enrol-dir.h"
 #include "key/tpm-key.h"
 
 #define PBKDF2_ROUNDS 600000
