@@ -17,7 +17,7 @@
 #include "bluetooth/link.h"
 #include "base/loop.h"
 #include "base/output.h"
-#include "session.h"
+#include "session/session.h"
 #include "key/signer.h"
 
 struct hub;

@@ -16,7 +16,7 @@
 #include "process/child.h"
 #include "att/gatt-server.h"
 #include "pairing/pair-exchange.h"
-#include "session.h"
+#include "session/session.h"
 
 /* Of the socket: this much may wait for a peer that is slow. */
 #define SOCKET_OCTETS (192 * 1024)

@@ -19,7 +19,7 @@
 
 #include "att/gatt-server.h"
 #include "pairing/pair-exchange.h"
-#include "session.h"
+#include "session/session.h"
 #include "process/worker.h"
 
 static unsigned int said;

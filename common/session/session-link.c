@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The link: PDUs of ATT or SDUs, and the segments of the tunnel in them. */
 #include "config.h"
-#include "session-part.h"
+#include "session/session-part.h"
 
 #include <errno.h>
 #include <poll.h>

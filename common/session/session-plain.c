@@ -4,7 +4,7 @@
  * profile, as the link's own security permits.
  */
 #include "config.h"
-#include "session-part.h"
+#include "session/session-part.h"
 
 #include <string.h>
 

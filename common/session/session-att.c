@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ATT in the channel: a server's answers, or operations on the peer. */
 #include "config.h"
-#include "session-part.h"
+#include "session/session-part.h"
 
 #include <string.h>
 

@@ -12,8 +12,8 @@
 #include "att/gatt-server.h"
 #include "bluetooth/link.h"
 #include "base/loop.h"
-#include "session.h"
-#include "session-gatt.h"
+#include "session/session.h"
+#include "session/session-gatt.h"
 #include "channel/tunnel.h"
 #include "process/worker.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* TLS in the tunnel, and the messages in TLS. */
 #include "config.h"
-#include "session-part.h"
+#include "session/session-part.h"
 
 #include <stdio.h>
 #include <string.h>

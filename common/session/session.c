@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "session.h"
+#include "session/session.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,7 +12,7 @@
 
 #include "base/bytes.h"
 #include "process/sandbox.h"
-#include "session-part.h"
+#include "session/session-part.h"
 #include "key/signer-provider.h"
 
 #define GOODBYE_MS 2000
