@@ -7,7 +7,7 @@
 #define BLESEC_VERIFY_PEER_H
 
 #include "bluetooth/dial.h"
-#include "endpoint.h"
+#include "hub/endpoint.h"
 #include "verify.h"
 
 struct verify_peer {

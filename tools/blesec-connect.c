@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bluetooth/dial.h"
-#include "endpoint.h"
+#include "hub/endpoint.h"
 #include "value/gatt-assigned.h"
 #include "att/gatt-explorer.h"
 #include "value/gatt-value.h"

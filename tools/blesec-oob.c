@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "pairing/agent.h"
-#include "endpoint.h"
+#include "hub/endpoint.h"
 #include "bluetooth/link.h"
 #include "oob-command.h"
 #include "process/privilege.h"
-#include "version.h"
+#include "hub/version.h"
 
 enum {
 	OPT_FORMAT = 256, OPT_IO, OPT_BOND, OPT_NO_BOND, OPT_MIN_KEY_SIZE,

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "endpoint.h"
+#include "hub/endpoint.h"
 #include "value/gatt-assigned.h"
 #include "bluetooth/listener.h"
 #include "process/sandbox.h"

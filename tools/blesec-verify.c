@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "endpoint.h"
+#include "hub/endpoint.h"
 #include "pki/identity.h"
 #include "bluetooth/link.h"
 #include "pki/policy.h"
@@ -16,7 +16,7 @@
 #include "key/tpm.h"
 #include "verify.h"
 #include "verify-peer.h"
-#include "version.h"
+#include "hub/version.h"
 
 enum { OPT_CA = 256, OPT_CRL, OPT_CSR, OPT_PEER, OPT_ROLE, OPT_ADDRESS,
        OPT_WARN_DAYS, OPT_MIN_DAYS, OPT_TPM, OPT_IMPORTED, OPT_NO_SANDBOX,

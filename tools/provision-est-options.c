@@ -5,7 +5,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
-#include "endpoint.h"
+#include "hub/endpoint.h"
 
 const char provision_est_help[] =
 "With --est URL, instead of a CA here:\n"

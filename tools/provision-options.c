@@ -11,9 +11,9 @@
 #include <bluetooth/bluetooth.h>
 
 #include "pki/crl.h"
-#include "endpoint.h"
+#include "hub/endpoint.h"
 #include "key/tpm.h"
-#include "version.h"
+#include "hub/version.h"
 
 enum {
 	OPT_TPM = 1, OPT_NO_TPM, OPT_NAME, OPT_SAN, OPT_ADDRESS,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "endpoint.h"
+#include "hub/endpoint.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "process/privilege.h"
 #include "process/sandbox.h"
 #include "key/tpm.h"
-#include "version.h"
+#include "hub/version.h"
 
 const char endpoint_help[] =
 "  -d, --dir DIR         identity directory ($BLESEC_DIR, /etc/blesec)\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One peer: what is said of it and to it, until it is closed. */
 #include "config.h"
-#include "hub-part.h"
+#include "hub/hub-part.h"
 
 #include <stdio.h>
 #include <stdlib.h>

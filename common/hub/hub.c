@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "hub.h"
+#include "hub/hub.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 #include <openssl/crypto.h>
 
 #include "att/att.h"
-#include "hub-part.h"
+#include "hub/hub-part.h"
 #include "base/input.h"
 
 #define DONE_MS 35000		/* a session that is silent ends before */

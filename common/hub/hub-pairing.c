@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pairing with the peers, over their channels. */
 #include "config.h"
-#include "hub-part.h"
+#include "hub/hub-part.h"
 
 #define REQUIRED_MS 45000	/* to pair, where that is required */
 #define LINK_GONE_MS 4000	/* until a link that pairing lost is closed */

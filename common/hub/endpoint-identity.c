@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The identity of an endpoint, its end, and the next one. */
 #include "config.h"
-#include "endpoint.h"
+#include "hub/endpoint.h"
 
 #include <errno.h>
 #include <stdlib.h>

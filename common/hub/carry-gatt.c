@@ -5,7 +5,7 @@
  * each peer's question is a run of its own (gatt-command.c).
  */
 #include "config.h"
-#include "carry.h"
+#include "hub/carry.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* GATT operations on the peer, and what it notifies, as events. */
 #include "config.h"
-#include "carry.h"
+#include "hub/carry.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #ifndef BLESEC_HUB_PART_H
 #define BLESEC_HUB_PART_H
 
-#include "carry.h"
+#include "hub/carry.h"
 
 #define HUB_GOODBYE_MS 3000	/* until who is in the way is closed */
 

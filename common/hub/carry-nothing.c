@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Nothing is carried: a session that is there for the handshake's sake. */
 #include "config.h"
-#include "carry.h"
+#include "hub/carry.h"
 
 static bool drop(struct peer *peer, const uint8_t *body, size_t len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lines of stdin to every peer, and messages of peers to stdout; or raw. */
 #include "config.h"
-#include "carry.h"
+#include "hub/carry.h"
 
 #include <unistd.h>
 

@@ -12,7 +12,7 @@
 #include "channel/credentials.h"
 #include "base/dir-watch.h"
 #include "profile/gatt-profile.h"
-#include "hub.h"
+#include "hub/hub.h"
 #include "pki/policy.h"
 
 #define ENDPOINT_LIST_MAX 64

@@ -7,7 +7,7 @@
 #define BLESEC_CARRY_H
 
 #include "process/command.h"
-#include "hub.h"
+#include "hub/hub.h"
 #include "pairing/pair-exchange.h"
 #include "process/worker.h"
 

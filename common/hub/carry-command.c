@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A command for each peer, its stdin and stdout joined to the session. */
 #include "config.h"
-#include "carry.h"
+#include "hub/carry.h"
 
 #include <poll.h>
 #include <signal.h>

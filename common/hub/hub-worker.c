@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the process of a peer has for its parent. */
 #include "config.h"
-#include "hub-part.h"
+#include "hub/hub-part.h"
 
 #include <poll.h>
 #include <stdio.h>

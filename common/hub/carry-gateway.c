@@ -4,7 +4,7 @@
  * back.  Here it is found, connected to, and again when it has gone.
  */
 #include "config.h"
-#include "carry.h"
+#include "hub/carry.h"
 
 #include <poll.h>
 #include <stdlib.h>
