@@ -14,8 +14,8 @@
 #include "pki/policy.h"
 #include "process/sandbox.h"
 #include "key/tpm.h"
-#include "verify.h"
-#include "verify-peer.h"
+#include "verify/verify.h"
+#include "verify/verify-peer.h"
 #include "hub/version.h"
 
 enum { OPT_CA = 256, OPT_CRL, OPT_CSR, OPT_PEER, OPT_ROLE, OPT_ADDRESS,

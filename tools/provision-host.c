@@ -16,7 +16,7 @@
 #include <openssl/pem.h>
 
 #include "enrol/enrol.h"
-#include "verify.h"
+#include "verify/verify.h"
 
 #define DAY 86400L
 

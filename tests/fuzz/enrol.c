@@ -5,7 +5,7 @@
  * already; and the verdict that a confined process leaves.  Input: which, then
  * octets, or what the file has.
  *
- * sources: enrol/enrol-check.c verdict.c verify-request.c
+ * sources: enrol/enrol-check.c verify/verdict.c verify/verify-request.c
  * sources: ../tools/provision-certs.c
  * link: -Wl,--wrap=identity_path
  * options: -max_len=3000 -len_control=20
@@ -23,7 +23,7 @@
 #include "pki/cert.h"
 #include "enrol/enrol.h"
 #include "pki/trust.h"
-#include "verify.h"
+#include "verify/verify.h"
 
 STACK_OF(X509) *provision_anchors(const char *ca);
 STACK_OF(X509) *provision_split(STACK_OF(X509) *certs);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What only the owner of an identity can check: key, modes and owners, TPM. */
 #include "config.h"
-#include "verify.h"
+#include "verify/verify.h"
 
 #include <errno.h>
 #include <stdio.h>

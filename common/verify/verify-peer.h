@@ -8,7 +8,7 @@
 
 #include "bluetooth/dial.h"
 #include "hub/endpoint.h"
-#include "verify.h"
+#include "verify/verify.h"
 
 struct verify_peer {
 	const struct verify_settings *settings;

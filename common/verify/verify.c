@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "verify.h"
+#include "verify/verify.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "verify-peer.h"
+#include "verify/verify-peer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

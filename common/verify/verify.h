@@ -14,7 +14,7 @@
 
 #include "pki/cert.h"
 #include "base/secret.h"
-#include "verdict.h"
+#include "verify/verdict.h"
 
 /* Whom to trust: a file of CA certificates, or a directory of blesec-ca. */
 struct verify_ca {			/* all NULL: none, good for a request */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A request for a certificate: what of it is good before it is signed. */
 #include "config.h"
-#include "verify.h"
+#include "verify/verify.h"
 
 #include <stdio.h>
 #include <string.h>
