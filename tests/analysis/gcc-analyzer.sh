@@ -16,7 +16,7 @@ analyze() {
 		awk '$1 == "check" { print at, $2; next } { at = $0 }'
 }
 jobs=$(nproc) running=0
-for source in common/*.c tools/*.c; do
+for source in common/*/*.c tools/*.c; do
 	[ "$running" -lt "$jobs" ] || { wait -n; running=$((running - 1)); }
 	analyze "$source" >"$T/$(basename "$source").found" &
 	running=$((running + 1))
