@@ -29,7 +29,7 @@ static const char *const roles[] = {
 	"peripheral", "central", "prefer-peripheral", "prefer-central",
 };
 
-const char *oob_role_name(uint8_t role)
+static const char *oob_role_name(uint8_t role)
 {
 	return role < sizeof(roles) / sizeof(*roles) ? roles[role] : "unknown";
 }

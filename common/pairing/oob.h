@@ -64,9 +64,6 @@ const char *oob_decode(const uint8_t *data, size_t len, struct oob *oob);
  */
 const char *oob_decode_eir(const uint8_t *data, size_t len, struct oob *oob);
 
-/* "peripheral", "central", "prefer-peripheral", "prefer-central", "unknown". */
-const char *oob_role_name(uint8_t role);
-
 /* Cleanse the secret parts. */
 void oob_clear(struct oob *oob);
 
