@@ -1,0 +1,5 @@
+from attack import client, opened
+peer = opened()
+peer.handshake(client("pinned"))
+peer.ready()
+peer.bye()
