@@ -1,0 +1,8 @@
+from attack import *  # noqa
+
+for ctx in client(), server():
+    ctx.options |= blesec.ssl.OP_ENABLE_MIDDLEBOX_COMPAT
+    peer = met()[1] if ctx.num_tickets == 0 else opened()
+    peer.handshake(ctx)
+    peer.ready()
+    peer.bye()
