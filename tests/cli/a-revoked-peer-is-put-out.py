@@ -1,0 +1,11 @@
+import os, time, blesec_peer as peer
+central = peer.Central("unix:link")
+central.discover()
+central.open()
+central.handshake(peer.context("central", "late"))
+open("half", "w").close()
+while not os.path.exists("listed"):
+    time.sleep(0.05)
+central.ready()
+central.await_bye()
+assert central.answered[0] == 6, central.answered
