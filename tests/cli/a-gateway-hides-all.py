@@ -1,0 +1,1 @@
+gate.write(seen["2a39"].value, b"\1")
