@@ -1,6 +1,6 @@
 import struct
-from att import Att, CONFIGURATION
-from secured import Secured
+from blesec_test.att import Att, CONFIGURATION
+from blesec_test.secured import Secured
 
 OWN = "9292000508cf48bebf4d1ec88ca40b88"
 plain = Att.unix("peripheral")

@@ -1,6 +1,6 @@
 import random, struct, sys
-from att import Att, CONFIGURATION
-from secured import Secured
+from blesec_test.att import Att, CONFIGURATION
+from blesec_test.secured import Secured
 
 seed = random.randrange(1 << 32)
 print("seed", seed, file=sys.stderr)

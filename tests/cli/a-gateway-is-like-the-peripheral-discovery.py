@@ -1,5 +1,5 @@
 import json
-from att import Att
+from blesec_test.att import Att
 
 att = Att.unix("peripheral")
 att.exchange_mtu()

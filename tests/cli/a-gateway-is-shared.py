@@ -1,6 +1,6 @@
 import os, random, signal, struct, subprocess, sys, threading, time
-from peripheral import INDICATE, NOTIFY, READ, WRITE, Peripheral
-from secured import Secured
+from blesec_test.peripheral import INDICATE, NOTIFY, READ, WRITE, Peripheral
+from blesec_test.secured import Secured
 
 B, T = os.environ["B"], os.environ["T"]
 CENTRALS, VALUES = 8, 40

@@ -1,8 +1,8 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 from errno import EACCES, EPERM
-import inject
-import intrude
-import intrusion
+from blesec_test import inject
+from blesec_test import intrude
+from blesec_test import intrusion
 
 SERVE_PID = int(os.environ["SERVE_PID"])
 key = intrude.signer(SERVE_PID)

@@ -1,7 +1,7 @@
 import json, os, random, signal, struct, subprocess, sys, time
-import intrude
-from peripheral import INDICATE, NOTIFY, READ, WRITE, Peripheral, error, octets
-from secured import Secured
+from blesec_test import intrude
+from blesec_test.peripheral import INDICATE, NOTIFY, READ, WRITE, Peripheral, error, octets
+from blesec_test.secured import Secured
 
 B, T = os.environ["B"], os.environ["T"]
 name = sys.argv[1]

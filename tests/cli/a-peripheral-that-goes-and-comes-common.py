@@ -1,6 +1,6 @@
 import json, os, random, signal, struct, subprocess, sys, threading, time
-from peripheral import INDICATE, NOTIFY, READ, Peripheral
-from secured import Secured
+from blesec_test.peripheral import INDICATE, NOTIFY, READ, Peripheral
+from blesec_test.secured import Secured
 
 B, T = os.environ["B"], os.environ["T"]
 name = sys.argv[1]

@@ -1,4 +1,4 @@
-import intrude
+from blesec_test import intrude
 
 ROUNDS = 25
 sensor.plug()

@@ -1,5 +1,5 @@
 import subprocess, sys, time
-from att import Att, CONFIGURATION
+from blesec_test.att import Att, CONFIGURATION
 
 att = Att.unix("link")
 plain = att.discover()

@@ -26,7 +26,7 @@ connect --discover </dev/null >found.json
 ! grep -q '"180d"' found.json || fail "$(cat found.json)"
 [ "$(jq -r 'select(.event == "discovered") | .reason' found.json)" = null ]
 python3 - <<'END'
-from att import Att
+from blesec_test.att import Att
 assert "2a38" in [c.uuid for c in Att.unix("link").discover()]
 END
 stop_serve

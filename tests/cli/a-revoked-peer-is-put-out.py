@@ -1,4 +1,5 @@
-import os, time, blesec_peer as peer
+import os, time
+from blesec_test import peer
 central = peer.Central("unix:link")
 central.discover()
 central.open()

@@ -1,5 +1,5 @@
 import time
-from att import Att, CONFIGURATION
+from blesec_test.att import Att, CONFIGURATION
 
 lines = open("lines", "w")
 def say(value):

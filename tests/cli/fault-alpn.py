@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 for alpn in None, "h2", "blesec/10", "blesec/":
     said = Said()

@@ -2,9 +2,9 @@ import collections
 import signal
 import time
 
-import intrude
-from attack import *  # noqa
-from runs import *  # noqa
+from blesec_test import intrude
+from blesec_test.attack import *  # noqa
+from blesec_test.runs import *  # noqa
 
 LINES = [f"line {n} " + "x" * 300 for n in range(5)]
 # Each session has a command: it says its lines, and keeps what it is told.

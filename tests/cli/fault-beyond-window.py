@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 flood = b"\x10\x40\x00" + b"f" * 0x4000       # one data message
 

@@ -1,8 +1,8 @@
 import datetime
 import struct
 
-from attack import *  # noqa
-from runs import *  # noqa
+from blesec_test.attack import *  # noqa
+from blesec_test.runs import *  # noqa
 
 CLOCK = f"{T}/clock"
 HOUR, DAY = 3600, 24 * 3600

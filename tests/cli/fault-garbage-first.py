@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 import random
 
 rng = random.Random(1)

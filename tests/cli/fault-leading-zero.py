@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 # As the peer's certificate, and under our own signatures.
 peer = opened()

@@ -1,8 +1,8 @@
 import random
 import threading
 
-from attack import *  # noqa
-from runs import *  # noqa
+from blesec_test.attack import *  # noqa
+from blesec_test.runs import *  # noqa
 
 COUNT = 5000
 # A sanitizer looks for leaks at the end of each process.

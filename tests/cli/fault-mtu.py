@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 import struct
 
 for offered, agreed in (0, 23), (1, 23), (22, 23), (23, 23), (24, 24), \

@@ -1,5 +1,5 @@
-from attack import *  # noqa
-from runs import *  # noqa
+from blesec_test.attack import *  # noqa
+from blesec_test.runs import *  # noqa
 
 STATE = f"{T}/state"
 PROCESSES = None, "blesec-peer", "blesec-signer"

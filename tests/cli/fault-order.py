@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 CERT, KEY = f"{T}/central/cert.pem", f"{T}/central/key.pem"
 

@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 # name, alerts; the page has no alert of its own for five small ones.
 for name, alerts in (("big", [43]), ("long", [42, 43, 47, 48]),

@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 said = Said()
 toy = toytls.Toy(opened())

@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 # The client's hello, back to the client; the server's flight, to the server.
 tool, peer = met()

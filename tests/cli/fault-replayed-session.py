@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 said = Said()
 with open(f"{T}/log", encoding="ascii") as log:

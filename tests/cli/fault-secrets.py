@@ -1,6 +1,6 @@
 import sys
 
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 plain = sys.argv[1]
 ctx = client()

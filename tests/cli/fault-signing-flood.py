@@ -1,5 +1,5 @@
-from attack import *  # noqa
-from intrude import ask, session
+from blesec_test.attack import *  # noqa
+from blesec_test.intrude import ask, session
 
 SERVE_PID = int(os.environ["SERVE_PID"])
 REQUEST = b" " * 64 + toytls.CONTEXTS["server"] + b"\0" + bytes(32)

@@ -1,5 +1,5 @@
-from attack import *  # noqa
-from intrude import ask, session, signer_socket, workers
+from blesec_test.attack import *  # noqa
+from blesec_test.intrude import ask, session, signer_socket, workers
 import hashlib
 
 SERVE_PID = int(os.environ["SERVE_PID"])

@@ -1,7 +1,7 @@
 import signal
 
-from attack import *  # noqa
-from runs import *  # noqa
+from blesec_test.attack import *  # noqa
+from blesec_test.runs import *  # noqa
 
 DISK = f"{T}/disk/out"
 LINES = [f"line {n}" for n in range(4)]

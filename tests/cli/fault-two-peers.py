@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 one, two = opened(), opened()
 one.handshake(client())

@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 # OPEN: version, then the window of the central.
 for first in (b"\1\0", b"\1\x80", b"\1\xff", b"\0\x40", b"\2\x40", b"\xff\1"):

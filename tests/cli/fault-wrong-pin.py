@@ -1,4 +1,4 @@
-from attack import client, opened
+from blesec_test.attack import client, opened
 peer = opened()
 peer.handshake(client("pinned"))
 peer.ready()

@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 for ctx in client(), server():
     ctx.options |= blesec.ssl.OP_ENABLE_MIDDLEBOX_COMPAT

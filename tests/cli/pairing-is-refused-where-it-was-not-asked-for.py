@@ -1,4 +1,4 @@
-from attack import *  # noqa
+from blesec_test.attack import *  # noqa
 
 OOB = 3
 OFFER = bytes([1]) + bytes(41)

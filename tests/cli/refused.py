@@ -4,7 +4,7 @@ blesec-serve and by blesec-connect, with one of these alerts."""
 
 import sys
 
-from attack import central_is_refused, peripheral_is_refused
+from blesec_test.attack import central_is_refused, peripheral_is_refused
 
 alerts = [int(number) for number in sys.argv[1].split(",")]
 assert sys.argv[2:]

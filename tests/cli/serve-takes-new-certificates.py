@@ -1,4 +1,5 @@
-import os, sys, time, blesec_peer as peer
+import os, sys, time
+from blesec_test import peer
 central = peer.Central("unix:link", timeout=20)
 central.discover()
 open(sys.argv[1], "w").close()

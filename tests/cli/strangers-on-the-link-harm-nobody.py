@@ -1,5 +1,5 @@
 import sys, time
-from att import Att, CONFIGURATION
+from blesec_test.att import Att, CONFIGURATION
 
 silent = [Att.unix("link") for _ in range(8)]
 mute, runner, writer = (Att.unix("link") for _ in range(3))

@@ -21,8 +21,8 @@ import subprocess
 import sys
 import time
 
-import blesec_peer as blesec
-import le
+from blesec_test import peer as blesec
+from blesec_test import le
 
 HCI0, HCI1 = os.environ["HCI0"], os.environ["HCI1"]
 PSM = 210

@@ -1,7 +1,7 @@
 import json, os, subprocess, sys, time
 sys.path.insert(0, os.environ["S"] + "/tests/lib")
-import blesec_peer as blesec
-import le
+from blesec_test import peer as blesec
+from blesec_test import le
 
 T, HCI0, HCI1 = (os.environ[name] for name in ("T", "HCI0", "HCI1"))
 OOB, OFFER, READY, RESULT, REFUSE = 3, 1, 2, 3, 4

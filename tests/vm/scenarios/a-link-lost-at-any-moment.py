@@ -1,6 +1,6 @@
 import json, os, select, subprocess, sys, time
-import blesec_peer as blesec
-import le
+from blesec_test import peer as blesec
+from blesec_test import le
 
 HCI0, HCI1 = os.environ["HCI0"], os.environ["HCI1"]
 LINES = 20

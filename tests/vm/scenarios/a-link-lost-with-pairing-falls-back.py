@@ -1,5 +1,5 @@
 import sys, time
-import le
+from blesec_test import le
 
 seen = [0, 0]
 while True:

@@ -1,6 +1,6 @@
 import os, sys, time
-import le, mgmt
-from att import Att
+from blesec_test import le, mgmt
+from blesec_test.att import Att
 
 A, B = os.environ["HCI0"], os.environ["HCI1"]
 way, uuid, error = sys.argv[1], sys.argv[2], int(sys.argv[3], 16)

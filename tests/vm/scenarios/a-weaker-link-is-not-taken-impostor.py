@@ -1,6 +1,6 @@
 import os, sys, time
-import le
-from att import Att
+from blesec_test import le
+from blesec_test.att import Att
 att = Att(le.connect(os.environ["HCI0"], os.environ["HCI1"]))
 by = {c.uuid: c.value for c in att.discover()}
 assert att.read(by["2a1b"]) == b"free"

@@ -1,7 +1,7 @@
 """What a link of that kind, to be brought about, can do."""
 import os, struct, sys, time
-import le, mgmt
-from att import Att, CONFIGURATION
+from blesec_test import le, mgmt
+from blesec_test.att import Att, CONFIGURATION
 from common import attributes, table, uuid
 
 kind = sys.argv[1]

@@ -1,7 +1,7 @@
 """ask.py link|channel MTU: all of it, and what came back, a line each."""
 import os, struct, sys, time
-import blesec_peer, le
-from att import Att
+from blesec_test import le, peer as blesec_peer
+from blesec_test.att import Att
 
 where, mtu = sys.argv[1], int(sys.argv[2])
 sock = le.connect(os.environ["HCI0"], os.environ["HCI1"])

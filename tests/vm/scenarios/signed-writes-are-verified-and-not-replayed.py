@@ -1,8 +1,8 @@
 """signed.py UUID COUNTER VALUE [key=HEX | changed | last | twice | from=ADDRESS]:
 a Signed Write Command on an open link, and one that is answered after it."""
 import os, struct, subprocess, sys
-import le
-from att import Att
+from blesec_test import le
+from blesec_test.att import Att
 
 
 def cmac(key, message):

@@ -1,6 +1,6 @@
 import json, os
-import le
-from att import Att
+from blesec_test import le
+from blesec_test.att import Att
 
 def uuid(text):
     if len(text) == 4:

@@ -14,7 +14,7 @@ import struct
 import time
 from collections import namedtuple
 
-from blesec_peer import Late
+from blesec_test.peer import Late
 
 ERROR, NOTIFICATION, INDICATION, CONFIRMATION = 0x01, 0x1b, 0x1d, 0x1e
 CONFIGURATION = "2902"
@@ -49,7 +49,7 @@ class Att:
 
     @classmethod
     def inside(cls, central, **more):
-        """In the channel of a blesec_peer.Central that is secured."""
+        """In the channel of a peer.Central that is secured."""
         return Inside(central, **more)
 
     def send(self, pdu):
