@@ -31,11 +31,10 @@ wait_for 10 test -S peripheral
 
 # gateway WHAT [OPTION...]: what a central sees of it then
 gateway() {
-	cat "$S/tests/cli/a-gateway-hides-common.py" \
-		"$S/tests/cli/a-gateway-hides-$1.py" >script.py
 	serve --gateway "unix:$T/peripheral" "${@:2}" <never
 	wait_for 10 grep -q '"state":"ready"' serve.json
-	python3 script.py || fail "$*: $(cat serve.err serve.json)"
+	python3 "$S/tests/cli/a-gateway-hides.py" "$1" ||
+		fail "$*: $(cat serve.err serve.json)"
 	stop_serve
 	rm -f link
 }

@@ -9,17 +9,12 @@ set -euo pipefail
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 T
 
 identities
-
-for what in rounds away; do
-	cat "$S/tests/cli/a-peripheral-that-goes-and-comes-common.py" \
-		"$S/tests/cli/a-peripheral-that-goes-and-comes-$what.py" \
-		>$what.py
-done
+script=$S/tests/cli/a-peripheral-that-goes-and-comes.py
 for n in 1 2; do
-	python3 rounds.py "r$n" <&8 2>"r$n.said" &
+	python3 "$script" rounds "r$n" <&8 2>"r$n.said" &
 	pids[n]=$!
 done
-python3 away.py a <&8 2>a.said &
+python3 "$script" away a <&8 2>a.said &
 pids[3]=$!
 for n in 1 2; do
 	wait "${pids[n]}" || fail "$(cat "r$n.said"; tail "r$n.json.err")"

@@ -1,8 +1,48 @@
-"""What a link of that kind, to be brought about, can do."""
-import os, struct, sys, time
+"""profile: the profile with the attributes that are listed; or what a link of
+that kind, to be brought about, can do."""
+
+import json
+import os
+import struct
+import sys
+import time
+
 from blesec_test import le, mgmt
 from blesec_test.att import Att, CONFIGURATION
-from common import attributes, table, uuid
+
+table = [line.split() for line in open("table")]
+attributes = [line.split() for line in open("attributes")]
+
+
+def uuid(n):
+    return f"5e0f{n:04x}-1f3c-4d5a-9a60-6f2b1c7e8d90"
+
+
+def permission(name):
+    words = name.split("-")
+    more = {}
+    if words[-1] == "16":
+        more["min_key_size"] = int(words.pop())
+    if words[-1] == "peers":
+        more["peers"] = ["*"]
+        words.pop()
+    if words:
+        more["security"] = "-".join(words)
+    return more
+
+
+if sys.argv[1] == "profile":
+    print(json.dumps({"expose": "link", "services": [{
+        "uuid": uuid(0), "characteristics": [{
+            "uuid": uuid(n + 1), "value": {"file": f"value-{n}"},
+            "properties": ["read", "write", "write-without-response", "notify",
+                           "indicate"],
+            "read": permission(read), "write": permission(write)}
+            for n, (read, write) in enumerate(attributes)] + [{
+                "uuid": uuid(0x100), "value": {"file": "value-signed"},
+                "properties": ["read", "signed-write"],
+                "write": {"signed": True}}]}]}))
+    sys.exit()
 
 kind = sys.argv[1]
 wanted = {row[0]: int(row[table[0].index(kind)], 16) for row in table[1:]}
@@ -30,12 +70,15 @@ if kind in ways:
     assert people.secure(sock, level) == (level, octets)
 
 failed = 0
+
+
 def check(what, n, code, expected):
     global failed
     if code != expected:
         failed += 1
         print(f"{kind}, {attributes[n]}: {what}: 0x{code:02x}, "
               f"not 0x{expected:02x}")
+
 
 own = [by[uuid(n + 1).replace("-", "")] for n in range(len(attributes))]
 signed = by[uuid(0x100).replace("-", "")]

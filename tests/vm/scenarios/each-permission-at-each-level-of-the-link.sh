@@ -35,10 +35,8 @@ open                secure-connections
 authenticated-16    encrypted
 peers               authenticated
 END
-cp "$S/tests/vm/scenarios/each-permission-at-each-level-of-the-link-table.py" common.py
-PYTHONPATH=$T:$PYTHONPATH python3 \
-	"$S/tests/vm/scenarios/each-permission-at-each-level-of-the-link-profile.py" \
-	>profile.json
+script=$S/tests/vm/scenarios/each-permission-at-each-level-of-the-link.py
+python3 "$script" profile >profile.json
 begin()
 {
 	local n
@@ -54,8 +52,7 @@ one() # KIND
 	for n in {0..10} signed; do
 		printf old >"value-$n"
 	done
-	PYTHONPATH=$T:$PYTHONPATH python3 \
-		"$S/tests/vm/scenarios/each-permission-at-each-level-of-the-link.py" "$1" || fail "$1: $(tail -n 3 serve.json serve.err)"
+	python3 "$script" "$1" || fail "$1: $(tail -n 3 serve.json serve.err)"
 }
 
 begin

@@ -1,1 +1,0 @@
-gate.write(seen["2a39"].value, b"\1")
