@@ -1,7 +1,7 @@
 import struct
 import sys
 
-from blesec_test.att import Att, CONFIGURATION
+from blesec_test.att import CONFIGURATION, Att
 from blesec_test.secured import Secured
 
 OWN = "9292000508cf48bebf4d1ec88ca40b88"

@@ -1,5 +1,8 @@
-import random, struct, sys
-from blesec_test.att import Att, CONFIGURATION
+import random
+import struct
+import sys
+
+from blesec_test.att import CONFIGURATION, Att
 from blesec_test.secured import Secured
 
 seed = random.randrange(1 << 32)

@@ -1,4 +1,5 @@
 import json
+
 from blesec_test.att import Att
 
 att = Att.unix("peripheral")

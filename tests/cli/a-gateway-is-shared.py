@@ -1,4 +1,12 @@
-import os, random, signal, struct, subprocess, sys, threading, time
+import os
+import random
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+
 from blesec_test.peripheral import INDICATE, NOTIFY, READ, WRITE, Peripheral
 from blesec_test.secured import Secured
 

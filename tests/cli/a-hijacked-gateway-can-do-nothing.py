@@ -1,8 +1,8 @@
-from blesec_test.attack import *  # noqa
+import os
 from errno import EACCES
-from blesec_test import inject
-from blesec_test import intrude
-from blesec_test import intrusion
+
+from blesec_test import inject, intrude, intrusion
+from blesec_test.attack import T
 
 SERVE_PID = int(os.environ["SERVE_PID"])
 at = intrusion.Target(SERVE_PID, intrude.signer(SERVE_PID), T)

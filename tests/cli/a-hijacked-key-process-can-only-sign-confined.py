@@ -1,8 +1,8 @@
-from blesec_test.attack import *  # noqa
+import os
 from errno import EACCES, EPERM
-from blesec_test import inject
-from blesec_test import intrude
-from blesec_test import intrusion
+
+from blesec_test import inject, intrude, intrusion
+from blesec_test.attack import T, good
 
 SERVE_PID = int(os.environ["SERVE_PID"])
 key = intrude.signer(SERVE_PID)

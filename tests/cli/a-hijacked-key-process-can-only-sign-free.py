@@ -1,7 +1,7 @@
-from blesec_test.attack import *  # noqa
-from blesec_test import inject
-from blesec_test import intrude
-from blesec_test import intrusion
+import os
+
+from blesec_test import inject, intrude, intrusion
+from blesec_test.attack import T, eventually
 
 SERVE_PID = int(os.environ["SERVE_PID"])
 key = intrude.signer(SERVE_PID)

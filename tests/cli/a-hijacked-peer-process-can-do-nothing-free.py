@@ -1,7 +1,7 @@
-from blesec_test.attack import *  # noqa
-from blesec_test import inject
-from blesec_test import intrude
-from blesec_test import intrusion
+import os
+
+from blesec_test import inject, intrude, intrusion
+from blesec_test.attack import T, discovered
 
 SERVE_PID = int(os.environ["SERVE_PID"])
 at = intrusion.Target(SERVE_PID, intrude.signer(SERVE_PID), T)

@@ -1,6 +1,14 @@
-import json, os, random, signal, struct, subprocess, sys, time
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import time
+
 from blesec_test import intrude
-from blesec_test.peripheral import INDICATE, NOTIFY, READ, WRITE, Peripheral, error, octets
+from blesec_test.peripheral import (
+    INDICATE, NOTIFY, READ, WRITE, Peripheral, error)
 from blesec_test.secured import Secured
 
 B, T = os.environ["B"], os.environ["T"]

@@ -1,5 +1,6 @@
-import os, struct, subprocess, sys, time
-sys.path.insert(0, os.environ["S"] + "/tests/lib")
+import os
+import struct
+
 from blesec_test import peer as blesec
 
 T, ATT = os.environ["T"], 2

@@ -45,7 +45,7 @@ ticks() { pgrep -f "text:tick.*$T" >/dev/null; }
 echo 97 >level
 serve --profile profile.json <&7
 
-export T
+export T PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 timeout 60 python3 "$S/tests/cli/a-profile-is-served-in-the-channel.py" >said || fail "$(cat serve.json serve.err)"
 grep -q 'all of it' said
 grep -q '"event":"write".*"uuid":"2a39","value":"01"' serve.json

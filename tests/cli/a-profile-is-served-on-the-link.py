@@ -1,5 +1,8 @@
-import subprocess, sys, time
-from blesec_test.att import Att, CONFIGURATION
+import subprocess
+import sys
+import time
+
+from blesec_test.att import CONFIGURATION, Att
 
 att = Att.unix("link")
 plain = att.discover()

@@ -1,5 +1,8 @@
-import os, time
+import os
+import time
+
 from blesec_test import peer
+
 central = peer.Central("unix:link")
 central.discover()
 central.open()

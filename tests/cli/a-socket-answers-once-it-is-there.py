@@ -1,4 +1,7 @@
-import os, socket, sys, time
+import os
+import socket
+import sys
+import time
 
 open("ready", "w").close()
 for _ in range(10000):

@@ -1,5 +1,6 @@
 import time
-from blesec_test.att import Att, CONFIGURATION
+
+from blesec_test.att import CONFIGURATION, Att
 
 lines = open("lines", "w")
 def say(value):

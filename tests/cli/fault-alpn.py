@@ -1,4 +1,5 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import toytls
+from blesec_test.attack import T, Said, client, ends, expect_alert, met, opened
 
 for alpn in None, "h2", "blesec/10", "blesec/":
     said = Said()

@@ -1,10 +1,12 @@
 import collections
+import os
 import signal
 import time
 
 from blesec_test import intrude
-from blesec_test.attack import *  # noqa
-from blesec_test.runs import *  # noqa
+from blesec_test.attack import PEER, T, events, eventually
+from blesec_test.runs import (
+    LONG, Cut, Wire, connect, descriptors, family, serve)
 
 LINES = [f"line {n} " + "x" * 300 for n in range(5)]
 # Each session has a command: it says its lines, and keeps what it is told.

@@ -1,4 +1,7 @@
-from blesec_test.attack import *  # noqa
+import subprocess
+
+from blesec_test import peer as blesec
+from blesec_test.attack import B, PEER, SERVE, T, client, ends, opened, server
 
 flood = b"\x10\x40\x00" + b"f" * 0x4000       # one data message
 

@@ -1,4 +1,6 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import peer as blesec
+from blesec_test.attack import (
+    Said, client, discovered, ends, shaken, shaken_server)
 
 
 def bodies(peer):

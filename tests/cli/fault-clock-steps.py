@@ -1,8 +1,10 @@
 import datetime
+import os
 import struct
+import time
 
-from blesec_test.attack import *  # noqa
-from blesec_test.runs import *  # noqa
+from blesec_test.attack import T, Said, central, ends, events, eventually
+from blesec_test.runs import connect, preloaded, serve
 
 CLOCK = f"{T}/clock"
 HOUR, DAY = 3600, 24 * 3600

@@ -1,5 +1,9 @@
-from blesec_test.attack import *  # noqa
 import threading
+import time
+
+from blesec_test import peer as blesec
+from blesec_test.attack import (
+    Said, events, eventually, secured, secured_server)
 
 said = Said()
 started = time.monotonic()

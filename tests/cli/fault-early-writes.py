@@ -1,5 +1,10 @@
-from blesec_test.attack import *  # noqa
 import struct
+import time
+
+from blesec_test import peer as blesec, toytls
+from blesec_test.attack import (
+    Said, central, client, ends, events, eventually, meet, secured, server,
+    shaken)
 
 
 def refused(peer, code, pdu):

@@ -1,6 +1,9 @@
-from blesec_test.attack import *  # noqa
 import random
 import struct
+
+from blesec_test import peer as blesec
+from blesec_test.attack import (
+    central, client, events, eventually, meet, server)
 
 rng = random.Random(4)
 

@@ -1,5 +1,8 @@
-from blesec_test.attack import *  # noqa
 import random
+import time
+
+from blesec_test import peer as blesec
+from blesec_test.attack import events, eventually, garbage, good, secured
 
 rng = random.Random(3)
 watch = secured()

@@ -1,5 +1,7 @@
-from blesec_test.attack import *  # noqa
 import random
+
+from blesec_test.attack import (
+    Said, central, discovered, ends, events, eventually, good, secured)
 
 rng = random.Random(1)
 watch = secured()               # stays through all of this

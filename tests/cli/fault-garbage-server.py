@@ -1,6 +1,8 @@
-from blesec_test.attack import *  # noqa
 import random
 import struct
+
+from blesec_test import peer as blesec
+from blesec_test.attack import ends, meet, met
 
 rng = random.Random(2)
 requests = (blesec.MTU_REQ, blesec.FIND_TYPE_REQ, blesec.READ_TYPE_REQ,

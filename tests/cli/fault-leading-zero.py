@@ -1,4 +1,7 @@
-from blesec_test.attack import *  # noqa
+import os
+
+from blesec_test import toytls
+from blesec_test.attack import T, client, met, opened
 
 # As the peer's certificate, and under our own signatures.
 peer = opened()

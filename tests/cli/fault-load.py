@@ -1,8 +1,12 @@
 import random
+import subprocess
 import threading
+import time
 
-from blesec_test.attack import *  # noqa
-from blesec_test.runs import *  # noqa
+from blesec_test import toytls
+from blesec_test.attack import T, eventually, garbage, good, opened
+from blesec_test.runs import (
+    GROWTH, SANITIZED, connect, descriptors, family, memory, serve)
 
 COUNT = 5000
 # A sanitizer looks for leaks at the end of each process.

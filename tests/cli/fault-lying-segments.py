@@ -1,4 +1,6 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import peer as blesec
+from blesec_test.attack import (
+    Said, ends, opened, secured, secured_server, shaken)
 
 
 def lies(peer):

@@ -1,4 +1,5 @@
-from blesec_test.attack import *  # noqa
+from blesec_test.attack import (
+    Said, ends, eventually, secured, secured_server, shaken, shaken_server)
 
 
 def header(kind, size):

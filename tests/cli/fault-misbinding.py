@@ -1,4 +1,6 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import toytls
+from blesec_test.attack import (
+    T, Said, central_is_refused, client, eventually, expect_alert, opened)
 
 said = Said()
 peer = opened()

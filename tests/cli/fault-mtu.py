@@ -1,5 +1,9 @@
-from blesec_test.attack import *  # noqa
 import struct
+import time
+
+from blesec_test import peer as blesec
+from blesec_test.attack import (
+    T, central, client, good, meet, met, opened, server)
 
 for offered, agreed in (0, 23), (1, 23), (22, 23), (23, 23), (24, 24), \
         (65535, 517):

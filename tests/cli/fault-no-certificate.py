@@ -1,4 +1,5 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import toytls
+from blesec_test.attack import expect_alert, met
 
 # An empty Certificate from a server is a decode_error (RFC 8446 4.4.2.4), and
 # leaving the message out is out of order.

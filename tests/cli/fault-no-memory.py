@@ -1,5 +1,8 @@
-from blesec_test.attack import *  # noqa
-from blesec_test.runs import *  # noqa
+import subprocess
+
+from blesec_test import peer as blesec
+from blesec_test.attack import T, Said, events, eventually, good, secured
+from blesec_test.runs import LONG, SANITIZED, connect, preloaded, serve
 
 STATE = f"{T}/state"
 PROCESSES = None, "blesec-peer", "blesec-signer"

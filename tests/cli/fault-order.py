@@ -1,4 +1,5 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import toytls
+from blesec_test.attack import T, Said, ends, expect_alert, met, opened
 
 CERT, KEY = f"{T}/central/cert.pem", f"{T}/central/key.pem"
 

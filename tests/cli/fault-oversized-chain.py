@@ -1,4 +1,6 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import toytls
+from blesec_test.attack import (
+    Said, central_is_refused, expect_alert, opened, peripheral_is_refused)
 
 # name, alerts; the page has no alert of its own for five small ones.
 for name, alerts in (("big", [43]), ("long", [42, 43, 47, 48]),

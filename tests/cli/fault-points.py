@@ -1,4 +1,5 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import toytls
+from blesec_test.attack import Said, ends, expect_alert, met, opened
 
 LOW = [bytes(32), b"\1" + bytes(31),
        bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd"

@@ -1,4 +1,5 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import toytls
+from blesec_test.attack import Said, expect_alert, met, opened
 
 # The client's hello, back to the client; the server's flight, to the server.
 tool, peer = met()

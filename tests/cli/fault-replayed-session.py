@@ -1,4 +1,5 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import peer as blesec
+from blesec_test.attack import T, Said, central, ends, meet
 
 said = Said()
 with open(f"{T}/log", encoding="ascii") as log:

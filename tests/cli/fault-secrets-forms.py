@@ -1,4 +1,6 @@
-import base64, sys
+import base64
+import sys
+
 for line in sys.stdin:
     line = line.strip()
     plain = line.replace(":", "")

@@ -1,6 +1,6 @@
 import sys
 
-from blesec_test.attack import *  # noqa
+from blesec_test.attack import T, client, events, eventually, opened
 
 plain = sys.argv[1]
 ctx = client()

@@ -1,5 +1,8 @@
-from blesec_test.attack import *  # noqa
-from blesec_test.intrude import ask, session
+import os
+import time
+
+from blesec_test import toytls
+from blesec_test.intrude import session
 
 SERVE_PID = int(os.environ["SERVE_PID"])
 REQUEST = b" " * 64 + toytls.CONTEXTS["server"] + b"\0" + bytes(32)

@@ -1,6 +1,10 @@
-from blesec_test.attack import *  # noqa
-from blesec_test.intrude import ask, session, signer_socket, workers
 import hashlib
+import os
+import subprocess
+
+from blesec_test import toytls
+from blesec_test.attack import T, eventually, meet
+from blesec_test.intrude import ask, session, signer_socket, workers
 
 SERVE_PID = int(os.environ["SERVE_PID"])
 SPACES = b" " * 64

@@ -1,4 +1,7 @@
-from blesec_test.attack import *  # noqa
+import time
+
+from blesec_test import peer as blesec, toytls
+from blesec_test.attack import T, Said, central, client, ends
 
 said = Said()
 peers = []

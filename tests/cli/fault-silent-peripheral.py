@@ -1,5 +1,8 @@
-from blesec_test.attack import *  # noqa
 import threading
+import time
+
+from blesec_test import peer as blesec, toytls
+from blesec_test.attack import T, Tool
 
 failed = []
 threading.excepthook = lambda how: failed.append(repr(how.exc_value))

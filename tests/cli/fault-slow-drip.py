@@ -1,5 +1,8 @@
-from blesec_test.attack import *  # noqa
 import threading
+import time
+
+from blesec_test import peer as blesec
+from blesec_test.attack import Said, central, met, opened
 
 failed = []
 threading.excepthook = lambda how: failed.append(repr(how.exc_value))

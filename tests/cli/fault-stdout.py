@@ -1,7 +1,10 @@
-import signal
+import json
+import os
+import subprocess
+import time
 
-from blesec_test.attack import *  # noqa
-from blesec_test.runs import *  # noqa
+from blesec_test.attack import T, events, eventually, good, opened
+from blesec_test.runs import GROWTH, connect, memory, serve
 
 DISK = f"{T}/disk/out"
 LINES = [f"line {n}" for n in range(4)]

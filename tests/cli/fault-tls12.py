@@ -1,4 +1,5 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import toytls
+from blesec_test.attack import Said, expect_alert, met, opened
 
 said = Said()
 toy = toytls.Toy(opened())

@@ -1,4 +1,6 @@
-from blesec_test.attack import *  # noqa
+from blesec_test.attack import (
+    T, Said, central_is_refused, client, discovered, ends, events, eventually,
+    expect_alert, opened, secured)
 
 one, two = opened(), opened()
 one.handshake(client())

@@ -1,4 +1,6 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import peer as blesec
+from blesec_test.attack import (
+    T, Said, client, discovered, ends, meet, opened, secured_server, server)
 
 # OPEN: version, then the window of the central.
 for first in (b"\1\0", b"\1\x80", b"\1\xff", b"\0\x40", b"\2\x40", b"\xff\1"):

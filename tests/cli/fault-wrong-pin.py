@@ -1,4 +1,5 @@
 from blesec_test.attack import client, opened
+
 peer = opened()
 peer.handshake(client("pinned"))
 peer.ready()

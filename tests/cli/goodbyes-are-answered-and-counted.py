@@ -1,4 +1,7 @@
-from blesec_test.attack import *  # noqa
+import time
+
+from blesec_test import peer as blesec
+from blesec_test.attack import ends, secured_server
 
 
 def two_lines(*options):

@@ -1,4 +1,5 @@
-from blesec_test.attack import *  # noqa
+from blesec_test import peer as blesec
+from blesec_test.attack import client, met, opened, server
 
 for ctx in client(), server():
     ctx.options |= blesec.ssl.OP_ENABLE_MIDDLEBOX_COMPAT

@@ -1,4 +1,8 @@
-from blesec_test.attack import *  # noqa
+import json
+
+from blesec_test import peer as blesec
+from blesec_test.attack import (
+    T, Said, client, ends, eventually, meet, opened, secured_server, server)
 
 LONG = "l" * 65536
 

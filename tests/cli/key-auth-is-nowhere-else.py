@@ -1,4 +1,7 @@
-import base64, os, sys
+import base64
+import os
+import sys
+
 word = base64.b64decode(os.environ["WORD"])
 with open(f"/proc/{sys.argv[1]}/maps") as maps, \
         open(f"/proc/{sys.argv[1]}/mem", "rb", 0) as mem:

@@ -1,4 +1,10 @@
-import os, pty, select, sys, termios, time
+import os
+import pty
+import select
+import sys
+import termios
+import time
+
 pid, tty = pty.fork()
 if pid == 0:
     os.execvp("bash", ["bash", "-c", sys.argv[1]])

@@ -1,4 +1,5 @@
 import sys
+
 rows = []
 for line in sys.stdin.read().splitlines():
     rows.append([c in " \u2584" for c in line])

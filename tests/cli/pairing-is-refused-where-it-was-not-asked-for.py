@@ -1,4 +1,4 @@
-from blesec_test.attack import *  # noqa
+from blesec_test.attack import Said, ends, secured, secured_server, shaken
 
 OOB = 3
 OFFER = bytes([1]) + bytes(41)

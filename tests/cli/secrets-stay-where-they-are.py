@@ -1,4 +1,7 @@
-import base64, re, sys
+import base64
+import re
+import sys
+
 for line in open("secrets").read().split():
     if re.fullmatch("([0-9a-f]{2}:)+[0-9a-f]{2}", line):
         octets = bytes.fromhex(line.replace(":", ""))

@@ -1,5 +1,9 @@
-import os, sys, time
+import os
+import sys
+import time
+
 from blesec_test import peer
+
 central = peer.Central("unix:link", timeout=20)
 central.discover()
 open(sys.argv[1], "w").close()

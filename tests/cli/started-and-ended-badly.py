@@ -1,4 +1,7 @@
-import socket, sys, time
+import socket
+import sys
+import time
+
 held = []
 for path in sys.argv[1], sys.argv[1] + ".ctrl":
     s = socket.socket(socket.AF_UNIX)

@@ -1,5 +1,7 @@
-import sys, time
-from blesec_test.att import Att, CONFIGURATION
+import sys
+import time
+
+from blesec_test.att import CONFIGURATION, Att
 
 silent = [Att.unix("link") for _ in range(8)]
 mute, runner, writer = (Att.unix("link") for _ in range(3))

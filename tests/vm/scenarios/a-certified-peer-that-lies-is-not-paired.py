@@ -1,7 +1,10 @@
-import json, os, subprocess, sys, time
-sys.path.insert(0, os.environ["S"] + "/tests/lib")
-from blesec_test import peer as blesec
-from blesec_test import le
+import json
+import os
+import subprocess
+import sys
+import time
+
+from blesec_test import le, peer as blesec
 
 T, HCI0, HCI1 = (os.environ[name] for name in ("T", "HCI0", "HCI1"))
 OOB, OFFER, READY, RESULT, REFUSE = 3, 1, 2, 3, 4

@@ -6,6 +6,7 @@
 set -eu
 . "$S/tests/vm/lib.sh"
 
+export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
 
 serve --pair </dev/null

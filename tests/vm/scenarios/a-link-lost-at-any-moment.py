@@ -1,6 +1,11 @@
-import json, os, select, subprocess, sys, time
-from blesec_test import peer as blesec
-from blesec_test import le
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+
+from blesec_test import le, peer as blesec
 
 HCI0, HCI1 = os.environ["HCI0"], os.environ["HCI1"]
 LINES = 20

@@ -1,4 +1,6 @@
-import sys, time
+import sys
+import time
+
 from blesec_test import le
 
 seen = [0, 0]

@@ -1,4 +1,7 @@
-import os, sys, time
+import os
+import sys
+import time
+
 from blesec_test import le, mgmt
 from blesec_test.att import Att
 

@@ -1,5 +1,7 @@
 import sys
+
 from blesec_test import mgmt
+
 people = mgmt.People()
 people.can(mgmt.DISPLAY_YES_NO, mgmt.DISPLAY_YES_NO, True)
 people.command(mgmt.SET_DEBUG_KEYS, 1, bytes([int(sys.argv[1])]))

@@ -1,6 +1,10 @@
-import os, sys, time
+import os
+import sys
+import time
+
 from blesec_test import le
 from blesec_test.att import Att
+
 att = Att(le.connect(os.environ["HCI0"], os.environ["HCI1"]))
 by = {c.uuid: c.value for c in att.discover()}
 assert att.read(by["2a1b"]) == b"free"

@@ -8,7 +8,7 @@ import sys
 import time
 
 from blesec_test import le, mgmt
-from blesec_test.att import Att, CONFIGURATION
+from blesec_test.att import CONFIGURATION, Att
 
 table = [line.split() for line in open("table")]
 attributes = [line.split() for line in open("attributes")]

@@ -1,5 +1,9 @@
 """ask.py link|channel MTU: all of it, and what came back, a line each."""
-import os, struct, sys, time
+import os
+import struct
+import sys
+import time
+
 from blesec_test import le, peer as blesec_peer
 from blesec_test.att import Att
 

@@ -1,6 +1,10 @@
 """signed.py UUID COUNTER VALUE [key=HEX | changed | last | twice | from=ADDRESS]:
 a Signed Write Command on an open link, and one that is answered after it."""
-import os, struct, subprocess, sys
+import os
+import struct
+import subprocess
+import sys
+
 from blesec_test import le
 from blesec_test.att import Att
 

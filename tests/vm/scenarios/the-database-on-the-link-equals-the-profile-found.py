@@ -1,6 +1,9 @@
-import json, os
+import json
+import os
+
 from blesec_test import le
 from blesec_test.att import Att
+
 
 def uuid(text):
     if len(text) == 4:

@@ -1,5 +1,6 @@
 import re
 
+
 def lines(name):
     with open(name) as file:
         return [line.split() for line in file.read().splitlines()]
