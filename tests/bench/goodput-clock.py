@@ -1,4 +1,6 @@
-import os, time
+import os
+import time
+
 total, start = 0, None
 while data := os.read(0, 65536):
     start = start or time.monotonic()

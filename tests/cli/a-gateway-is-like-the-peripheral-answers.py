@@ -15,17 +15,25 @@ assert gate.mtu == 517
 assert gate.discover()[:-1] == plain.discover()
 assert gate.services()[:-1] == plain.services()
 by = {c.uuid: c for c in plain.discover()}
-own = lambda n: by[f"7d0e000{n}1f3c4d5a9a606f2b1c7e8d90"]
+
+
+def own(n):
+    return by[f"7d0e000{n}1f3c4d5a9a606f2b1c7e8d90"]
+
+
 top = max(c.end for c in by.values())
 
 # What starts a program at each is left to the tests of that.
 slow = by["2a39"].value, by["2a8a"].value
-handle = lambda: rng.choice([h for h in range(top + 4) if h not in slow]
-                            + [0xffef, 0x1000])
 types = [struct.pack("<H", t) for t in
          (0x2800, 0x2801, 0x2802, 0x2803, 0x2901, 0x2904, 0x2a00, 0x2a38,
           0x2a05, 0x1234)]
 types.append(bytes.fromhex("7d0e00021f3c4d5a9a606f2b1c7e8d90")[::-1])
+
+
+def handle():
+    return rng.choice([h for h in range(top + 4) if h not in slow]
+                      + [0xffef, 0x1000])
 
 
 def spread():
@@ -137,7 +145,8 @@ small.write(file.descriptors[CONFIGURATION], b"\2\0")
 assert gate.code(gate.write, level.descriptors[CONFIGURATION], b"\2\0") == 0x13
 assert gate.code(gate.write, level.descriptors[CONFIGURATION], b"\1") == 0x0d
 for n in range(50):
-    print('{"uuid":"2a19","value":%d}' % n, flush=True, file=open("lines", "w"))
+    print('{"uuid":"2a19","value":%d}' % n, flush=True,
+          file=open("lines", "w"))
 assert gate.listen(1, 50) == [(level.value, bytes([n])) for n in range(50)]
 for n in range(5):
     gate.write(file.value, b"%d" % n)

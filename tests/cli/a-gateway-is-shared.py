@@ -77,7 +77,8 @@ def ask(n, central):
         else:
             found = central.ask(struct.pack("<BHHH", 0x08, handle, handle,
                                             0x2b00 + number))
-            assert found[1:] == struct.pack("<H", handle) + b"value %d" % number
+            value = b"value %d" % number
+            assert found[1:] == struct.pack("<H", handle) + value
     return True
 
 
@@ -130,7 +131,12 @@ sensor.notify(point, b"notified")
 gathered.join(60)
 rates = [(rate, b"r%d" % n) for n in range(100)]
 points = [(point, b"i%d" % n) for n in range(20)]
-only = lambda heard, handle: [h for h in heard if h[0] == handle]
+
+
+def only(heard, handle):
+    return [h for h in heard if h[0] == handle]
+
+
 assert [only(h, rate) for h in listening] == [rates] * 3 + [[]] * 5
 assert only(listening[2], point) == only(listening[4], point) == points
 assert only(listening[3], point) == points + [(point, b"notified")]
@@ -146,6 +152,7 @@ assert len(heard) == 1, heard
 centrals[2].peer.close()
 sensor.until("unsubscribed", lambda: (rate + 1, b"\0\0") in heard)
 del centrals[2:4]
+
 
 # One prepares, and others wait for the queue, which is one: none is mixed.
 def long(n, central):

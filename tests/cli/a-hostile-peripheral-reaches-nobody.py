@@ -31,8 +31,8 @@ serve = subprocess.Popen(
 
 def events(event):
     with open(name + ".json") as file:
-        return [e for e in (json.loads(l) for l in file if l.endswith("\n"))
-                if e["event"] == event]
+        said = [json.loads(line) for line in file if line.endswith("\n")]
+    return [e for e in said if e["event"] == event]
 
 
 def times(state):
@@ -65,7 +65,8 @@ def lost(what, before, words=True):
         raise AssertionError(f"{what}: the link is not given up") from None
 
 
-entry = lambda h, v, u: pack("<HBHH", h, READ, v, u)
+def entry(h, v, u):
+    return pack("<HBHH", h, READ, v, u)
 
 
 CHARACTERISTICS = b"\x08\2\0\7\0\3\x28"
@@ -74,7 +75,7 @@ CHARACTERISTICS = b"\x08\2\0\7\0\3\x28"
 def discoveries():
     """(request of the discovery, or how it begins; the answer to it)"""
     for op in 0x02, 0x10, 0x08, 0x04:
-        yield bytes([op]), b"\x13"                       # to what was not asked
+        yield bytes([op]), b"\x13"                       # to what is not asked
         yield bytes([op]), bytes([op + 1])               # nothing in it
         yield bytes([op]), bytes([0x01, op])             # a short error
         yield bytes([op]), error(op, 1, 0)               # of no error
@@ -94,12 +95,14 @@ def discoveries():
     yield b"\x10", b"\x11\x00" + pack("<HH", 1, 4)
     yield b"\x10", b"\x11\xff" + pack("<HH", 1, 4) + bytes(251)
     yield b"\x10", b"\x11\x05" + pack("<HHB", 1, 4, 0)
-    yield b"\x10", b"\x11\x06" + pack("<HHH", 1, 4, 0x180d) * 40   # beyond MTU
+    # beyond MTU
+    yield b"\x10", b"\x11\x06" + pack("<HHH", 1, 4, 0x180d) * 40
     yield b"\x10", bytes(600)
     # Characteristics.
     for value in 0, 1, 2, 9, 0xffff:
         yield CHARACTERISTICS, b"\x09\x07" + entry(2, value, 0x2a37)
-    yield CHARACTERISTICS, b"\x09\x07" + entry(4, 5, 0x2a37) + entry(2, 3, 0x2a38)
+    yield (CHARACTERISTICS,
+           b"\x09\x07" + entry(4, 5, 0x2a37) + entry(2, 3, 0x2a38))
     yield CHARACTERISTICS, b"\x09\x07" + entry(0x300, 0x301, 0x2a37)
     yield CHARACTERISTICS, b"\x09\x06" + entry(2, 3, 0x2a37)[:6]
     yield CHARACTERISTICS, b"\x09\x07" + entry(2, 3, 0x2a37)[:5]
@@ -276,7 +279,8 @@ else:
     # A client, of a server that has nothing.
     asked = len(sensor.asked)
     for pdu in (b"\x10\1\0\xff\xff\0\x28", b"\x0a\1\0", b"\x12\1\0x",
-                b"\x16\1\0\0\0x", b"\0", b"\x3f", b"\x52\1\0x", b"\xd2\1\0" + bytes(13)):
+                b"\x16\1\0\0\0x", b"\0", b"\x3f", b"\x52\1\0x",
+                b"\xd2\1\0" + bytes(13)):
         sensor.send(pdu)
         time.sleep(0.05)
     assert central.listen(0.5) == other.listen(0.1) == []
@@ -290,7 +294,7 @@ else:
     def status(pid):
         with open(f"/proc/{pid}/status") as file:
             return {k: v.strip() for k, v in
-                    (l.split(":", 1) for l in file)}
+                    (line.split(":", 1) for line in file)}
     peer = status(intrude.workers(serve.pid)[0])
     own = status(gate)
     with open("sanitized") as file:
@@ -298,8 +302,9 @@ else:
     for field in ("Seccomp", "Seccomp_filters", "NoNewPrivs", "CapEff"):
         assert own.get(field) == peer.get(field), (field, own, peer)
     assert sanitized or (own["Seccomp"], own["NoNewPrivs"]) == ("2", "1"), own
-    limits = [[l for l in open(f"/proc/{pid}/limits")
-               if l.startswith(("Max file size", "Max processes", "Max core"))]
+    limits = [[line for line in open(f"/proc/{pid}/limits")
+               if line.startswith(("Max file size", "Max processes",
+                                   "Max core"))]
               for pid in (gate, intrude.workers(serve.pid)[0])]
     assert limits[0] == limits[1], limits
     sockets = [os.readlink(f"/proc/{gate}/fd/{n}")

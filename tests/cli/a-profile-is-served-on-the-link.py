@@ -7,7 +7,12 @@ from blesec_test.att import CONFIGURATION, Att
 att = Att.unix("link")
 plain = att.discover()
 by = {c.uuid: c for c in plain}
-own = lambda n: by[f"7d0e000{n}1f3c4d5a9a606f2b1c7e8d90"]
+
+
+def own(n):
+    return by[f"7d0e000{n}1f3c4d5a9a606f2b1c7e8d90"]
+
+
 # Before it, what the profile says; after it, the tunnel.
 assert [s[0] for s in att.services()][:3] == ["1800", "1801", "180d"]
 assert att.read(by["2a38"].value) == b"\x01"

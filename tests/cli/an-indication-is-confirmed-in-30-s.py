@@ -3,8 +3,11 @@ import time
 from blesec_test.att import CONFIGURATION, Att
 
 lines = open("lines", "w")
+
+
 def say(value):
     print('{"uuid":"2a19","value":%d}' % value, file=lines, flush=True)
+
 
 good, mute, idle = (Att.unix("link") for _ in range(3))
 level = good.discover()[-4]

@@ -18,7 +18,8 @@ def clock(offset):
 
 def off(event):
     """Seconds that the time in an event is off."""
-    then = datetime.datetime.fromisoformat(event["time"].replace("Z", "+00:00"))
+    then = datetime.datetime.fromisoformat(
+        event["time"].replace("Z", "+00:00"))
     return then.timestamp() - time.time()
 
 

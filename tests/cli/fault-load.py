@@ -101,8 +101,8 @@ loaded, flood = transfer("garbage", much_garbage)
 assert signatures() - before == 1, "garbage was worth a signature"
 assert SANITIZED or loaded < 8 * alone + 10, (alone, loaded, flood)
 good()
-print(f"{COUNT} lines alone {alone:.1f} s, beside {CONNECTIONS} connections of "
-      f"garbage (which took {flood:.1f} s) {loaded:.1f} s")
+print(f"{COUNT} lines alone {alone:.1f} s, beside {CONNECTIONS} connections "
+      f"of garbage (which took {flood:.1f} s) {loaded:.1f} s")
 
 # Forty, or so, that open the tunnel and drip.
 dripping = [opened() for _ in range(DRIPPING)]
@@ -121,7 +121,8 @@ def drip():
 
 loaded, slowest = transfer("drip", drip)
 assert slowest < PATIENCE, slowest
-print(f"beside {DRIPPING} that drip: {loaded:.1f} s, and a good peer {slowest:.1f} s")
+print(f"beside {DRIPPING} that drip: {loaded:.1f} s, "
+      f"and a good peer {slowest:.1f} s")
 for peer in dripping:
     peer.close()
 

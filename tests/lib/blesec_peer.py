@@ -62,7 +62,8 @@ def main():
         else:
             listener = blesec.listen(args.address)
             say("listening")
-            converse(blesec.Peripheral(listener.accept()[0], args.timeout), args)
+            sock = listener.accept()[0]
+            converse(blesec.Peripheral(sock, args.timeout), args)
     except blesec.PeerError as err:
         say("failed", error=type(err).__name__, text=str(err))
         return 1

@@ -37,7 +37,7 @@ class Att:
     def __init__(self, sock, seconds=20):
         self.sock = sock
         self.seconds = seconds
-        self.heard = []         # notifications and indications: (handle, value)
+        self.heard = []         # notified and indicated: (handle, value)
         self.asked = []         # of the server, to us
         self.confirm = True     # what is indicated, at once
 
@@ -161,7 +161,8 @@ class Att:
         """Entries of Read By Group Type and Read By Type."""
         while first <= last:
             try:
-                data = self.ask(struct.pack("<BHHH", opcode, first, last, uuid))
+                data = self.ask(
+                    struct.pack("<BHHH", opcode, first, last, uuid))
             except AttError as error:
                 if error.code != 0x0a:
                     raise

@@ -16,8 +16,9 @@ def octets(address):
 
 
 def tool(*args, text=None):
-    return subprocess.run(("blesec-oob",) + args, input=text, text=True,
-                          stdout=subprocess.PIPE, timeout=60, check=True).stdout
+    return subprocess.run(
+        ("blesec-oob",) + args, input=text, text=True,
+        stdout=subprocess.PIPE, timeout=60, check=True).stdout
 
 
 def read(adapter):

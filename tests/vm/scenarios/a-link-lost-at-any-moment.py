@@ -137,7 +137,10 @@ if sys.argv[1] == "serve":
     play = to_serve
 else:
     at = le.listen(HCI1)
-    play = lambda last: to_connect(at, last)
+
+    def play(last):
+        return to_connect(at, last)
+
 total = play(0)
 moments = sample(total)
 for moment in moments:

@@ -55,7 +55,8 @@ big = bytes(n % 251 for n in range(512))
 if mtu > 23:
     ask("Exchange MTU", "BH", 0x02, mtu)
 ask("Exchange MTU, too short", "BB", 0x02, 0)
-for first, end in (1, last), (place.handle, last), (0, 5), (7, 3), (last, last):
+for first, end in ((1, last), (place.handle, last), (0, 5), (7, 3),
+                   (last, last)):
     ask("Find Information", "BHH", 0x04, first, end)
 ask("Find Information", "BHH", 0x04, level.value, level.value)
 for value in b"\x0f\x18", b"\x00\x18", b"\x0e\x18", b"", bytes.fromhex(

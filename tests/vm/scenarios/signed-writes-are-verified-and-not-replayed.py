@@ -1,4 +1,4 @@
-"""signed.py UUID COUNTER VALUE [key=HEX | changed | last | twice | from=ADDRESS]:
+"""UUID COUNTER VALUE [key=HEX | changed | last | twice | from=ADDRESS]:
 a Signed Write Command on an open link, and one that is answered after it."""
 import os
 import struct

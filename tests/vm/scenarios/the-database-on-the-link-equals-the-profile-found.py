@@ -8,12 +8,16 @@ from blesec_test.att import Att
 def uuid(text):
     if len(text) == 4:
         text = f"0000{text}00001000800000805f9b34fb"
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20],
+                     text[20:]))
 
-att = Att(le.connect(os.environ["HCI0"], os.environ["HCI1"]))
+
 def put(name, lines):
     with open(name, "w") as file:
         file.writelines(line + "\n" for line in sorted(lines))
+
+
+att = Att(le.connect(os.environ["HCI0"], os.environ["HCI1"]))
 primary, secondary = att.services(), att.services(0x2801)
 put("att.primary", [f"0x{first:04x} 0x{last:04x} {uuid(u)}"
                     for u, first, last in primary])
@@ -27,7 +31,12 @@ put("att.attributes", [f"0x{h:04x} {uuid(u)}"
 # As the channel has it: without the tunnel.
 tunnel = [s for s in primary if s[0].startswith("92920001")]
 assert len(tunnel) == 1
-inside = lambda h: h < tunnel[0][1]
+
+
+def inside(h):
+    return h < tunnel[0][1]
+
+
 with open("profile.json") as file:
     profile = json.load(file)
 ours = sorted(s for s in primary + secondary if inside(s[1]))

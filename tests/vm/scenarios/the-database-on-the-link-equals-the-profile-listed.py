@@ -5,10 +5,12 @@ def lines(name):
     with open(name) as file:
         return [line.split() for line in file.read().splitlines()]
 
+
 mine = {int(h, 16): u for h, u in lines("att.attributes")}
 values = {int(line[2], 16): line for line in lines("att.characteristics")}
 services = {int(first, 16): (int(last, 16), u)
-            for first, last, u in lines("att.primary") + lines("att.secondary")}
+            for first, last, u in (lines("att.primary")
+                                   + lines("att.secondary"))}
 expected = set()
 for first, (last, u) in services.items():
     if u.startswith("00001800"):
