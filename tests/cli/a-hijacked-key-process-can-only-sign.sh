@@ -13,44 +13,13 @@ DEADLINE=110
 if ! grep -q __asan_init "$B/tools/blesec-serve"; then
 	serve peripheral
 	export SERVE_PID=${PID[serve]}
-	attack <<'PY'
-from attack import *  # noqa
-from errno import EACCES, EPERM
-import inject
-import intrude
-import intrusion
-
-SERVE_PID = int(os.environ["SERVE_PID"])
-key = intrude.signer(SERVE_PID)
-at = intrusion.Target(SERVE_PID, key, T)
-with inject.Process(key) as process:
-    for what, call, *arguments in intrusion.attempts(at):
-        answer = intrusion.attempt(process, call, arguments)
-        assert answer in (-EACCES, -EPERM), f"{what}: {answer}"
-for name in "created", "made", "bound":
-    assert not os.path.exists(f"{T}/{name}"), name
-good()
-assert intrude.signer(SERVE_PID) == key
-PY
+	attack a-hijacked-key-process-can-only-sign-confined.py
 	good_peer_is_served
 	serve_ends_well
 fi
 
 serve peripheral --no-sandbox
 export SERVE_PID=${PID[serve]}
-attack <<'PY'
-from attack import *  # noqa
-import inject
-import intrude
-import intrusion
-
-SERVE_PID = int(os.environ["SERVE_PID"])
-key = intrude.signer(SERVE_PID)
-with inject.Process(key) as process:
-    intrusion.free(process, intrusion.Target(SERVE_PID, key, T))
-# Another takes its place.
-eventually("its end", lambda: key not in intrude.children(SERVE_PID) or
-           intrude.name(key) != "blesec-signer")
-PY
+attack a-hijacked-key-process-can-only-sign-free.py
 good_peer_is_served
 serve_ends_well

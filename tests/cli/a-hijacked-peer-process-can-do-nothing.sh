@@ -14,38 +14,7 @@ DEADLINE=110
 if ! grep -q __asan_init "$B/tools/blesec-serve"; then
 	serve peripheral --timeout 60
 	export SERVE_PID=${PID[serve]}
-	attack <<'PY'
-from attack import *  # noqa
-from errno import EACCES
-import inject
-import intrude
-import intrusion
-
-SERVE_PID = int(os.environ["SERVE_PID"])
-other = secured()
-at = intrusion.Target(SERVE_PID, intrude.signer(SERVE_PID), T)
-opens = 0
-for what, call, *arguments in intrusion.attempts(at):
-    before = set(intrude.workers(SERVE_PID))
-    peer = discovered()
-    pid = (set(intrude.workers(SERVE_PID)) - before).pop()
-    with inject.Process(pid) as process:
-        answer = intrusion.attempt(process, call, arguments)
-        if call in ("open", "openat"):
-            assert answer == -EACCES, f"{what}: {answer}"
-            opens += 1
-        else:
-            assert answer == intrusion.KILLED, f"{what}: {answer}"
-    peer.close()
-    other.alive()
-assert opens == 5, opens
-for name in "created", "made", "bound":
-    assert not os.path.exists(f"{T}/{name}"), name
-other.send(b"still here")
-eventually("the other session", lambda: any(
-    e.get("text") == "still here" for e in events("serve")))
-other.bye()
-PY
+	attack a-hijacked-peer-process-can-do-nothing-confined.py
 	good_peer_is_served
 	serve_ends_well
 fi
@@ -55,19 +24,6 @@ serve peripheral --timeout 60 --no-sandbox
 	fail "--no-sandbox is not warned of, once"
 grep -q '"sandbox":false' "$T/serve.out" || fail "no word of it in listening"
 export SERVE_PID=${PID[serve]}
-attack <<'PY'
-from attack import *  # noqa
-import inject
-import intrude
-import intrusion
-
-SERVE_PID = int(os.environ["SERVE_PID"])
-at = intrusion.Target(SERVE_PID, intrude.signer(SERVE_PID), T)
-peer = discovered()
-with inject.Process(intrude.workers(SERVE_PID)[0]) as process:
-    seen = intrusion.free(process, at)
-assert intrusion.REACHED | intrusion.HELD <= seen
-peer.close()
-PY
+attack a-hijacked-peer-process-can-do-nothing-free.py
 good_peer_is_served
 serve_ends_well

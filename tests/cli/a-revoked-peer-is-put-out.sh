@@ -86,19 +86,7 @@ grep -q 'certificate revoked' again.err || fail "$(cat again.err)"
 seen sensor
 
 # who is on its way when the list comes is judged when it arrives
-PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 timeout 60 python3 - <<'END' &
-import os, time, blesec_peer as peer
-central = peer.Central("unix:link")
-central.discover()
-central.open()
-central.handshake(peer.context("central", "late"))
-open("half", "w").close()
-while not os.path.exists("listed"):
-    time.sleep(0.05)
-central.ready()
-central.await_bye()
-assert central.answered[0] == 6, central.answered
-END
+PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 timeout 60 python3 "$S/tests/cli/a-revoked-peer-is-put-out.py" &
 late=$!
 wait_for 10 test -e half
 before=$(events reloaded)

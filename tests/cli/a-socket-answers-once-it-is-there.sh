@@ -18,18 +18,7 @@ int listen(int fd, int backlog)
 }
 C
 cc -shared -fPIC -o slow.so slow.c
-cat >eager.py <<'PY'
-import os, socket, sys, time
-
-open("ready", "w").close()
-for _ in range(10000):
-    if os.path.exists(sys.argv[1]):
-        break
-    time.sleep(0.001)
-with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as sock:
-    sock.connect(sys.argv[1])
-PY
-python3 eager.py "$T/link" 2>eager.err &
+python3 "$S/tests/cli/a-socket-answers-once-it-is-there.py" "$T/link" 2>eager.err &
 eager=$!
 wait_for 10 test -e ready
 LD_PRELOAD=$T/slow.so ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 \

@@ -12,11 +12,6 @@ cp "$T/ca/cakey.pem" "$T/itself/key.pem"
 identity leaf-ca ca basic=CA:TRUE ku=digitalSignature,keyCertSign
 identity no-sign ca basic=CA:TRUE ku=digitalSignature
 serve peripheral
-attack <<'PY'
-from attack import central_is_refused, peripheral_is_refused
-for name in "itself", "leaf-ca", "no-sign":
-    central_is_refused(name, 43)
-    peripheral_is_refused(name, 43)
-PY
+attack refused.py 43 itself leaf-ca no-sign
 good_peer_is_served
 serve_ends_well

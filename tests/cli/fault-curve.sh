@@ -9,11 +9,6 @@ identity koblitz ca key=secp256k1
 identity p521 ca key=p521
 identity edwards ca key=ed25519
 serve peripheral
-attack <<'PY'
-from attack import central_is_refused, peripheral_is_refused
-for name in "koblitz", "p521", "edwards":
-    central_is_refused(name, 43, key="central")
-    peripheral_is_refused(name, 43, key="peripheral")
-PY
+attack fault-curve.py
 good_peer_is_served
 serve_ends_well

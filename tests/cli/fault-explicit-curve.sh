@@ -11,11 +11,6 @@ identity good ca
 cat "$T/good/cert.pem" "$T/explicit/cert.pem" >"$T/chain.pem"
 mv "$T/chain.pem" "$T/good/cert.pem"
 serve peripheral
-attack <<'PY'
-from attack import central_is_refused, peripheral_is_refused
-for name in "explicit", "good":
-    central_is_refused(name, 43)
-    peripheral_is_refused(name, 43)
-PY
+attack refused.py 43 explicit good
 good_peer_is_served
 serve_ends_well

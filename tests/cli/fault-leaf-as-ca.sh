@@ -11,10 +11,6 @@ cp "$T/insider/key.pem" "$T/minor/cakey.pem"
 identity child minor aki=
 cat "$T/insider/cert.pem" >>"$T/child/cert.pem"
 serve peripheral
-attack <<'PY'
-from attack import central_is_refused, peripheral_is_refused
-central_is_refused("child", 48, 43, 42)
-peripheral_is_refused("child", 48, 43, 42)
-PY
+attack refused.py 48,43,42 child
 good_peer_is_served
 serve_ends_well

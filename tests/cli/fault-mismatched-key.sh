@@ -7,11 +7,6 @@
 
 identity insider ca
 serve peripheral
-attack <<'PY'
-from attack import central_is_refused, peripheral_is_refused
-central_is_refused("central", 51, key="insider")
-peripheral_is_refused("peripheral", 51, key="insider",
-                      end=(5, "protocol error"))
-PY
+attack fault-mismatched-key.py
 good_peer_is_served
 serve_ends_well

@@ -6,84 +6,13 @@
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
 serve peripheral
-attack <<'PY'
-from attack import *  # noqa
-
-# The client's hello, back to the client; the server's flight, to the server.
-tool, peer = met()
-toy = toytls.Toy(peer)
-hello = peer.tunnel.take()
-peer.write(hello)
-expect_alert([10], toy.read_record)
-tool.ends(5, "protocol error")
-
-said = Said()
-toy = toytls.Toy(opened())
-toy.client_hello()
-toy.read_server_hello()
-hello = toy.message(toytls.SERVER_HELLO, toy.seen[toytls.SERVER_HELLO])
-toy.read_flight_rest()
-toy.raw(b"\x16\x03\x03" + toytls.vector(2, hello))
-expect_alert([10, 20, 22, 50], toy.read_record)
-said.closed("protocol error")
-
-# The server's Certificate and CertificateVerify back to the server: its
-# signature over another transcript, for the other role.
-said = Said()
-toy = toytls.Toy(opened())
-toy.client_hello()
-toy.read_flight()
-toy.send_message(toytls.CERTIFICATE, toy.seen[toytls.CERTIFICATE])
-toy.send_message(toytls.CERTIFICATE_VERIFY,
-                 toy.seen[toytls.CERTIFICATE_VERIFY])
-toy.send_finished()
-expect_alert([43, 51], toy.receive)
-said.closed("peer refused", "protocol error")
-assert not said.secured()
-PY
+attack fault-reflection.py
 
 # A certificate that may be both: only the signature tells the roles apart.
 identity both ca
 kill "${PID[serve]}"
 exit_of serve 10
 serve both
-attack <<'PY'
-from attack import *  # noqa
-
-said = Said()
-toy = toytls.Toy(opened())
-toy.client_hello()
-toy.read_flight()
-toy.send_certificate([f"{T}/both/cert.pem"])
-toy.send_message(toytls.CERTIFICATE_VERIFY,
-                 toy.seen[toytls.CERTIFICATE_VERIFY])
-toy.send_finished()
-expect_alert([51], toy.receive)
-said.closed("protocol error", "peer refused")
-
-# Even the right key cannot sign for the other role.
-said = Said()
-toy = toytls.Toy(opened())
-toy.client_hello()
-toy.read_flight()
-toy.send_certificate([f"{T}/both/cert.pem"])
-toy.send_verify(f"{T}/both/key.pem", side="server")
-toy.send_finished()
-expect_alert([51], toy.receive)
-said.closed("protocol error", "peer refused")
-assert not said.secured()
-
-tool, peer = met()
-toy = toytls.Toy(peer)
-toy.read_client_hello()
-toy.server_hello()
-toy.encrypted_extensions()
-toy.certificate_request()
-toy.send_certificate([f"{T}/both/cert.pem"])
-toy.send_verify(f"{T}/both/key.pem", side="client")
-toy.send_finished()
-expect_alert([51], toy.read_client_flight)
-tool.ends(5, "protocol error")
-PY
+attack fault-reflection-both.py
 good_peer_is_served
 serve_ends_well

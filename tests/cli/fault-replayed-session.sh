@@ -14,36 +14,6 @@ wait_for 10 listens "$T/peer" || fail "no relay"
 wait_for 20 event serve message text secret-order || fail "not heard"
 wait_for 20 event serve closed || fail "not closed"
 
-attack <<'PY'
-from attack import *  # noqa
-
-said = Said()
-with open(f"{T}/log", encoding="ascii") as log:
-    lines = [line.split() for line in log]
-peer = central()
-for _, _, direction, _, octets in lines:
-    pdu = bytes.fromhex(octets)
-    if direction == "c2p":
-        peer.link.send(pdu)
-        if pdu[0] != blesec.WRITE_CMD:
-            peer.link.recv(15)
-ends(peer)
-said.closed("protocol error", "refused by peer")
-assert not said.secured() and not said.all("message")
-
-# In the same way the recorded peripheral means nothing to connect.
-tool, peer = meet()
-replies = [bytes.fromhex(line[4]) for line in lines if line[2] == "p2c"]
-try:
-    for reply in replies:
-        if reply[0] != blesec.NOTIFY:
-            peer.link.recv(15)
-        peer.link.send(reply)
-    ends(peer)
-except blesec.LinkClosed:
-    pass
-tool.ends(5, "protocol error")
-assert not tool.said.secured()
-PY
+attack fault-replayed-session.py
 good_peer_is_served
 serve_ends_well

@@ -7,10 +7,6 @@
 
 identity rsa ca key=rsa
 serve peripheral
-attack <<'PY'
-from attack import central_is_refused, peripheral_is_refused
-central_is_refused("rsa", 43)
-peripheral_is_refused("rsa", 43)
-PY
+attack refused.py 43 rsa
 good_peer_is_served
 serve_ends_well

@@ -9,22 +9,7 @@ plain=plaintext-$RANDOM$RANDOM$RANDOM
 export SSLKEYLOGFILE=$T/keylog
 serve peripheral -vvv
 unset SSLKEYLOGFILE
-attack <<PY
-from attack import *  # noqa
-
-ctx = client()
-ctx.keylog_filename = f"{T}/known"
-peer = opened()
-peer.handshake(ctx)
-peer.ready()
-peer.send(b"$plain")
-eventually("heard", lambda: any(e.get("text") == "$plain"
-                                for e in events("serve")))
-with open(f"{T}/serve.in", "w", encoding="ascii") as lines:
-    print("$plain", file=lines, flush=True)
-assert peer.receive() == b"$plain"
-peer.bye()
-PY
+attack fault-secrets.py "$plain"
 SSLKEYLOGFILE=$T/keylog spawn connect "$B/tools/blesec-connect" -vvv \
 	--dir "$T/central" --count 1 "unix:$T/serve"
 wait_for 20 event connect secured || fail "not secured"
@@ -47,23 +32,7 @@ serve_ends_well
 			head -n 1
 	done
 	cut -d' ' -f3 "$T/known"
-} | python3 -c '
-import base64, sys
-for line in sys.stdin:
-    line = line.strip()
-    plain = line.replace(":", "")
-    print(line)
-    print(plain)
-    try:
-        octets = bytes.fromhex(plain)
-    except ValueError:
-        octets = line.encode()
-    for part in octets, octets[:16]:
-        print(part.hex())
-        print(part.hex(" "))
-        print(part.hex(":"))
-        print(base64.b64encode(part).decode().rstrip("=")[:-1])
-' | sort -u >"$T/secrets"
+} | python3 "$S/tests/cli/fault-secrets-forms.py" | sort -u >"$T/secrets"
 [ "$(wc -l <"$T/secrets")" -ge 40 ] || fail "too few secrets are known"
 for log in serve.err connect.err; do
 	[ -s "$T/$log" ] || fail "-vvv says nothing"

@@ -6,10 +6,6 @@
 
 identity weak ca digest=sha1
 serve peripheral
-attack <<'PY'
-from attack import central_is_refused, peripheral_is_refused
-central_is_refused("weak", 43)
-peripheral_is_refused("weak", 43)
-PY
+attack refused.py 43 weak
 good_peer_is_served
 serve_ends_well

@@ -7,35 +7,5 @@
 
 serve peripheral --timeout 30 --max-peers 128
 export SERVE_PID=${PID[serve]}
-attack <<'PY'
-from attack import *  # noqa
-from intrude import ask, session
-
-SERVE_PID = int(os.environ["SERVE_PID"])
-REQUEST = b" " * 64 + toytls.CONTEXTS["server"] + b"\0" + bytes(32)
-
-
-def signatures(sessions):
-    """One signature for each of them, all together."""
-    for _, sock in sessions:
-        sock.send(REQUEST)
-    for _, sock in sessions:
-        sock.settimeout(20)
-        assert len(sock.recv(4096)) > 12
-
-
-sessions = [session(SERVE_PID) for _ in range(72)]
-# Since the first of all: while this test is held up, the key may sign more.
-start = time.monotonic()
-signatures(sessions[:32])
-# Sessions that ask and are gone before it is their turn.
-for peer, sock in sessions[32:42]:
-    sock.send(REQUEST)
-    sock.close()
-    peer.close()
-time.sleep(0.5)
-signatures(sessions[42:])
-took = time.monotonic() - start
-assert took > 2.8, f"62 signatures in {took:.2f} s"
-PY
+attack fault-signing-flood.py
 serve_ends_well

@@ -9,17 +9,7 @@ identity agreement ca ku=keyAgreement
 identity enciphering ca ku=keyEncipherment,dataEncipherment
 identity unsaid ca ku=
 serve peripheral
-attack <<'PY'
-from attack import central_is_refused, peripheral_is_refused
-for name in "agreement", "enciphering":
-    central_is_refused(name, 43)
-    peripheral_is_refused(name, 43)
-PY
 # X509_get_key_usage() takes "none" for "all"; the page does not.
-attack <<'PY'
-from attack import central_is_refused, peripheral_is_refused
-central_is_refused("unsaid", 43)
-peripheral_is_refused("unsaid", 43)
-PY
+attack refused.py 43 agreement enciphering unsaid
 good_peer_is_served
 serve_ends_well

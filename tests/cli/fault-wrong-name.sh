@@ -16,14 +16,7 @@ serve peripheral --peer-name 'sensor-[0-9]'
 for who in sensor-77 phone-1 liar central; do
 	central_is_refused "$who" 42
 done
-attack <<'PY'
-from attack import client, opened
-for name in "sensor-7", "plain":
-    peer = opened()
-    peer.handshake(client(name))
-    peer.ready()
-    peer.bye()
-PY
+attack fault-wrong-name.py
 serve_ends_well
 
 for who in sensor-77 phone-1 liar; do

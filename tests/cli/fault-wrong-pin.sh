@@ -11,13 +11,7 @@ pin=$(pki_pin "$T/pinned/cert.pem")
 
 serve peripheral --pin "$pin"
 central_is_refused other 42
-attack <<'PY'
-from attack import client, opened
-peer = opened()
-peer.handshake(client("pinned"))
-peer.ready()
-peer.bye()
-PY
+attack fault-wrong-pin.py
 serve_ends_well
 
 peripheral_is_refused other 42 --pin "$pin"

@@ -21,16 +21,7 @@ done
 s_client central -brief -groups P-256
 grep -q 'Server Temp Key: ECDH' "$T/s_client.out" || fail "s_client: no P-256"
 # The compatibility mode that we do not use is survived (RFC 8446 5).
-attack <<'PY'
-from attack import *  # noqa
-
-for ctx in client(), server():
-    ctx.options |= blesec.ssl.OP_ENABLE_MIDDLEBOX_COMPAT
-    peer = met()[1] if ctx.num_tickets == 0 else opened()
-    peer.handshake(ctx)
-    peer.ready()
-    peer.bye()
-PY
+attack interop-openssl.py
 
 s_server peripheral
 connect_fails 7 timeout --timeout 4

@@ -25,18 +25,7 @@ for type in public random; do
 	zbarimg -q --raw qr.png 2>/dev/null | oob convert | cmp - in
 done
 # As a terminal shows it, photographed.
-oob convert --format qr in | python3 -c '
-import sys
-rows = []
-for line in sys.stdin.read().splitlines():
-    rows.append([c in " \u2584" for c in line])
-    rows.append([c in " \u2580" for c in line])
-side = 8
-print("P1", len(rows[0]) * side, len(rows) * side)
-for row in rows:
-    text = " ".join(("1 " if dark else "0 ") * side for dark in row)
-    for _ in range(side):
-        print(text)' >qr.pbm
+oob convert --format qr in | python3 "$S/tests/cli/oob-data-in-all-forms.py" >qr.pbm
 zbarimg -q --raw qr.pbm 2>/dev/null | oob convert | cmp - in
 
 # The octets of the specification, in their order.

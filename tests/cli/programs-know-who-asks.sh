@@ -21,7 +21,7 @@ pin=$(jq -r 'select(.event == "secured") | .pin' serve.json)
 	"phone,$pin,1" ] || fail "$(cat read.json)"
 [ "$(cat wrote)" = phone ]
 PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 python3 - <<'END'
-from att import Att
+from blesec_test.att import Att
 att = Att.unix("link")
 value = att.discover()[2].value
 assert att.read(value) == b",,2", att.read(value)

@@ -89,18 +89,7 @@ for key in "${keys[@]}"; do
 	echo
 done >>secrets
 # In one line each, with and without colons, and the octets in base64.
-python3 - "$password" >>secrets <<'END'
-import base64, re, sys
-for line in open("secrets").read().split():
-    if re.fullmatch("([0-9a-f]{2}:)+[0-9a-f]{2}", line):
-        octets = bytes.fromhex(line.replace(":", ""))
-        print(octets.hex())
-        print(octets[-32:].hex())
-        for start in range(3):
-            print(base64.b64encode(octets[-32:][start:start + 27]).decode())
-print(sys.argv[1])
-print(base64.b64encode(b"device:" + sys.argv[1].encode()).decode())
-END
+python3 "$S/tests/cli/secrets-stay-where-they-are.py" "$password" >>secrets
 [ "$(grep -c '^.\{16,\}$' secrets)" = $((7 * 8 + 2)) ] ||
 	fail "not all secrets are known: $(wc -l <secrets)"
 # That the server was told by its arguments is the test's doing.

@@ -48,18 +48,7 @@ refused 0
 
 # on_the_way NAME: a central that has come, and begins TLS when NAME.go is there
 on_the_way() {
-	PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 python3 - "$1" <<-'END' &
-	import os, sys, time, blesec_peer as peer
-	central = peer.Central("unix:link", timeout=20)
-	central.discover()
-	open(sys.argv[1], "w").close()
-	while not os.path.exists(sys.argv[1] + ".go"):
-	    time.sleep(0.05)
-	central.open()
-	central.handshake(peer.context("central", "phone"))
-	central.ready()
-	central.bye()
-	END
+	PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 python3 "$S/tests/cli/serve-takes-new-certificates.py" "$1" &
 	wait_for 10 test -e "$1"
 }
 

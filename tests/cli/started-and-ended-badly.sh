@@ -32,14 +32,7 @@ wait_for 20 grep -q 'it says that it has failed' serve.json
 
 # A parent that is killed takes its processes with it, also one that waits for
 # a TPM that does not answer.
-python3 -c 'import socket, sys, time
-held = []
-for path in sys.argv[1], sys.argv[1] + ".ctrl":
-    s = socket.socket(socket.AF_UNIX)
-    s.bind(path)
-    s.listen()
-    held.append(s)
-time.sleep(60)' "$T/deaf" &
+python3 "$S/tests/cli/started-and-ended-badly.py" "$T/deaf" &
 deaf=$!
 wait_for 10 listens "$T/deaf"
 wait_for 10 listens "$T/deaf.ctrl"

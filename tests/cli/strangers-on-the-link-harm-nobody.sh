@@ -17,34 +17,12 @@ cat >profile.json <<'END'
 END
 serve --max-peers 8 --timeout 5 --profile profile.json <never
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
-cat >strangers.py <<'END'
-import sys, time
-from att import Att, CONFIGURATION
-
-silent = [Att.unix("link") for _ in range(8)]
-mute, runner, writer = (Att.unix("link") for _ in range(3))
-value, program = mute.discover()[2:4]
-mute.write(value.descriptors[CONFIGURATION], b"\1\0")
-for _ in range(100):
-    runner.write_command(program.value, b"x")
-open("ready", "w").close()
-end = time.monotonic() + float(sys.argv[1])
-n = 0
-while time.monotonic() < end:
-    try:
-        writer.write_command(value.value, n.to_bytes(4, "little"))
-        n += 1
-    except OSError:
-        writer = Att.unix("link")
-writer.write(value.value, b"last")
-print(n)
-END
 # A certified central that wants to hear of it, before, while and after.
 # shellcheck disable=SC2016
 wanted='7d0e0002-1f3c-4d5a-9a60-6f2b1c7e8d90'
 start_connect --notify "$wanted" <never >heard.json 2>heard.err
 wait_for 20 grep -q '"subscribed"' heard.json
-python3 strangers.py 8 >written &
+python3 "$S/tests/cli/strangers-on-the-link-harm-nobody.py" 8 >written &
 strangers=$!
 wait_for 10 test -e ready
 for _ in 1 2 3; do

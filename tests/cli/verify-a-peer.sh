@@ -65,7 +65,7 @@ for fault in key=explicit key=secp256k1 pad=1900 to=20210101000000Z eku=clientAu
 		-num_tickets 0 -naccept 1 -Verify 2 -CAfile pki/cacert.pem \
 		-cert faulty/cert.pem -key faulty/key.pem >s_server.out 2>&1 <&8 &
 	wait_for 10 listens "$T/stream"
-	PYTHONPATH=$S/tests/lib "$S/tests/lib/bridge" peripheral "unix:$T/bridge" \
+	PYTHONDONTWRITEBYTECODE=1 "$S/tests/lib/bridge" peripheral "unix:$T/bridge" \
 		--connect "$T/stream" >bridge.out 2>&1 &
 	wait_for 10 listens "$T/bridge"
 	status=0

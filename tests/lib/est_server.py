@@ -114,7 +114,8 @@ def pkcs7(pem, on):
     else:
         # Not by a file: the one before may be at work yet, for nobody.
         der = openssl("crl2pkcs7", "-nocrl", "-certfile", "/dev/stdin",
-                      "-outform", "DER", data=pem * 17 if "many" in on else pem)
+                      "-outform", "DER",
+                      data=pem * 17 if "many" in on else pem)
     if "content" in on:
         # the same, without its signature: the last SET is empty
         der = openssl("cms", "-data_create", "-outform", "DER", data=b"x")
@@ -197,7 +198,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def digest_ok(self, text):
         said = dict(re.findall(r'(\w+)="?([^",]*)"?', text))
-        md5 = lambda *parts: hashlib.md5(":".join(parts).encode()).hexdigest()
+
+        def md5(*parts):
+            return hashlib.md5(":".join(parts).encode()).hexdigest()
+
         one = md5(options.user, "est", options.password)
         two = md5(self.command, said.get("uri", ""))
         return said.get("response") == md5(

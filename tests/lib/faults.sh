@@ -237,12 +237,14 @@ peripheral_is_refused() # IDENTITY ALERT [CONNECT-OPTION...]
 	[ "$got" = "$2" ] || fail "peripheral $1: alert ${got:-none}, not $2"
 }
 
-# Python with the attacks' common part, and serve in $T/serve.  77: this
-# machine does not let it attack.
-attack() # <SCRIPT
+# Run tests/cli/FILE, with serve in $T/serve.  77: this machine does not let it
+# attack.
+attack() # FILE [ARGUMENT...]
 {
 	local status=0
-	timeout "$((FAULT_DEADLINE - 10))" python3 - >"$T/attack.out" 2>"$T/attack.err" || status=$?
+	timeout "$((FAULT_DEADLINE - 10))" \
+		python3 "$S/tests/cli/$1" "${@:2}" \
+		</dev/null >"$T/attack.out" 2>"$T/attack.err" || status=$?
 	case $status in
 	0) ;;
 	77) tail -n 1 "$T/attack.err" >&2; exit 77 ;;

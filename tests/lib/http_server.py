@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files over http or https, with ETag and Last-Modified, and bad ways to serve.
+"""Files over http or https, with ETag and Last-Modified, and bad ways to
+serve.
 
 /FILE is a file of the working directory, and 304 if the client has it
 (RFC 9110 section 13).  Before it may stand, as /WAY/FILE:

@@ -4,8 +4,8 @@
 
 A malicious peer of the tools on the air: as a central on hci0 of a
 blesec-serve on hci1, or as a peripheral on hci1 of blesec-connect, which it
-starts itself. It goes on for so long and until it has sent so many PDUs, in some
-sessions at least.
+starts itself. It goes on for so long and until it has sent so many PDUs, in
+some sessions at least.
 
 What it says are mutations of good sessions: of two that the relay has logged,
 over ATT and over a credit-based channel, and of live ones with a certificate,
@@ -21,8 +21,8 @@ import subprocess
 import sys
 import time
 
-import blesec_peer as blesec
-import le
+from blesec_test import peer as blesec
+from blesec_test import le
 
 HCI0, HCI1 = os.environ["HCI0"], os.environ["HCI1"]
 PSM = 210
@@ -173,7 +173,6 @@ class Noise:
                 raise
         finally:
             hang_up(0 if own == "c2p" else 1, sock)
-
 
     def victim(self, victim, listener, bearer):
         """One link after the other, as it tries again; its exit status."""

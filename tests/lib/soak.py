@@ -3,8 +3,8 @@
 """soak.py [--seed N] SECONDS ADDRESS SERVE...
 
 Sessions with one blesec-serve, the command SERVE, in rounds: numbered lines go
-to ADDRESS and are sent back; every third session is dropped, at a moment and in
-a way that the seed decides. No line may be lost in a session that ends in
+to ADDRESS and are sent back; every third session is dropped, at a moment and
+in a way that the seed decides. No line may be lost in a session that ends in
 order, none may come twice or out of order in any, and after each round serve
 must have the processes and the descriptors of the first, and not grow. On the
 air (not unix:) every fourth session is paired.
@@ -22,8 +22,9 @@ import sys
 import time
 
 TOOLS = os.environ["B"] + "/tools/"
-# What a process may grow by, in KiB, from the second quarter of the time to the
-# last: the heap's own ups and downs, but not 100 octets a session for long.
+# What a process may grow by, in KiB, from the second quarter of the time to
+# the last: the heap's own ups and downs, but not 100 octets a session for
+# long.
 GROWTH = 256
 LEAST = 15                      # sessions
 

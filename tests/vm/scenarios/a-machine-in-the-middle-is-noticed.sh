@@ -167,8 +167,9 @@ serve --profile profile.json </dev/null
 # What is not in the channel is changed, and nobody sees it.
 relay --edit p2c:pdu:0:flip
 value=$(python3 -c '
-import os, le
-from att import Att
+import os
+from blesec_test import le
+from blesec_test.att import Att
 att = Att(le.connect(os.environ["HCI0"], os.environ["HCI2"]))
 print(att.request(bytes.fromhex("080100ffff192a"))[-1])')
 [ "$value" = 43 ] || fail "the relay changes nothing: $value"

@@ -55,21 +55,9 @@ forget
 
 # The debug key: numbers are compared, and are the same, on a link that
 # everybody can read.
-cat >debug.py <<'PY'
-import sys
-import mgmt
-people = mgmt.People()
-people.can(mgmt.DISPLAY_YES_NO, mgmt.DISPLAY_YES_NO, True)
-people.command(mgmt.SET_DEBUG_KEYS, 1, bytes([int(sys.argv[1])]))
-people.command(mgmt.SET_ADVERTISING, 1, b"\2")
-print("ready", flush=True)
-# Only for the peer: hci0 answers for itself.
-for _ in people.pump(600):
-    pass
-PY
 for debug in 2 0; do
 	rm -f ready
-	python3 debug.py $debug >ready &
+	python3 "$S/tests/vm/scenarios/a-weaker-link-is-not-taken-debug-key.py" $debug >ready &
 	peer=$!
 	wait_for 30 grep -q ready ready || fail "no peer"
 	pair_initiate --io-capability DisplayYesNo --confirm yes
@@ -105,28 +93,11 @@ cat >profile.json <<'END'
 END
 serve --profile profile.json </dev/null
 wait_for 10 no_links
-cat >impostor.py <<'PY'
-import os, sys, time
-import le
-from att import Att
-att = Att(le.connect(os.environ["HCI0"], os.environ["HCI1"]))
-by = {c.uuid: c.value for c in att.discover()}
-assert att.read(by["2a1b"]) == b"free"
-if sys.argv[1] == "key":
-    le.set_security(att.sock, le.MEDIUM)
-    while le.security(att.sock)[0] < le.MEDIUM:
-        time.sleep(0.05)
-    assert att.read(by["2a19"]) == bytes([42])
-else:
-    code = att.code(att.read, by["2a19"])
-    assert code in (0x05, 0x0f), code
-    assert le.security(att.sock)[0] == le.OPEN
-PY
-timeout 120 python3 impostor.py key ||
+timeout 120 python3 "$S/tests/vm/scenarios/a-weaker-link-is-not-taken-impostor.py" key ||
 	fail "with its key: $(tail -n 3 serve.json serve.err)"
 cut_links
 blesec-oob unpair hci0 "$HCI1" || :
-timeout 120 python3 impostor.py none ||
+timeout 120 python3 "$S/tests/vm/scenarios/a-weaker-link-is-not-taken-impostor.py" none ||
 	fail "without: $(tail -n 3 serve.json serve.err)"
 expect 0 stop_serve
 cut_links

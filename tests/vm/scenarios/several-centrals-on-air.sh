@@ -29,7 +29,8 @@ for i in "${centrals[@]}" "${extras[@]}"; do
 done
 mkfifo links
 PYTHONPATH=$S/tests/lib python3 -c '
-import sys, le
+import sys
+from blesec_test import le
 links = []
 for line in sys.stdin:
     links.append(le.connect(*line.split()))

@@ -20,52 +20,6 @@ cat >profile.json <<'END'
  {"uuid": "2a1c", "properties": ["read", "write"],
   "value": {"file": "unsigned"}}]}]}
 END
-cat >signed.py <<'END'
-"""signed.py UUID COUNTER VALUE [key=HEX | changed | last | twice | from=ADDRESS]:
-a Signed Write Command on an open link, and one that is answered after it."""
-import os, struct, subprocess, sys
-import le
-from att import Att
-
-
-def cmac(key, message):
-    with open("message", "wb") as file:
-        file.write(message)
-    return bytes.fromhex(subprocess.run(
-        ["openssl", "mac", "-cipher", "AES-128-CBC", "-macopt",
-         "hexkey:" + key.hex(), "-in", "message", "CMAC"], check=True,
-        capture_output=True, text=True).stdout)
-
-
-def signature(key, message, counter):
-    """Core 5.4 Vol 3 Part H 2.4.5; the air has the least octet first."""
-    counter = struct.pack("<I", counter)
-    mac = cmac(key[::-1], (message + counter)[::-1])
-    return counter + mac[:8][::-1]
-
-
-uuid, counter, value = sys.argv[1], int(sys.argv[2]), sys.argv[3].encode()
-how = dict((word + "=").split("=")[:2] for word in sys.argv[4:])
-key = bytes.fromhex(how.get("key", os.environ["CSRK"]))
-source = os.environ["HCI0"]
-if "from" in how:
-    source = ("00:00:00:00:00:00", le.RANDOM)
-att = Att(le.connect(source, os.environ["HCI1"]))
-handles = {c.uuid: c.value for c in att.discover()}
-message = b"\xd2" + struct.pack("<H", handles[uuid]) + value
-sign = signature(key, message, counter)
-if "changed" in how:
-    message = message[:-1] + bytes([message[-1] ^ 1])
-if "last" in how:
-    sign = sign[:-1] + bytes([sign[-1] ^ 0x80])
-att.send(message + sign)
-if "twice" in how:
-    att.write(handles["2a1c"], b"between")
-    att.send(message + sign)
-# An answer: what came before it was seen to.
-assert att.read(handles["2a1c"]) is not None
-assert le.security(att.sock)[0] == le.OPEN
-END
 written()
 {
 	jq -r 'select(.event == "write" and .uuid != "2a1c") | .value' \
@@ -90,7 +44,8 @@ try()
 	before=$(cat "$file")
 	wait_for 20 no_links
 	wait_for 10 all_closed || fail "$(tail -n 3 serve.json)"
-	python3 signed.py "$@" || fail "$*: $(cat serve.json serve.err)"
+	python3 "$S/tests/vm/scenarios/signed-writes-are-verified-and-not-replayed.py" "$@" ||
+		fail "$*: $(cat serve.json serve.err)"
 	value=$(cat "$file")
 	case $wanted in
 	taken) [ "$value" = "$3" ] || fail "ignored: $*: $(cat serve.err)" ;;
@@ -167,7 +122,8 @@ mount --bind -o ro /var/lib/blesec /var/lib/blesec
 mount -o remount,bind,ro /var/lib/blesec
 serve --profile profile.json </dev/null
 wait_for 20 no_links
-! python3 signed.py 2a19 101 seventh 2>"$T/err" || fail "it goes on"
+! python3 "$S/tests/vm/scenarios/signed-writes-are-verified-and-not-replayed.py" 2a19 101 seventh 2>"$T/err" ||
+	fail "it goes on"
 [ "$(cat value)" = sixth ]
 [ "$(counter)" = 101 ]
 expect 0 stop_serve
@@ -178,6 +134,6 @@ blesec-oob unpair hci1 "$HCI0"
 [ ! -s "/var/lib/blesec/$HCI1.bonds" ]
 serve --profile profile.json </dev/null
 wait_for 20 no_links
-python3 signed.py 2a19 200 eighth
+python3 "$S/tests/vm/scenarios/signed-writes-are-verified-and-not-replayed.py" 2a19 200 eighth
 [ "$(cat value)" = sixth ]
 expect 0 stop_serve

@@ -39,55 +39,7 @@ tool --char-desc | sed -n 's/^handle = \(.*\), uuid = /\1 /p' | long |
 [ -s tool.primary ] && [ -s tool.characteristics ] && [ -s tool.attributes ]
 
 wait_for 20 no_links
-python3 - <<'END'
-import json, os
-import le
-from att import Att
-
-def uuid(text):
-    if len(text) == 4:
-        text = f"0000{text}00001000800000805f9b34fb"
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
-
-att = Att(le.connect(os.environ["HCI0"], os.environ["HCI1"]))
-def put(name, lines):
-    with open(name, "w") as file:
-        file.writelines(line + "\n" for line in sorted(lines))
-primary, secondary = att.services(), att.services(0x2801)
-put("att.primary", [f"0x{first:04x} 0x{last:04x} {uuid(u)}"
-                    for u, first, last in primary])
-found = att.discover()
-put("att.secondary", [f"0x{first:04x} 0x{last:04x} {uuid(u)}"
-                      for u, first, last in secondary])
-put("att.characteristics", [f"0x{c.handle:04x} 0x{c.properties:02x} "
-                            f"0x{c.value:04x} {uuid(c.uuid)}" for c in found])
-put("att.attributes", [f"0x{h:04x} {uuid(u)}"
-                       for u, h in att.descriptors(1, 0xffff)])
-# As the channel has it: without the tunnel.
-tunnel = [s for s in primary if s[0].startswith("92920001")]
-assert len(tunnel) == 1
-inside = lambda h: h < tunnel[0][1]
-with open("profile.json") as file:
-    profile = json.load(file)
-ours = sorted(s for s in primary + secondary if inside(s[1]))
-ours = [(s[0], s[1], s in primary) for s in sorted(ours, key=lambda s: s[1])]
-assert [s[0] for s in ours] == ["1800", "1801", "180f", "180d",
-                                "7d0e00011f3c4d5a9a606f2b1c7e8d90"], ours
-assert [s[2] for s in ours[2:]] == \
-    [s.get("type", "primary") == "primary" for s in profile["services"]]
-# Of each service, as many as the profile has.
-ends = [s[1] for s in ours[1:]] + [tunnel[0][1]]
-for mine, end, said in list(zip(ours, ends, [None] * 2 +
-                                profile["services"]))[2:]:
-    assert len([c for c in found if mine[1] < c.handle < end]) == \
-        len(said["characteristics"]), (mine, said)
-put("att.found", [f"service {h} {uuid(u)} {str(p).lower()}"
-                  for u, h, p in ours] +
-    [f"characteristic {c.value} {uuid(c.uuid)}" for c in found
-     if inside(c.handle)] +
-    [f"descriptor {h} {uuid(u)}" for c in found if inside(c.handle)
-     for u, h in c.descriptors.items()])
-END
+python3 "$S/tests/vm/scenarios/the-database-on-the-link-equals-the-profile-found.py"
 for what in primary characteristics attributes; do
 	diff att.$what tool.$what || fail "gatttool: $what"
 done
@@ -138,35 +90,5 @@ listed()
 		grep -q "$uuid"
 }
 wait_for 30 listed || fail "not listed: $(tail -n 30 ctl.out)"
-python3 - <<'END'
-import re
-
-def lines(name):
-    with open(name) as file:
-        return [line.split() for line in file.read().splitlines()]
-
-mine = {int(h, 16): u for h, u in lines("att.attributes")}
-values = {int(line[2], 16): line for line in lines("att.characteristics")}
-services = {int(first, 16): (int(last, 16), u)
-            for first, last, u in lines("att.primary") + lines("att.secondary")}
-expected = set()
-for first, (last, u) in services.items():
-    if u.startswith("00001800"):
-        continue
-    expected.add(("service", first, u))
-    for h in range(first + 1, last + 1):
-        short = mine[h][4:8] if mine[h].startswith("0000") else ""
-        if h in values:
-            expected.add(("char", int(values[h][0], 16), mine[h]))
-        elif short not in ("2802", "2803"):
-            expected.add(("desc", h, mine[h]))
-with open("ctl.out", errors="replace") as file:
-    text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]|\r", "", file.read())
-text = text[text.index("gatt.list-attributes"):]
-found = {(kind, int(h, 16), u) for kind, h, u in re.findall(
-    r"/(service|char|desc)([0-9a-f]{4})\s*\n\s*([0-9a-f-]{36})\b", text)}
-print("more:", sorted(found - expected))
-print("less:", sorted(expected - found))
-assert found == expected
-END
+python3 "$S/tests/vm/scenarios/the-database-on-the-link-equals-the-profile-listed.py"
 expect 0 stop_serve

@@ -14,7 +14,7 @@ import socket
 import struct
 import time
 
-import le
+from blesec_test import le
 
 DISPLAY_ONLY, DISPLAY_YES_NO, KEYBOARD_ONLY, NOTHING, KEYBOARD_DISPLAY = \
     range(5)

@@ -12,7 +12,7 @@ import signal
 import struct
 from errno import EACCES, EPERM
 
-import inject
+from blesec_test import inject
 
 FAMILIES = {"unix": 1, "inet": 2, "inet6": 10, "netlink": 16, "packet": 17,
             "bluetooth": 31, "alg": 38, "vsock": 40}

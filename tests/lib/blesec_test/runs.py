@@ -13,8 +13,8 @@ import select
 import subprocess
 import threading
 
-import blesec_peer as blesec
-from attack import B, PEER, SERVE, T, eventually, events
+from blesec_test import peer as blesec
+from blesec_test.attack import B, PEER, SERVE, T, eventually, events
 
 # A sanitizer keeps what was freed, and takes its time.
 SANITIZED = "ASAN_OPTIONS" in os.environ

@@ -22,8 +22,8 @@ import select
 import subprocess
 import time
 
-import blesec_peer as blesec
-import toytls
+from blesec_test import peer as blesec
+from blesec_test import toytls
 
 B, T = os.environ["B"], os.environ["T"]
 SERVE, PEER = f"unix:{T}/serve", f"unix:{T}/peer"

@@ -8,8 +8,8 @@
 
 import struct
 
-import blesec_peer as blesec
-from att import Att
+from blesec_test import peer as blesec
+from blesec_test.att import Att
 
 ATT, PERIPHERAL = 2, 4
 

@@ -20,8 +20,8 @@ import time
 
 NUMBERS = {
     "read": 0, "open": 2, "poll": 7, "mmap": 9, "mprotect": 10, "ioctl": 16,
-    "pipe": 22,
-    "dup": 32, "dup2": 33, "socket": 41, "connect": 42, "bind": 49, "listen": 50,
+    "pipe": 22, "dup": 32, "dup2": 33, "socket": 41, "connect": 42,
+    "bind": 49, "listen": 50,
     "socketpair": 53, "clone": 56, "fork": 57, "vfork": 58, "execve": 59,
     "kill": 62, "rename": 82, "mkdir": 83, "creat": 85, "unlink": 87,
     "chmod": 90, "ptrace": 101, "setuid": 105, "setgid": 106,

@@ -14,7 +14,7 @@ import struct
 import time
 from collections import namedtuple
 
-from blesec_peer import Late
+from blesec_test.peer import Late
 
 ERROR, NOTIFICATION, INDICATION, CONFIRMATION = 0x01, 0x1b, 0x1d, 0x1e
 CONFIGURATION = "2902"
@@ -37,7 +37,7 @@ class Att:
     def __init__(self, sock, seconds=20):
         self.sock = sock
         self.seconds = seconds
-        self.heard = []         # notifications and indications: (handle, value)
+        self.heard = []         # notified and indicated: (handle, value)
         self.asked = []         # of the server, to us
         self.confirm = True     # what is indicated, at once
 
@@ -49,7 +49,7 @@ class Att:
 
     @classmethod
     def inside(cls, central, **more):
-        """In the channel of a blesec_peer.Central that is secured."""
+        """In the channel of a peer.Central that is secured."""
         return Inside(central, **more)
 
     def send(self, pdu):
@@ -161,7 +161,8 @@ class Att:
         """Entries of Read By Group Type and Read By Type."""
         while first <= last:
             try:
-                data = self.ask(struct.pack("<BHHH", opcode, first, last, uuid))
+                data = self.ask(
+                    struct.pack("<BHHH", opcode, first, last, uuid))
             except AttError as error:
                 if error.code != 0x0a:
                     raise

@@ -11,7 +11,7 @@ import socket
 import struct
 import sys
 
-import attack
+from blesec_test import attack
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PIDFD_GETFD = 438
