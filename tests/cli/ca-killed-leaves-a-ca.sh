@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Killed at any moment, or two at once: the directory stays a CA that signs,
 # revokes and is renewed, and no serial comes twice.
+# build: any
 # time limit: 600
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -2,6 +2,7 @@
 # The password of a key is in the memory of the signer, and nowhere else: no
 # argument, no environment, no log at any -v, no file that others can read, no
 # other process of blesec-serve.
+# build: gcc
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -2,6 +2,7 @@
 # Notifications in the channel, to a central that sleeps: for 5 s, stdin waits
 # for it, and it gets each, be it a flood; for longer, it misses some, but not
 # the last, and another one gets each. blesec-serve does not grow.
+# build: gcc
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"

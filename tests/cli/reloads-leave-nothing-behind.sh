@@ -2,6 +2,7 @@
 # Over 200 reloads with a peer there that talks all the time, each with
 # another certificate and key file, half of them with another key, blesec-serve has no more
 # descriptors, processes and memory than before, and no message is lost.
+# build: gcc
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -2,6 +2,7 @@
 # 64 centrals at one peripheral, come at once: each gets every line, each is
 # heard. One that is killed, and one that stops to read, harm nobody: that one
 # is told to be too slow, and nothing piles up for it.
+# build: gcc
 # time limit: 300
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -2,6 +2,7 @@
 # A profile on the link is for anybody: many who say nothing, one who writes as
 # fast as he can, one who has programs run and one who never reads keep no
 # certified central out, and have none sent away.
+# build: both
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 
