@@ -69,6 +69,30 @@ limit_of()
 	printf '%s\n' $((${own:-0} > $2 ? own : $2))
 }
 
+# real_python DIR: the interpreter itself comes first in PATH, by a link in DIR.
+# A python3 of a version manager looks for it at every start, which takes ten
+# times as long. Debian's has the packages that scripts/deps installs.
+real_python()
+{
+	local real=/usr/bin/python3
+	[ -x "$real" ] ||
+		real=$(python3 -c 'import sys; print(sys.executable)') || return 0
+	[ "$(type -P python3)" != "$real" ] || return 0
+	mkdir -p "$1"
+	ln -sfn "$real" "$1/python3"
+	PATH=$1:$PATH
+}
+
+# longest_first FILE...: in that order, one a line. "# takes: 40 s" near the top
+# of a test that takes long says so.
+longest_first()
+{
+	awk 'FNR == 1 { file[++n] = FILENAME }
+		FNR <= 20 && /^(#| \*) takes: [0-9]+ s$/ { time[n] = $3 }
+		END { for (i = 1; i <= n; i++) print time[i] + 0, file[i] }' "$@" |
+		sort -s -k 1,1nr | cut -d ' ' -f 2-
+}
+
 now_ms()
 {
 	local t=${EPOCHREALTIME/[.,]/}
