@@ -6,6 +6,7 @@
 # RESULTS	file to which each result line is appended
 # LOGS		directory for the logs
 # TRY_AGAIN	not empty: what fails is tried once more, see tried_again
+# BLESEC_TEST_SLOWNESS	what time limits are multiplied by, see slowness
 
 # The live processes of a test, by session or by TAG: a daemon leaves its
 # session and its parent, but keeps its environment.
@@ -83,6 +84,21 @@ real_python()
 	PATH=$1:$PATH
 }
 
+# slowness: how many times longer than on an idle machine of today it takes to
+# start programs, rounded up. Time limits are multiplied by it.
+slowness()
+{
+	local start n
+	start=$(now_ms)
+	for n in {1..100}; do
+		/bin/true
+	done
+	n=$(($(now_ms) - start))
+	# 100 to 150 ms of an idle machine
+	n=$((1 + n / 250))
+	printf '%s\n' $((n < 8 ? n : 8))
+}
+
 # longest_first FILE...: in that order, one a line. "# takes: 40 s" near the top
 # of a test that takes long says so.
 longest_first()
@@ -141,7 +157,8 @@ tried_again()
 # run_test NAME SECONDS COMMAND...
 run_test()
 {
-	local name=$1 limit=$2 log start status=0 note=
+	local name=$1 limit=$(($2 * ${BLESEC_TEST_SLOWNESS:-1}))
+	local log start status=0 note=
 	shift 2
 	log=$LOGS/${name//\//.}.log
 	start=$(now_ms)
