@@ -27,7 +27,7 @@ END_OF_PROFILE
 mkfifo lines
 "$B/tools/blesec-serve" --dir sensor --profile profile.json \
 	"unix:$T/peripheral" <>lines >peripheral.json 2>peripheral.err &
-wait_for 10 test -S peripheral
+await 10 test -S peripheral
 
 cat >common.py <<'PY'
 import struct
@@ -51,7 +51,7 @@ PY
 gateway() {
 	cat common.py - >script.py
 	serve --gateway "unix:$T/peripheral" "$@" <never
-	wait_for 10 grep -q '"state":"ready"' serve.json
+	await 10 grep -q '"state":"ready"' serve.json
 	python3 script.py || fail "$*: $(cat serve.err serve.json)"
 	stop_serve
 	rm -f link
@@ -144,7 +144,7 @@ PY
 bad() {
 	local value=$1
 	shift
-	expect_status 2 "$B/tools/blesec-serve" --dir sensor "$@" unix:a \
+	expect 2 "$B/tools/blesec-serve" --dir sensor "$@" unix:a \
 		</dev/null >out 2>err
 	sed -i '/: see --help$/d' err
 	[ "$(wc -l <err)" = 1 ] || fail "not one line: $*: $(cat err)"
@@ -171,6 +171,6 @@ bad --read-only --read-only
 bad "doesn't allow" --gateway unix:b --read-only=yes
 bad --profile --gateway unix:b --profile profile.json
 bad --raw --gateway unix:b --raw
-expect_status 2 "$B/tools/blesec-serve" --dir sensor --gateway unix:b unix:a \
+expect 2 "$B/tools/blesec-serve" --dir sensor --gateway unix:b unix:a \
 	-- cat 2>err
 grep -q 'a command' err

@@ -50,7 +50,7 @@ for n in range(40):
 assert ended and 29 < ended < 38, ended
 assert good.read(level.value) == idle.read(level.value)
 END
-wait_for 5 grep -q '"session":2.*"reason":"timeout"' serve.json
+await 5 grep -q '"session":2.*"reason":"timeout"' serve.json
 grep -q 'no confirmation of an indication for 30 s' serve.json
 [ "$(grep -c '"reason":"timeout"' serve.json)" = 1 ]
 stop_serve

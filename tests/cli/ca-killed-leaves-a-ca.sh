@@ -25,7 +25,7 @@ killed() {
 ca init --dir held --name Held
 flock held/openssl.cnf sh -c 'touch holding; exec sleep 900' &
 holder=$!
-wait_for 10 test -e holding
+await 10 test -e holding
 ca sign --dir held <csr >held.out 2>held.err &
 waiting=$!
 began=$SECONDS

@@ -71,10 +71,10 @@ for source in env:V file:auth; do
 		"unix:$T/link" -- sh -c 'env; cat' </dev/null \
 		>serve.json 2>serve.err &
 	server=$!
-	wait_for 10 test -S link
+	await 10 test -S link
 	start_connect --lines <&8 >out 2>&1 -- sh -c 'echo hello; cat'
-	wait_for 10 grep -q secured serve.json
-	wait_for 10 complete
+	await 10 grep -q secured serve.json
+	await 10 complete
 	sleep 0.3
 	nowhere "$server"
 	signers=0 others=0

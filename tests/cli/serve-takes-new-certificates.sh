@@ -60,7 +60,7 @@ on_the_way() {
 	central.ready()
 	central.bye()
 	END
-	wait_for 10 test -e "$1"
+	await 10 test -e "$1"
 }
 
 # another key
@@ -75,10 +75,10 @@ seen sensor "$new"
 # the old key's process is there for those who began with it, and no longer
 [ "$(signers)" = 2 ] || fail "$(signers) signers"
 touch slow.go
-expect_status 0 wait "$slow"
+expect 0 wait "$slow"
 [ "$(signers)" = 2 ] || fail "$(signers) signers"
 kill "$dies"
-wait_for 20 one_signer
+await 20 one_signer
 
 # what a start would refuse is refused, and said in one line
 cp -a sensor good
@@ -92,7 +92,7 @@ bad() { # bad NUMBER REGEX: what is there now is
 	mv sensor.good sensor
 	# it is what is in use
 	hangup
-	wait_for 10 has_events reloaded $((before + 1))
+	await 10 has_events reloaded $((before + 1))
 	refused "$1"
 }
 head -c 200 good/cert.pem >sensor/cert.pem
@@ -132,7 +132,7 @@ cp ca/ca.pem sensor/ca.new
 mv sensor/ca.new sensor/ca.pem
 # the CA of `stays' is no more, but it is not put out for that
 last '.changed == ["ca"]'
-expect_status 4 connect --wait 1 <&8 >gone.json 2>gone.err
+expect 4 connect --wait 1 <&8 >gone.json 2>gone.err
 
 # who has been there all the time has missed nothing, and still talks
 for who in "$stays" "$late"; do kill -0 "$who"; done
