@@ -217,13 +217,17 @@ static bool append_value(struct profile_loader *loader,
 			 const struct gatt_profile_value *value)
 {
 	struct gatt_profile *profile = loader->profile;
-	struct gatt_profile_value *values;
+	struct gatt_profile_value *values = profile->values;
+	size_t count = profile->count;
 
-	values = reallocarray(profile->values, profile->count + 1,
-			      sizeof(*values));
-	if (!values)
-		return profile_no_memory(loader);
-	profile->values = values;
+	/* The room is a power of two, doubled whenever it is full. */
+	if (!(count & (count - 1))) {
+		values = reallocarray(values, count ? 2 * count : 1,
+				      sizeof(*values));
+		if (!values)
+			return profile_no_memory(loader);
+		profile->values = values;
+	}
 	values[profile->count++] = *value;
 	return true;
 }

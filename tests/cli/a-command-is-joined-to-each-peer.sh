@@ -12,7 +12,7 @@ head -c 3000000 /dev/urandom >noise
 serve -- cat
 connect --raw <noise >back
 cmp back noise
-wait_for 5 grep -q '"closed"' serve.json
+await 5 grep -q '"closed"' serve.json
 [ "$(event serve.json command .status)" = 0 ]
 [ "$(event serve.json closed .reason)" = '"peer closed"' ] ||
 	[ "$(event serve.json closed .reason)" = '"done"' ] || fail "$(cat serve.json)"
@@ -56,24 +56,24 @@ stop_serve
 # Failure and signals are reported; connect ends with 1.
 serve -- sh -c 'echo ready; exit 3'
 [ "$(connect --raw </dev/null)" = ready ]
-wait_for 5 grep -q '"closed"' serve.json
+await 5 grep -q '"closed"' serve.json
 [ "$(event serve.json command .status)" = 3 ]
 grep -q 'status 3' serve.err
 stop_serve
 # shellcheck disable=SC2016
 serve -- sh -c 'kill -9 $$'
 connect --raw </dev/null
-wait_for 5 grep -q '"closed"' serve.json
+await 5 grep -q '"closed"' serve.json
 [ "$(event serve.json command .signal)" = '"SIGKILL"' ]
 stop_serve
 serve -- cat
-expect_status 1 connect -- sh -c 'exit 9' >connect.json 2>err
+expect 1 connect -- sh -c 'exit 9' >connect.json 2>err
 [ "$(event connect.json command .status)" = 9 ]
 grep -q 'status 9' err
 stop_serve
 # One that takes no more than it likes ends the session; who sends is told.
 serve -- head -c 5
-expect_status 5 connect --raw <noise >five 2>err
+expect 5 connect --raw <noise >five 2>err
 head -c 5 noise | cmp - five
 stop_serve
 
@@ -83,12 +83,12 @@ stubborn='trap "" TERM HUP; echo $$ >stubborn; while :; do sleep 0.1; done'
 gone() { ! kill -0 "$(cat stubborn)" 2>/dev/null; }
 serve -- sh -c "$stubborn"
 start_connect --raw <never >/dev/null
-wait_for 5 test -s stubborn
+await 5 test -s stubborn
 kill -9 "$client"
 wait_for 8 gone || fail "it outlives its peer"
 rm stubborn
 start_connect --raw <never >/dev/null
-wait_for 5 test -s stubborn
+await 5 test -s stubborn
 stop_serve
 gone || fail "it outlives blesec-serve"
 wait "$client" || :
@@ -96,7 +96,7 @@ rm stubborn
 # shellcheck disable=SC2016
 serve -- sh -c 'echo $$ >stubborn; exec sleep 1000'
 start_connect --raw <never >/dev/null
-wait_for 5 test -s stubborn
+await 5 test -s stubborn
 kill -9 "$server"
 wait_for 5 gone || fail "it outlives a blesec-serve that was killed"
 wait "$client" || :
@@ -105,14 +105,14 @@ rm link
 # A slow one holds the sender back, and loses nothing.
 serve -- sh -c 'sleep 3; cat >slow'
 connect --raw <noise
-wait_for 5 cmp slow noise
+await 5 cmp slow noise
 stop_serve
 
 # Nonsense.
 refused() { # TEXT ARGUMENT...
 	local text=$1
 	shift
-	expect_status 2 "$B/tools/blesec-serve" --dir sensor "$@" 2>err
+	expect 2 "$B/tools/blesec-serve" --dir sensor "$@" 2>err
 	grep -q -- "$text" err || fail "$*: $(cat err)"
 }
 refused "cannot run .nosuch" "unix:$T/l" -- nosuch

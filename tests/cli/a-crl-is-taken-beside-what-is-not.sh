@@ -38,7 +38,7 @@ cp thief.crl crl.pem
 put crl.pem
 told 1 '.changed == ["crl"] and .name == "sensor"'
 refused 2
-expect_status 4 wait "$thief"
+expect 4 wait "$thief"
 seen sensor
 jq -es 'map(select(.event == "closed" and .peer == "phone" and .session == 1)) == []' \
 	serve.json >/dev/null || fail "phone is put out: $(cat serve.json)"

@@ -12,23 +12,23 @@ for name in sensor phone; do pki_identity $name ca; done
 now=$(date +%s)
 pki_crl sensor/crl.pem ca "from=$(at -200)" "to=$(at 20)"
 serve </dev/null
-wait_for 5 has_events crl_expires 1
+await 5 has_events crl_expires 1
 jq -es --argjson until $((now + 20)) 'map(select(.event == "crl_expires"))[0] |
 	.dir == "sensor" and .seconds_left > 0 and .seconds_left <= 20 and
 	(.next_update | fromdate) == $until' serve.json >/dev/null ||
 	fail "$(cat serve.json)"
-wait_for 10 grep -q \
+await 10 grep -q \
 	'the crl.pem in .sensor. is to be replaced before 20.*: no peer after' \
 	serve.err
 seen sensor
-wait_for 30 has_events crl_expires 2
+await 30 has_events crl_expires 2
 jq -es 'map(select(.event == "crl_expires"))[1].seconds_left == 0' serve.json \
 	>/dev/null || fail "$(cat serve.json)"
-wait_for 10 grep -q 'was to be replaced before 20.*: no peer is accepted' \
+await 10 grep -q 'was to be replaced before 20.*: no peer is accepted' \
 	serve.err
 "$B/tools/blesec-connect" --dir phone "unix:$T/link" </dev/null >out.json \
 	2>err && fail "it is taken"
-wait_for 10 grep -q 'CRL here' serve.err
+await 10 grep -q 'CRL here' serve.err
 
 pki_crl sensor/crl.new ca
 mv sensor/crl.new sensor/crl.pem

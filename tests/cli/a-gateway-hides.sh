@@ -27,12 +27,12 @@ END_OF_PROFILE
 mkfifo lines
 "$B/tools/blesec-serve" --dir sensor --profile profile.json \
 	"unix:$T/peripheral" <>lines >peripheral.json 2>peripheral.err &
-wait_for 10 test -S peripheral
+await 10 test -S peripheral
 
 # gateway WHAT [OPTION...]: what a central sees of it then
 gateway() {
 	serve --gateway "unix:$T/peripheral" "${@:2}" <never
-	wait_for 10 grep -q '"state":"ready"' serve.json
+	await 10 grep -q '"state":"ready"' serve.json
 	python3 "$S/tests/cli/a-gateway-hides.py" "$1" ||
 		fail "$*: $(cat serve.err serve.json)"
 	stop_serve
@@ -57,7 +57,7 @@ gateway all
 bad() {
 	local value=$1
 	shift
-	expect_status 2 "$B/tools/blesec-serve" --dir sensor "$@" unix:a \
+	expect 2 "$B/tools/blesec-serve" --dir sensor "$@" unix:a \
 		</dev/null >out 2>err
 	sed -i '/: see --help$/d' err
 	[ "$(wc -l <err)" = 1 ] || fail "not one line: $*: $(cat err)"
@@ -84,6 +84,6 @@ bad --read-only --read-only
 bad "doesn't allow" --gateway unix:b --read-only=yes
 bad --profile --gateway unix:b --profile profile.json
 bad --raw --gateway unix:b --raw
-expect_status 2 "$B/tools/blesec-serve" --dir sensor --gateway unix:b unix:a \
+expect 2 "$B/tools/blesec-serve" --dir sensor --gateway unix:b unix:a \
 	-- cat 2>err
 grep -q 'a command' err

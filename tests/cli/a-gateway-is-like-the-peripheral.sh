@@ -14,9 +14,9 @@ echo -n "of a file" >value
 mkfifo lines
 "$B/tools/blesec-serve" --dir sensor --profile link.json "unix:$T/peripheral" \
 	<>lines >peripheral.json 2>peripheral.err &
-wait_for 10 test -S peripheral
+await 10 test -S peripheral
 serve --gateway "unix:$T/peripheral" <never
-wait_for 10 grep -q '"state":"ready"' serve.json
+await 10 grep -q '"state":"ready"' serve.json
 
 # The peripheral as a program of ours sees it through the gateway, and as it is.
 connect --discover <never >found.json

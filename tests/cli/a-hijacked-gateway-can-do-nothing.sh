@@ -3,6 +3,7 @@
 # Who runs code in the process that talks to a gateway's peripheral cannot
 # open, connect, execute, trace or signal anything: it is refused, or the end of
 # that process, with which blesec-serve ends, as blesec-serve(1) says.
+# build: gcc
 # time limit: 120
 DEADLINE=110
 # shellcheck source=tests/lib/faults.sh

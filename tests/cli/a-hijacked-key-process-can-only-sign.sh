@@ -3,6 +3,7 @@
 # Who runs code in the process that has the key cannot take it elsewhere: no
 # file, socket, process or privilege is to be had, every attempt fails, and the
 # key signs on. With --no-sandbox the same attempts succeed.
+# build: gcc
 # time limit: 120
 DEADLINE=110
 # shellcheck source=tests/lib/faults.sh

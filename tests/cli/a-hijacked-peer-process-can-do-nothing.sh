@@ -4,6 +4,7 @@
 # execute, trace, signal or change anything: each attempt is refused or is the
 # end of that process, and the other sessions go on. --no-sandbox lets through
 # what the user of the process may, and still nothing that takes a privilege.
+# build: gcc
 # time limit: 120
 DEADLINE=110
 # shellcheck source=tests/lib/faults.sh

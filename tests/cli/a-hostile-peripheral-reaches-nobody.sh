@@ -3,6 +3,7 @@
 # what they asked, or an error; the process that has the link survives, is
 # confined as those of the peers are, and serves the peripheral when it comes
 # again. If that process is killed, so ends blesec-serve, in order.
+# build: both
 # time limit: 180
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -57,9 +57,9 @@ ticks
 stop_serve
 ! ticks || fail "the process goes on"
 
-expect_status 3 "$B/tools/blesec-serve" --dir sensor --profile nosuch \
+expect 3 "$B/tools/blesec-serve" --dir sensor --profile nosuch \
 	"unix:$T/l" 2>err
 grep -q nosuch err
-expect_status 2 "$B/tools/blesec-serve" --dir sensor --profile profile.json \
+expect 2 "$B/tools/blesec-serve" --dir sensor --profile profile.json \
 	"unix:$T/l" -- cat 2>err
 grep -q 'does not go together' err

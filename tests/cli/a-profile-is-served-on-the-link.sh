@@ -13,7 +13,7 @@ export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 
 python3 "$S/tests/cli/a-profile-is-served-on-the-link.py" "$B/tools/blesec-connect" || fail "$(cat serve.err serve.json)"
 # A client that goes is none that was lost.
-wait_for 5 grep -q '"session":1.*"reason":"peer closed"' serve.json
+await 5 grep -q '"session":1.*"reason":"peer closed"' serve.json
 [ "$(cat value)" = new ]
 [ "$(jq -r 'select(.event == "write" and .session == 1) | .value' serve.json)" = \
 	"$(printf anything | xxd -p)" ]

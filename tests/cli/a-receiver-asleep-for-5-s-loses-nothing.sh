@@ -15,7 +15,7 @@ asleep() { # asleep PID: with all its children
 # Most of the lines are said only when somebody sleeps.
 say() {
 	head -n 1000 lines
-	wait_for 60 test -e asleep
+	await 60 test -e asleep
 	tail -n +1001 lines
 }
 check() {
@@ -28,13 +28,13 @@ for sleeper in connect serve; do
 	rm -f asleep
 	serve < <(say)
 	start_connect < <(say) >connect.json
-	wait_for 10 grep -q '"message"' connect.json
+	await 10 grep -q '"message"' connect.json
 	if [ "$sleeper" = connect ]; then
 		asleep "$client"
 	else
 		asleep "$server"
 	fi
-	expect_status 0 wait "$client"
+	expect 0 wait "$client"
 	stop_serve
 	check connect.json
 	check serve.json
@@ -46,7 +46,7 @@ for ending in wakes dies; do
 	mkfifo in
 	exec 3<>in
 	start_connect <in >connect.json 2>connect.err 3>&-
-	wait_for 10 grep -q '"end"' connect.json
+	await 10 grep -q '"end"' connect.json
 	mapfile -t pids < <(echo "$server"; pgrep -P "$server")
 	kill -STOP "${pids[@]}"
 	seq -f '{"n":%g}' 20 >&3
@@ -54,14 +54,14 @@ for ending in wakes dies; do
 	sleep 4
 	if [ "$ending" = wakes ]; then
 		kill -CONT "${pids[@]}"
-		expect_status 0 wait "$client"
+		expect 0 wait "$client"
 		stop_serve
 		jq -r 'select(.event == "message") | .json.n' serve.json |
 			cmp - <(seq 20)
 	else
 		kill -KILL "${pids[@]}"
 		wait "$server" || :
-		expect_status 5 wait "$client"
+		expect 5 wait "$client"
 		grep -q 'taken all' connect.json
 	fi
 	rm in

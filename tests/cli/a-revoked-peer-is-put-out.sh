@@ -25,13 +25,13 @@ crl() { # crl [CERT...]: take it
 }
 # put_out NAME SESSION WORDS CLIENT: so, and it exits with 4
 put_out() {
-	wait_for 5 grep -q '"session":'"$2"',"reason":"revoked"' serve.json
+	await 5 grep -q '"session":'"$2"',"reason":"revoked"' serve.json
 	jq -es --arg words "$3" --argjson session "$2" 'map(select(
 		.session == $session and .event == "closed"))[0].detail |
 		startswith($words) and endswith("(keyCompromise)")' serve.json \
 		>/dev/null || fail "$(grep closed serve.json)"
 	grep -q "revoked: $3 was revoked 20" serve.err || fail "$(cat serve.err)"
-	expect_status 4 wait "$4"
+	expect 4 wait "$4"
 	grep -q '"reason":"refused by peer","detail":"it says that our certificate is revoked"' \
 		"$1.json" || fail "$(cat "$1.json")"
 }
@@ -45,7 +45,7 @@ for ((n = 1; ; n++)); do
 done | "$B/tools/blesec-connect" --dir phone "unix:$T/link" >talks.json \
 	2>talks.err &
 talks=$!
-wait_for 10 grep -q '"secured"' talks.json
+await 10 grep -q '"secured"' talks.json
 peer thief thief
 thief=$client
 peer leaf leaf
@@ -59,7 +59,7 @@ n=0
 for file in stale other; do
 	cp $file.crl crl.new
 	mv crl.new sensor/crl.pem
-	wait_for 10 has_events not_reloaded $((n += 1))
+	await 10 has_events not_reloaded $((n += 1))
 done
 sleep 2
 refused 2 'Other CA.* not signed by a CA that is known'
@@ -88,13 +88,13 @@ seen sensor
 # who is on its way when the list comes is judged when it arrives
 PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 timeout 60 python3 "$S/tests/cli/a-revoked-peer-is-put-out.py" &
 late=$!
-wait_for 10 test -e half
+await 10 test -e half
 before=$(events reloaded)
 crl thief/cert.pem lower/cert.pem late/cert.pem
-wait_for 10 has_events reloaded $((before + 1))
+await 10 has_events reloaded $((before + 1))
 touch listed
-expect_status 0 wait "$late"
-wait_for 5 grep -q '"peer":"late".*"reason":"revoked"' serve.json
+expect 0 wait "$late"
+await 5 grep -q '"peer":"late".*"reason":"revoked"' serve.json
 ! grep '"secured"' serve.json | grep -q '"late"' || fail "it is secured"
 
 # a list that is gone is missed, but for who insists
@@ -104,12 +104,12 @@ mv sensor/crl.pem gone.pem
 refused $((refusals + 1)) 'crl.pem is gone'
 [ "$(events reloaded)" = "$before" ] || fail "nobody insists"
 hangup
-wait_for 10 has_events reloaded $((before + 1))
+await 10 has_events reloaded $((before + 1))
 last '.changed == ["crl"]'
 
 # who was not named has lost nothing
 touch enough
-expect_status 0 wait "$talks"
+expect 0 wait "$talks"
 ! grep -q '"peer":"phone".*"revoked"' serve.json || fail "phone is put out"
 jq -es 'map(select(.event == "message" and .session == 1).json) | length > 100 and
 	. == [range(1; length + 1)]' serve.json >/dev/null ||

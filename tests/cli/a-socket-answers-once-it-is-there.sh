@@ -20,18 +20,18 @@ C
 cc -shared -fPIC -o slow.so slow.c
 python3 "$S/tests/cli/a-socket-answers-once-it-is-there.py" "$T/link" 2>eager.err &
 eager=$!
-wait_for 10 test -e ready
+await 10 test -e ready
 LD_PRELOAD=$T/slow.so ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 \
 	"$B/tools/blesec-serve" --dir sensor "unix:$T/link" </dev/null \
 	>serve.json 2>serve.err &
 server=$!
-expect_status 0 wait "$eager"
+expect 0 wait "$eager"
 # of its name is only this
 [ "$(echo link*)" = link ] || fail "$(echo link*)"
 stop_serve
 
 serve </dev/null
-expect_status 5 "$B/tools/blesec-serve" --dir sensor "unix:$T/link" </dev/null \
+expect 5 "$B/tools/blesec-serve" --dir sensor "unix:$T/link" </dev/null \
 	2>second.err
 grep -q 'another process listens there' second.err || fail "$(cat second.err)"
 connect </dev/null >connect.json
@@ -41,7 +41,7 @@ stop_serve
 printf -v long "%s/%0$((107 - ${#T} - 1))d" "$T" 7
 "$B/tools/blesec-serve" --dir sensor "unix:$long" </dev/null >long.json &
 server=$!
-wait_for 10 grep -q listening long.json
+await 10 grep -q listening long.json
 "$B/tools/blesec-connect" --dir phone --peer-name sensor "unix:$long" \
 	</dev/null >connect.json
 stop_serve

@@ -15,7 +15,7 @@ mkfifo lines
 serve --profile profile.json <>lines
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 python3 "$S/tests/cli/an-indication-is-confirmed-in-30-s.py"
-wait_for 5 grep -q '"session":2.*"reason":"timeout"' serve.json
+await 5 grep -q '"session":2.*"reason":"timeout"' serve.json
 grep -q 'no confirmation of an indication for 30 s' serve.json
 [ "$(grep -c '"reason":"timeout"' serve.json)" = 1 ]
 stop_serve

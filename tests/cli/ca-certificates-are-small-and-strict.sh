@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # At most 460 octets with an address; OpenSSL (strict), GnuTLS and strongSwan
 # accept them; role, life and names are what the CA says.
+# build: any
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

@@ -2,6 +2,7 @@
 # Openssl itself can sign and revoke in the directory, and blesec-ca goes on
 # after it; an identity may be inside of it; a failed init and a killed sign
 # leave nothing in the way.
+# build: gcc
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

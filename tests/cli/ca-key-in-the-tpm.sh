@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # init --tpm: the key that signs is one of the TPM; all that a CA does is done
 # with it, openssl ca goes on after it, and without the TPM it says so.
+# build: any
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Killed at any moment, or two at once: the directory stays a CA that signs,
 # revokes and is renewed, and no serial comes twice.
+# build: any
 # time limit: 600
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -24,7 +25,7 @@ killed() {
 ca init --dir held --name Held
 flock held/openssl.cnf sh -c 'touch holding; exec sleep 900' &
 holder=$!
-wait_for 10 test -e holding
+await 10 test -e holding
 ca sign --dir held <csr >held.out 2>held.err &
 waiting=$!
 began=$SECONDS

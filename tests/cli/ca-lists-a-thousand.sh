@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # 1,000 certificates: listed, with pins and addresses, in seconds; so is one of
 # them revoked by its pin.
+# build: any
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # On a full disk and on one that cannot be written, one line says so, and the
 # directory stays a CA that signs, revokes and is renewed.
+# build: any
 # time limit: 180
 set -euo pipefail
 . "$S/tests/lib/own-mounts.sh"

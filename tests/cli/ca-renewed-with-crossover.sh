@@ -30,10 +30,10 @@ talk() {
 	"$B/tools/blesec-serve" --dir "$1" --count 1 "unix:$T/link" \
 		<&8 >serve.json 2>serve.err &
 	server=$!
-	wait_for 10 test -S link
+	await 10 test -S link
 	"$B/tools/blesec-connect" --dir "$2" "unix:$T/link" <<<'"up"' \
 		>connect.json 2>connect.err || status=$?
-	[ "$status" != 0 ] || wait_for 10 grep -q '"up"' serve.json
+	[ "$status" != 0 ] || await 10 grep -q '"up"' serve.json
 	kill "$server" 2>/dev/null || :
 	wait "$server" || :
 	server=

@@ -2,6 +2,7 @@
 # revoke by name, serial number and pin; crl.pem for OpenSSL (strict) and
 # GnuTLS; list as JSON Lines, 1,000 of them in seconds; openssl ca goes on
 # after it, and it after openssl ca.
+# build: any
 # time limit: 180
 set -euo pipefail
 . "$S/tests/lib/session.sh"

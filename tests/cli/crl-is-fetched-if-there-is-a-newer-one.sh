@@ -90,7 +90,7 @@ takes installed "$url/redirect-5/crl.pem"
 if command -v busybox >/dev/null && busybox --list | grep -x httpd >/dev/null; then
 	port=$(free_port)
 	busybox httpd -f -p "127.0.0.1:$port" -h www >/dev/null 2>&1 &
-	wait_for 5 bash -c ": </dev/tcp/127.0.0.1/$port"
+	await 5 bash -c ": </dev/tcp/127.0.0.1/$port"
 	refresh
 	takes installed "http://127.0.0.1:$port/crl.pem"
 	takes unchanged "http://127.0.0.1:$port/crl.pem"
@@ -100,7 +100,7 @@ pki_identity tls web name=localhost san=DNS:localhost,IP:127.0.0.1
 port=$(free_port)
 (cd www && exec openssl s_server -quiet -WWW -accept "127.0.0.1:$port" \
 	-cert ../tls/cert.pem -key ../tls/key.pem >/dev/null 2>&1 8<&-) &
-wait_for 5 bash -c ": </dev/tcp/127.0.0.1/$port"
+await 5 bash -c ": </dev/tcp/127.0.0.1/$port"
 refresh
 takes installed "https://localhost:$port/crl.pem" --crl-ca web/cacert.pem
 start_http --cert "$T/tls/cert.pem" --key "$T/tls/key.pem"

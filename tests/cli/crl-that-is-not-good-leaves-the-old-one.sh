@@ -189,5 +189,5 @@ wait "$turns"
 [ "$(jq -r .status turns | sort | uniq -c | xargs)" = "8 installed" ]
 "$B/tools/blesec-serve" --dir id "unix:$T/link" </dev/null >serve.json 2>serve.err &
 server=$!
-wait_for 10 test -S link
+await 10 test -S link
 stop_serve

@@ -5,6 +5,7 @@
 # capability, no way to one, none of root's files and no more resources than
 # they use; their parent has the capabilities of its job, and a command those
 # of whoever started blesec-serve.
+# build: gcc
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 [ "$(id -u)" = 0 ] || { echo "nobody but root has any to lose" >&2; exit 77; }

@@ -55,7 +55,7 @@ switch simplereenroll:pending=1 simplereenroll:retry=3
 "$B/tests/helpers/est" --url "$url" --ca web/cacert.pem --timeout 20 \
 	--cert id --name sensor reenrol >cert.pem 2>err &
 client=$!
-wait_for 10 grep -q simplereenroll requests
+await 10 grep -q simplereenroll requests
 sleep 0.5
 cut_power
 status=0

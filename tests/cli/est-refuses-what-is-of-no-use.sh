@@ -115,7 +115,7 @@ stop_est
 start_est --user device --password secret
 for retry in none soon -5 '1 hour'; do
 	switch simpleenroll:pending=1 "simpleenroll:retry=$retry"
-	expect_status 7 enrol --timeout 8 2>err
+	expect 7 enrol --timeout 8 2>err
 	grep -q "not how long (its Retry-After is \`" err || fail "$(cat err)"
 	switch
 	enrol >cert.pem

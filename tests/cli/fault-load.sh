@@ -4,6 +4,7 @@
 # the key to sign; a flood of handshakes, which gets no more signatures than
 # the limit; forty peers that drip. The transfer is whole, and not much slower;
 # new good peers get in; nothing is left, and memory does not grow.
+# build: gcc
 # time limit: 150
 DEADLINE=140
 # shellcheck source=tests/lib/faults.sh

@@ -6,6 +6,7 @@
 # and no other peer notices. So do those of the libraries, from the Nth on,
 # with whatever status they make of it; but for faults of their own, which a
 # sanitizer finds.
+# build: both
 # time limit: 180
 DEADLINE=${BLESEC_LONG:+1700}
 DEADLINE=${DEADLINE:-170}

@@ -3,6 +3,7 @@
 # stdout that nobody reads any more, that nobody reads yet, or that is on a full
 # disk, and stderr that nobody reads: exit status 0 means that all is written;
 # the other end is told otherwise, and nobody hangs or grows.
+# build: both
 # time limit: 200
 DEADLINE=190
 S=${S:-$(cd "${0%/*}/../.." && pwd)}

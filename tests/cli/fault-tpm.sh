@@ -13,8 +13,8 @@ provision --tpm --no-address --name sensor --ca ca --dir sensor >/dev/null
 provision --no-tpm --no-address --name phone --ca ca --dir phone >/dev/null
 : >orders
 "$S/tests/lib/tpm_proxy" "$T/slow" "$T/tpm.sock" "$T/orders" &
-wait_for 10 listens "$T/slow"
-wait_for 10 listens "$T/slow.ctrl"
+await 10 listens "$T/slow"
+await 10 listens "$T/slow.ctrl"
 export TPM2OPENSSL_TCTI=swtpm:path=$T/slow
 
 # session: one of phone with sensor, by the server that runs.
@@ -27,10 +27,10 @@ serve --timeout 4 </dev/null
 # Not much longer than the TPM takes; meanwhile another session has its lines.
 "$B/tools/blesec-connect" --dir phone "unix:$T/link" <never >watch 2>&1 &
 watch=$!
-wait_for 20 grep -q '"secured"' watch
+await 20 grep -q '"secured"' watch
 for delay in 0.035 0.2 0.6; do
 	echo "delay $delay" >orders
-	expect_status 0 session
+	expect 0 session
 	jq -se --argjson d "$delay" 'map(select(.event == "secured"))[0].handshake
 		| .ms >= 1000 * $d and .ms < 1000 * $d + 3000' out >/dev/null ||
 		fail "$delay: $(cat out)"
@@ -43,35 +43,35 @@ session &
 slow=$!
 sleep 0.1
 echo "meanwhile" >&8
-wait_for 2 grep -q '"meanwhile"' serve.json
+await 2 grep -q '"meanwhile"' serve.json
 kill -0 "$slow" || fail "the slow one is not slow"
-expect_status 0 wait "$slow"
+expect 0 wait "$slow"
 
 # It fails once; what TPM 2.0 Part 2, 6.6.3 calls a warning is tried again.
 for code in 0x101 0x921; do
 	before=$(jq -s 'map(select(.reason == "tpm")) | length' serve.json)
 	echo "fail $code" >orders
-	expect_status 5 session
+	expect 5 session
 	grep -q 'a failure of its own' err
-	wait_for 20 said serve.json tpm $((before + 1))
-	expect_status 0 session
+	await 20 said serve.json tpm $((before + 1))
+	expect 0 session
 done
 grep -q 'does not sign.*the TPM' serve.err
 for code in 0x922 0x908; do
 	echo "fail $code 2" >orders
-	expect_status 0 session
+	expect 0 session
 	[ ! -s orders ]
 done
 
 # It hangs: nobody waits longer than his timeout, and no longer than it does.
 echo "delay 8" >orders
-expect_status 5 session
-wait_for 20 grep -q 'does not sign in time' serve.err
+expect 5 session
+await 20 grep -q 'does not sign in time' serve.err
 : >orders
-wait_for 30 session
+await 30 session
 kill -0 "$watch" || fail "the other session has ended"
 echo "and after" >&8
-wait_for 20 grep -q '"and after"' serve.json
+await 20 grep -q '"and after"' serve.json
 # Nor does its end wait for it.
 echo "delay 30" >orders
 session &
@@ -87,22 +87,22 @@ wait "$watch" || :
 # The same for a central that has the TPM.
 "$B/tools/blesec-serve" --dir phone "unix:$T/link" </dev/null >serve.json 2>serve.err &
 server=$!
-wait_for 10 grep -q listening serve.json
+await 10 grep -q listening serve.json
 central() { # DIR: the one with the TPM
 	"$B/tools/blesec-connect" --dir "$1" --timeout 4 "unix:$T/link" \
 		</dev/null >out 2>err
 }
 echo "delay 0.6" >orders
-expect_status 0 central sensor
+expect 0 central sensor
 jq -se 'map(select(.event == "secured"))[0].handshake.sign_ms >= 600' out >/dev/null
 echo "fail 0x101" >orders
-expect_status 6 central sensor
+expect 6 central sensor
 [ "$(closed out)" = tpm ]
 grep -q 'does not sign' err
-expect_status 0 central sensor
+expect 0 central sensor
 echo "delay 30" >orders
 start=$SECONDS
-expect_status 6 central sensor
+expect 6 central sensor
 [ $((SECONDS - start)) -le 15 ] || fail "it ends after $((SECONDS - start)) s"
 grep -q 'in time' err
 : >orders
@@ -132,5 +132,5 @@ central foreign || status=$?
 [ "$status" = 6 ] || fail "in lock-out: status $status: $(cat err)"
 grep -qi 'lockout' err || fail "lock-out is not named: $(cat err)"
 tpm2_dictionarylockout -Q -c
-expect_status 0 central foreign
+expect 0 central foreign
 stop_serve

@@ -19,20 +19,20 @@ mkfifo down up
 exec 3<>down 4<>up
 serve <&3
 "$S/tests/lib/relay" --log log "unix:$T/peer" "unix:$T/link" 3>&- 4>&- &
-wait_for 10 listens "$T/peer"
+await 10 listens "$T/peer"
 "$B/tools/blesec-connect" --dir phone "unix:$T/peer" <&4 >connect.json &
-wait_for 10 grep -q '"secured"' connect.json
-wait_for 10 grep -q '"secured"' serve.json
+await 10 grep -q '"secured"' connect.json
+await 10 grep -q '"secured"' serve.json
 for n in 1 2 3; do
 	sleep 0.3
 	before=$(wc -l <log)
 	echo "$message" >&4
-	wait_for 20 told serve.json $n
+	await 20 told serve.json $n
 	sleep 0.2
 	[ "$(log "$before")" = "50 0" ] || fail "up: $(log "$before")"
 	before=$(wc -l <log)
 	echo "$message" >&3
-	wait_for 20 told connect.json $n
+	await 20 told connect.json $n
 	sleep 0.2
 	[ "$(log "$before")" = "0 50" ] || fail "down: $(log "$before")"
 done

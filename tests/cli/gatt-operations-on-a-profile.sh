@@ -63,7 +63,7 @@ r 612073746f7265" ] || fail "$(cat connect.json)"
 [ "$(event read 'select(.uuid == "2a38").decoded')" != null ]
 
 # What cannot be done is said, and what comes after it is done.
-expect_status 1 connect --read 2a37 --read 2a6e --read ${own}3 --write 2a38=2 \
+expect 1 connect --read 2a37 --read 2a6e --read ${own}3 --write 2a38=2 \
 	--read 2a38 </dev/null >connect.json 2>err
 [ "$(event read '[.uuid, .error, .reason]')" = \
 '["2a37",null,"its properties do not permit that"]
@@ -74,13 +74,13 @@ expect_status 1 connect --read 2a37 --read 2a6e --read ${own}3 --write 2a38=2 \
 
 # Until there are so many.
 start_connect --notify 2a37 --indicate 2a19 --count 3 <never >connect.json
-wait_for 20 grep -q '"subscribed".*2a19' connect.json
+await 20 grep -q '"subscribed".*2a19' connect.json
 echo '{"uuid":"2a37","value":"hex:0048"}' >&7
 echo '{"uuid":"2a37","value":"hex:0049"}' >&7
-wait_for 20 grep -q '0049' connect.json
+await 20 grep -q '0049' connect.json
 "$B/tools/blesec-connect" --dir phone --write 2a19=11 "unix:$T/link" </dev/null \
 	>/dev/null
-expect_status 0 wait "$client"
+expect 0 wait "$client"
 [ "$(event notification .decoded.rate_bpm)" = '72
 73' ] || fail "$(cat connect.json)"
 [ "$(event indication .decoded.value)" = 11 ]
@@ -88,7 +88,7 @@ stop_serve
 
 # A peer without a profile has nothing.
 serve </dev/null
-expect_status 1 connect --read 2a19 </dev/null >connect.json
+expect 1 connect --read 2a19 </dev/null >connect.json
 [ "$(event read .reason)" = '"it has no attribute of that UUID"' ]
 stop_serve
 
@@ -96,7 +96,7 @@ stop_serve
 export PATH=$B/tools:$S/scripts:$PATH
 "$S/scripts/heart-rate-peripheral" --dir sensor "unix:$T/link" >serve.json &
 server=$!
-wait_for 10 test -S link
+await 10 test -S link
 "$S/scripts/heart-rate-monitor" --dir phone --count 3 "unix:$T/link" >beats
 [ "$(awk -F '\t' '$2 >= 50 && $2 < 180 && $3 > 0.3' beats | wc -l)" = 3 ] ||
 	fail "$(cat beats)"
@@ -108,6 +108,6 @@ for nonsense in '--read 2axx' '--write 2a19' '--write 2a19=many' \
 	'--write 2a19=300' '--notify no-such-thing' \
 	"--write ${own}2=zz" '--raw --discover'; do
 	# shellcheck disable=SC2086
-	expect_status 2 connect $nonsense </dev/null 2>err >/dev/null
+	expect 2 connect $nonsense </dev/null 2>err >/dev/null
 	grep -q -- "${nonsense##* }\|--raw" err || fail "$nonsense: $(cat err)"
 done

@@ -60,7 +60,7 @@ good; rm bad/ca.pem; ln -s nowhere bad/ca.pem; bad 'ca.pem|--pin'
 good; echo garbage >bad/ca.pem; bad 'ca.pem.*no PEM'
 good; rm bad/key.pem bad/cert.pem bad/ca.pem; bad 'cert.pem'
 rm -rf bad; ln -s nowhere bad; bad 'no identity'; rm bad
-rm -rf bad; ln -s phone bad; expect_status 5 "$B/tools/blesec-connect" \
+rm -rf bad; ln -s phone bad; expect 5 "$B/tools/blesec-connect" \
 	--dir bad "unix:$T/nobody" 2>/dev/null; rm bad
 # a key in the TPM, and no TPM
 start_tpm
@@ -105,7 +105,7 @@ wait "$server" 2>/dev/null || :
 [ -S link ]
 rm serve.json
 serve </dev/null
-wait_for 10 grep -q listening serve.json
+await 10 grep -q listening serve.json
 connect "unix:$T/link" </dev/null >out
 grep -q '"secured"' out
 stop_serve

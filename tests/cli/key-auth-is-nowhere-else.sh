@@ -2,6 +2,7 @@
 # The password of a key is in the memory of the signer, and nowhere else: no
 # argument, no environment, no log at any -v, no file that others can read, no
 # other process of blesec-serve.
+# build: gcc
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -52,10 +53,10 @@ for source in env:V file:auth; do
 		"unix:$T/link" -- sh -c 'env; cat' </dev/null \
 		>serve.json 2>serve.err &
 	server=$!
-	wait_for 10 test -S link
+	await 10 test -S link
 	start_connect --lines <&8 >out 2>&1 -- sh -c 'echo hello; cat'
-	wait_for 10 grep -q secured serve.json
-	wait_for 10 complete
+	await 10 grep -q secured serve.json
+	await 10 complete
 	sleep 0.3
 	nowhere "$server"
 	signers=0 others=0

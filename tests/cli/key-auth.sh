@@ -22,7 +22,7 @@ kill_signer() {
 	local pid
 	pid=$(pgrep -P "$server" -x blesec-signer)
 	kill -9 "$pid"
-	wait_for 10 grep -q '^State:.Z' "/proc/$pid/status"
+	await 10 grep -q '^State:.Z' "/proc/$pid/status"
 }
 
 start_tpm
@@ -44,7 +44,7 @@ for kind in --tpm --no-tpm; do
 	good --dir sensor --key-auth file:right
 	V=secret-horse good --dir sensor --key-auth env:V
 	serve --key-auth file:right </dev/null
-	expect_status 0 connect </dev/null >out
+	expect 0 connect </dev/null >out
 	stop_serve
 	# renewal, by the one who asks
 	provision --csr --dir sensor --key-auth file:right >csr
@@ -127,14 +127,14 @@ serve --key-auth file:given </dev/null
 before=$(wrong_ones)
 provision --tpm --force --no-address --name sensor --ca ca --dir sensor \
 	--key-auth file:wrong >/dev/null
-wait_for 20 grep -q 'not_reloaded.*password of --key-auth is not' serve.json
+await 20 grep -q 'not_reloaded.*password of --key-auth is not' serve.json
 [ "$(($(wrong_ones) - before))" = 1 ] || fail "$before, $(wrong_ones)"
 touch sensor/cert.pem
-wait_for 20 grep -q 'not_reloaded.*was refused before' serve.json
+await 20 grep -q 'not_reloaded.*was refused before' serve.json
 # nor for each session, once the process of the good key has gone
 echo secret-cat >given
 kill_signer
-for _ in 1 2 3; do expect_status 5 connect </dev/null >out 2>err; done
+for _ in 1 2 3; do expect 5 connect </dev/null >out 2>err; done
 [ "$(($(wrong_ones) - before))" -le 2 ] || fail "$before, $(wrong_ones)"
 stop_serve
 tpm2_dictionarylockout -Q --clear-lockout
@@ -144,7 +144,7 @@ rm -rf sensor
 provision --tpm --force --no-address --name sensor --ca ca --dir sensor \
 	--key-auth file:right >/dev/null
 serve --key-auth file:right </dev/null
-expect_status 0 connect </dev/null >out
+expect 0 connect </dev/null >out
 tpm2_shutdown -c -Q 2>/dev/null || :
 cut_power
 status=0
@@ -152,7 +152,7 @@ connect </dev/null >out 2>/dev/null || status=$?
 [ "$status" != 0 ]
 start_tpm
 once_more() { connect </dev/null >out; }
-wait_for 30 once_more
+await 30 once_more
 stop_serve
 cut_power
 
@@ -164,13 +164,13 @@ provision --no-tpm --force --no-address --name sensor --ca ca --dir sensor \
 serve --key-auth file:right </dev/null
 kill_signer
 # Its 600,000 rounds may take longer than a central waits on a new link.
-wait_for 60 once_more
+await 60 once_more
 stop_serve
 export V=secret-horse
 serve --key-auth env:V </dev/null
 kill_signer
-expect_status 5 connect </dev/null >out 2>err || fail "$(cat err)"
-wait_for 5 grep -q 'is not known: --key-auth env:V was read at the start' \
+expect 5 connect </dev/null >out 2>err || fail "$(cat err)"
+await 5 grep -q 'is not known: --key-auth env:V was read at the start' \
 	serve.err
 grep -q '"error".*"reason":"key"' serve.json
 stop_serve

@@ -33,9 +33,9 @@ stop_serve
 { head -c 65536 /dev/zero | tr '\0' a; echo; head -c 65537 /dev/zero |
 	tr '\0' b; echo; echo c; } >in
 serve </dev/null
-expect_status 1 connect <in >out 2>err
+expect 1 connect <in >out 2>err
 grep -q 'line 2 of stdin is longer than 65536' err
-wait_for 20 grep -q '"closed"' serve.json
+await 20 grep -q '"closed"' serve.json
 [ "$(messages serve.json | jq -r .text | awk '{print length, substr($0,1,1)}' |
 	paste -sd,)" = "65536 a,1 c" ] || fail "not the lines"
 
@@ -43,29 +43,29 @@ wait_for 20 grep -q '"closed"' serve.json
 stop_serve
 printf '1\n2\n3\n' >in
 serve < <(cat in never 8>&-)
-expect_status 0 connect --count 2 <never >out
+expect 0 connect --count 2 <never >out
 [ "$(messages out | wc -l)" = 2 ]
 stop_serve
 serve </dev/null
-expect_status 7 connect --count 1 </dev/null >out 2>err
+expect 7 connect --count 1 </dev/null >out 2>err
 grep -q '0 of 1' err
-expect_status 0 connect --wait 1 <never >out
+expect 0 connect --wait 1 <never >out
 stop_serve
 
 # TERM at either end is told to the other
 serve <never
 start_connect <never >out
-wait_for 20 grep -q '"secured"' out
+await 20 grep -q '"secured"' out
 stop_serve
-expect_status 0 wait "$client"
+expect 0 wait "$client"
 jq -es 'last | .event == "closed" and .reason == "peer closed"' out >/dev/null
 serve <never
 start_connect <never >out
-wait_for 20 grep -q '"secured"' out
+await 20 grep -q '"secured"' out
 kill "$client"
-expect_status 0 wait "$client"
+expect 0 wait "$client"
 jq -es 'last | .reason == "stopped"' out >/dev/null
-wait_for 20 grep -q '"peer closed"' serve.json
+await 20 grep -q '"peer closed"' serve.json
 stop_serve
 
 # a reader of stdout that goes away

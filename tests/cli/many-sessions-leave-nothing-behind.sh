@@ -2,6 +2,7 @@
 # 20 seconds of sessions, four at a time, every third dropped: no line is lost
 # or doubled, and blesec-serve has no more memory, descriptors or processes than
 # after the first. tests/soak is the same for longer.
+# build: gcc
 # time limit: 100
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -8,7 +8,7 @@ set -euo pipefail
 ca init --dir ca --name "Example CA"
 export TPM2OPENSSL_TCTI=swtpm:path=$T/nobody TPM2TOOLS_TCTI=swtpm:path=$T/nobody
 for option in "" --tpm; do
-	expect_status 6 provision ${option:+"$option"} --name a --ca ca \
+	expect 6 provision ${option:+"$option"} --name a --ca ca \
 		--dir none 2>err
 	grep -q -- --no-tpm err
 	[ ! -e none ]
@@ -21,15 +21,15 @@ refused 6 'TPM' "$B/tools/blesec-serve" --dir sensor "unix:$T/link"
 refused 6 'TPM' "$B/tools/blesec-connect" --dir sensor "unix:$T/link"
 start_tpm
 serve </dev/null
-expect_status 0 connect </dev/null >out
+expect 0 connect </dev/null >out
 grep -q '"secured"' out
 cut_power
 status=0
 connect </dev/null >out 2>/dev/null || status=$?
 [ "$status" != 0 ]
-wait_for 10 grep -q '"reason":"tpm"' serve.json
+await 10 grep -q '"reason":"tpm"' serve.json
 start_tpm
 once_more() { connect </dev/null >out; }
-wait_for 10 once_more
+await 10 once_more
 grep -q '"secured"' out
 stop_serve

@@ -2,6 +2,7 @@
 # Notifications in the channel, to a central that sleeps: for 5 s, stdin waits
 # for it, and it gets each, be it a flood; for longer, it misses some, but not
 # the last, and another one gets each. blesec-serve does not grow.
+# build: gcc
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -16,7 +17,7 @@ cat >profile.json <<'END'
 END
 subscribe() {
 	start_connect --notify 2a37 <never >connect.json 2>connect.err
-	wait_for 10 grep -q '"subscribed"' connect.json
+	await 10 grep -q '"subscribed"' connect.json
 }
 flood() { # flood FIRST LAST
 	seq "$1" "$2" | awk '{ printf "{\"uuid\":\"2a37\",\"value\":\"hex:00%08x%032x\"}\n", $1, 0 }' >&7
@@ -44,15 +45,15 @@ high() {
 serve --profile profile.json <&7
 subscribe
 asleep 5 1 200
-wait_for 10 all_of 200
+await 10 all_of 200
 before=$(high)
 asleep 5 201 20000
-wait_for 30 all_of 20000
+await 30 all_of 20000
 numbers | cmp - <(seq 20000 | xargs printf '%08x\n')
 
 connect --notify 2a37 --count 30000 </dev/null >other.json 2>other.err &
 other=$!
-wait_for 10 grep -q '"subscribed"' other.json
+await 10 grep -q '"subscribed"' other.json
 asleep 17 20001 50000
 wait "$other" || fail "$(cat other.err)"
 jq -r 'select(.event == "notification").value[2:10]' other.json |
@@ -60,7 +61,7 @@ jq -r 'select(.event == "notification").value[2:10]' other.json |
 last() {
 	[ "$(numbers | tail -n 1)" = "$(printf %08x 50000)" ]
 }
-wait_for 20 last
+await 20 last
 many=$(numbers | wc -l)
 ((many > 20300 && many < 50000)) || fail "$many of 50,000"
 numbers | sort -c || fail "out of order"
@@ -71,5 +72,5 @@ nm -D "$B/tools/blesec-serve" >symbols
 grep -q __asan symbols || [ "$grown" -lt 2048 ] || fail "$grown KiB more"
 echo "$many of 50,000 by who slept for 17 s, $grown KiB more"
 kill "$client"
-expect_status 0 wait "$client"
+expect 0 wait "$client"
 stop_serve

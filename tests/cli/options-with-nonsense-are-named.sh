@@ -125,12 +125,12 @@ bad --name init --dir new
 
 for name in serve connect provision; do
 	for option in --help -h; do
-		expect_status 0 "$B/tools/blesec-$name" "$option" >out 2>err
+		expect 0 "$B/tools/blesec-$name" "$option" >out 2>err
 		grep -q "^usage: blesec-$name" out
 		[ ! -s err ]
 	done
 	for option in --version -V; do
-		expect_status 0 "$B/tools/blesec-$name" "$option" >out 2>err
+		expect 0 "$B/tools/blesec-$name" "$option" >out 2>err
 		[ "$(wc -l <out)" = 4 ]
 		grep -q '^blesec [0-9]' out
 		grep -q '^OpenSSL ' out
@@ -154,6 +154,6 @@ for name in serve connect provision; do
 	grep -q '^TPM does not answer at `swtpm:path=nobody.$' out
 done
 for option in --help -h --version -V; do
-	expect_status 0 "$S/scripts/blesec-ca" "$option" >out
+	expect 0 "$S/scripts/blesec-ca" "$option" >out
 	[ -s out ]
 done

@@ -29,27 +29,27 @@ END
 
 # ssh hangs up on its ProxyCommand.
 start_connect <never >connect.json
-wait_for 20 grep -q '"secured"' connect.json
+await 20 grep -q '"secured"' connect.json
 kill -HUP "$client"
-expect_status 0 wait "$client"
+expect 0 wait "$client"
 grep -q '"reason":"stopped"' connect.json
-wait_for 20 grep -q '"session":3.*"reason":"peer closed"' serve.json
+await 20 grep -q '"session":3.*"reason":"peer closed"' serve.json
 # To who serves it is no end, ignored or not.
 kill -HUP "$server"
-wait_for 20 grep -q '"reloaded"' serve.json
+await 20 grep -q '"reloaded"' serve.json
 stop_serve
 (
 	trap '' HUP
 	exec "$B/tools/blesec-serve" --dir sensor "unix:$T/link" </dev/null >out
 ) &
 server=$!
-wait_for 10 test -S link
+await 10 test -S link
 kill -HUP "$server"
-wait_for 20 grep -q '"reloaded"' out
+await 20 grep -q '"reloaded"' out
 connect </dev/null >/dev/null
 stop_serve
 
-expect_status 2 "$B/tools/blesec-connect" --dir phone -a hci0 unix:x 2>err
+expect 2 "$B/tools/blesec-connect" --dir phone -a hci0 unix:x 2>err
 grep -q -- '--adapter .hci0. is of no use with unix:x' err
-expect_status 2 "$B/tools/blesec-connect" --dir phone --any-peer -n x unix:x 2>err
+expect 2 "$B/tools/blesec-connect" --dir phone --any-peer -n x unix:x 2>err
 grep -q -- '--any-peer and --peer-name .x. exclude each other' err

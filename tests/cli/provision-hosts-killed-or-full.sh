@@ -34,7 +34,7 @@ quiet() {
 }
 both() {
 	local name
-	wait_for 20 quiet
+	await 20 quiet
 	for name in sensor-7 phone-1; do
 		whole "$name" || fail "half of an identity on $name $*"
 	done
@@ -63,7 +63,7 @@ remote "${options[@]}" sensor-7 phone-1
 both
 # what it had started has gone, too
 gone() { ! pgrep -f "^$(command -v /usr/bin/ssh) -F $T/"; }
-wait_for 10 gone
+await 10 gone
 
 # there: --install is killed at many moments
 pins=$(jq -r .pin out | sort)

@@ -47,7 +47,7 @@ BLESEC_DIR=$T/hosts/sensor-7/id \
 	TPM2OPENSSL_TCTI=swtpm:path=$T/hosts/sensor-7/tpm.sock \
 	"$B/tools/blesec-serve" "unix:$T/link" </dev/null >serve.json 2>serve.err &
 server=$!
-wait_for 10 test -S link
+await 10 test -S link
 echo hello | at phone-1 "$B/tools/blesec-connect" "unix:$T/link" >client.json
 [ "$(jq -r 'select(.event == "secured").peer' client.json)" = sensor-7 ]
 [ "$(jq -r 'select(.event == "secured").peer' serve.json)" = phone-1 ]
@@ -139,7 +139,7 @@ before=$(state)
 size=$(wc -c <both)
 for n in 0 100 "$(wc -c <ca/cacert.pem)" $((size - 30)); do
 	head -c "$n" both >part
-	expect_status 3 at sensor-7 provision --install --ca - <part 2>err >out
+	expect 3 at sensor-7 provision --install --ca - <part 2>err >out
 	[ "$(state)" = "$before" ] || fail "cut at $n: changed"
 done
 at sensor-7 provision --install --ca - <both >out

@@ -54,8 +54,8 @@ old=$(openssl x509 -in hosts/sensor-7/id/cert.pem -noout -serial)
 renewed_late() {
 	[ "$(openssl x509 -in hosts/sensor-7/id/cert.pem -noout -serial)" != "$old" ]
 }
-wait_for 40 renewed_late
-wait_for 20 test ! -e hosts/sensor-7/id.next
+await 40 renewed_late
+await 20 test ! -e hosts/sensor-7/id.next
 makes sensor-7 </dev/null
 
 # sudo

@@ -103,7 +103,7 @@ cmp id/cert.pem chain.pem
 provision --no-tpm --no-address --name phone --ca ca --dir phone >/dev/null
 "$B/tools/blesec-serve" --dir id "unix:$T/link" </dev/null >serve.json &
 server=$!
-wait_for 10 test -S link
+await 10 test -S link
 connect </dev/null >out
 grep -q '"peer":"sensor"' out
 stop_serve

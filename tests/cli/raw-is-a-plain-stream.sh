@@ -7,45 +7,45 @@ identities
 head -c 4194304 /dev/urandom >there
 head -c 4194304 /dev/urandom >back
 serve --raw <there
-expect_status 0 connect --raw <back >out
+expect 0 connect --raw <back >out
 cmp out there
-expect_status 0 wait "$server"
+expect 0 wait "$server"
 cmp serve.json back
 # a reader that stands still holds the sender, and loses nothing
 serve --raw <there
 connect --raw </dev/null | (sleep 3; cat) >out
 cmp out there
-expect_status 0 wait "$server"
+expect 0 wait "$server"
 
 # a stream without its end: each side says so
 serve --raw </dev/null
 start_connect -v --raw <never >out 2>err
-wait_for 20 grep -q '^blesec-connect: end ' err
+await 20 grep -q '^blesec-connect: end ' err
 kill "$server"
-expect_status 0 wait "$server"
-expect_status 5 wait "$client"
+expect 0 wait "$server"
+expect 5 wait "$client"
 grep -q 'cut short' err
 serve -v --raw <never
 start_connect --raw </dev/null >out
-wait_for 20 grep -q '^blesec-serve: end ' serve.err
+await 20 grep -q '^blesec-serve: end ' serve.err
 kill -9 "$client"
-expect_status 5 wait "$server"
+expect 5 wait "$server"
 grep -q 'link lost\|cut short' serve.err
 
 # a receiver that cannot keep it: the sender knows
 "$B/tools/blesec-serve" --raw --dir sensor "unix:$T/link" </dev/null \
 	>/dev/full 2>serve.err &
 server=$!
-wait_for 10 test -S link
-expect_status 5 connect --raw <there >/dev/null 2>err
+await 10 test -S link
+expect 5 connect --raw <there >/dev/null 2>err
 grep -q 'cut short: it says that it has failed' err
-expect_status 1 wait "$server"
+expect 1 wait "$server"
 grep -q 'No space left' serve.err
 
 # nor a receiver whose reader goes away with what is still queued
 head -c 100000 there >part
 "$B/tools/blesec-serve" --raw --dir sensor "unix:$T/link" </dev/null \
 	> >(exec sleep 2) 2>serve.err &
-wait_for 10 test -S link
-expect_status 5 connect --raw <part >/dev/null 2>err
+await 10 test -S link
+expect 5 connect --raw <part >/dev/null 2>err
 grep -q 'cut short: it says that it has failed' err

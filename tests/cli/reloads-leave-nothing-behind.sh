@@ -2,6 +2,7 @@
 # Over 200 reloads with a peer there that talks all the time, each with
 # another certificate and key file, half of them with another key, blesec-serve has no more
 # descriptors, processes and memory than before, and no message is lost.
+# build: gcc
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -27,7 +28,7 @@ reloads() {
 		done_so_far=$((done_so_far + 1))
 		until has_events reloaded $done_so_far; do sleep 0.01; done
 	done
-	wait_for 10 one_signer
+	await 10 one_signer
 }
 
 serve </dev/null
@@ -37,7 +38,7 @@ while [ ! -e enough ]; do
 done | tee said | "$B/tools/blesec-connect" --dir phone "unix:$T/link" \
 	>talks.json 2>talks.err &
 talks=$!
-wait_for 10 grep -q '"secured"' talks.json
+await 10 grep -q '"secured"' talks.json
 reloads 20
 fds=$(descriptors) kb=$(memory)
 reloads 200
@@ -48,7 +49,7 @@ grown=$(($(memory) - kb))
 grep -q __asan symbols || [ "$grown" -lt 1024 ] || fail "$grown kB more"
 echo "$grown kB more"
 touch enough
-expect_status 0 wait "$talks"
+expect 0 wait "$talks"
 grep -q '"reason":"done"' talks.json
 [ "$(events message)" = "$(wc -l <said)" ] || fail "messages are lost"
 stop_serve

@@ -61,6 +61,6 @@ done
 # What fails leaves nothing behind; a CA program that is not there is named.
 rm -r device device.next 2>/dev/null || :
 export BLESEC_CA=$T/nobody
-expect_status 3 provision --no-tpm --ca ca >out 2>err
+expect 3 provision --no-tpm --ca ca >out 2>err
 grep -qF "\$BLESEC_CA, \`$T/nobody'" err
 [ ! -e device.next ] && [ ! -e device ]

@@ -18,7 +18,7 @@ mkdir ids tmp
 export TMPDIR=$T/tmp
 python3 "$S/tests/lib/watch.py" "$T/watched" "$T/ids" 2>watch.err &
 watch=$!
-wait_for 10 test -e watched
+await 10 test -e watched
 # say NAME COMMAND...: what it says, for diagnosis and else
 say() {
 	local name=$1
@@ -58,7 +58,7 @@ stop_est
 "$B/tools/blesec-serve" -vvv --dir ids/sensor "unix:$T/link" -- \
 	sh -c 'env; cat; sleep 1' <&8 >serve.out 2>serve.err &
 server=$!
-wait_for 10 test -S link
+await 10 test -S link
 say connect "$B/tools/blesec-connect" -vvv --dir ids/phone --raw "unix:$T/link" <<<hello
 grep -q BLESEC_PEER connect.out
 stop_serve

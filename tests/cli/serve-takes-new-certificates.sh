@@ -49,7 +49,7 @@ refused 0
 # on_the_way NAME: a central that has come, and begins TLS when NAME.go is there
 on_the_way() {
 	PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 python3 "$S/tests/cli/serve-takes-new-certificates.py" "$1" &
-	wait_for 10 test -e "$1"
+	await 10 test -e "$1"
 }
 
 # another key
@@ -64,10 +64,10 @@ seen sensor "$new"
 # the old key's process is there for those who began with it, and no longer
 [ "$(signers)" = 2 ] || fail "$(signers) signers"
 touch slow.go
-expect_status 0 wait "$slow"
+expect 0 wait "$slow"
 [ "$(signers)" = 2 ] || fail "$(signers) signers"
 kill "$dies"
-wait_for 20 one_signer
+await 20 one_signer
 
 # what a start would refuse is refused, and said in one line
 cp -a sensor good
@@ -81,7 +81,7 @@ bad() { # bad NUMBER REGEX: what is there now is
 	mv sensor.good sensor
 	# it is what is in use
 	hangup
-	wait_for 10 has_events reloaded $((before + 1))
+	await 10 has_events reloaded $((before + 1))
 	refused "$1"
 }
 head -c 200 good/cert.pem >sensor/cert.pem
@@ -121,7 +121,7 @@ cp ca/ca.pem sensor/ca.new
 mv sensor/ca.new sensor/ca.pem
 # the CA of `stays' is no more, but it is not put out for that
 last '.changed == ["ca"]'
-expect_status 4 connect --wait 1 <&8 >gone.json 2>gone.err
+expect 4 connect --wait 1 <&8 >gone.json 2>gone.err
 
 # who has been there all the time has missed nothing, and still talks
 for who in "$stays" "$late"; do kill -0 "$who"; done

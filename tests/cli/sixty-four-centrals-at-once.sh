@@ -2,6 +2,7 @@
 # 64 centrals at one peripheral, come at once: each gets every line, each is
 # heard. One that is killed, and one that stops to read, harm nobody: that one
 # is told to be too slow, and nothing piles up for it.
+# build: gcc
 # time limit: 300
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -37,24 +38,24 @@ for ((n = 1; n <= all; n++)); do
 	clients[n]=$!
 	echo "{\"from\":$n}" >"in$n" &
 done
-wait_for 60 secured
-wait_for 20 heard $all from
+await 60 secured
+await 20 heard $all from
 before=$(kib VmRSS)
 
 # The first goes, the second sleeps, with its process of the peer.
 kill -9 "${clients[1]}"
-wait_for 10 grep -q '"closed"' serve.json
+await 10 grep -q '"closed"' serve.json
 mapfile -t asleep < <(echo "${clients[2]}"; pgrep -P "${clients[2]}")
 kill -STOP "${asleep[@]}"
 flood 1
 for ((n = 3; n <= all; n++)); do
 	echo "{\"still\":$n}" >"in$n"
 done
-wait_for 40 grep -q '"reason":"too slow"' serve.json
+await 40 grep -q '"reason":"too slow"' serve.json
 for ((n = 3; n <= all; n++)); do
-	wait_for 40 have $n $lines
+	await 40 have $n $lines
 done
-wait_for 20 heard $((all - 2)) still
+await 20 heard $((all - 2)) still
 [ "$(grep -c '"closed"' serve.json)" = 2 ] || fail "$(grep '"closed"' serve.json)"
 grown=$(($(kib VmHWM) - before))
 [ "$before" -lt 32768 ] || fail "$before KiB for $all peers"
@@ -63,7 +64,7 @@ grown=$(($(kib VmHWM) - before))
 # The rest goes on as if nothing had been.
 flood $((lines + 1))
 for ((n = 3; n <= all; n++)); do
-	wait_for 40 have $n $((2 * lines))
+	await 40 have $n $((2 * lines))
 done
 kill -CONT "${asleep[@]}"
 status=0
@@ -74,7 +75,7 @@ for ((n = 3; n <= all; n++)); do
 	kill "${clients[n]}"
 done
 for ((n = 3; n <= all; n++)); do
-	expect_status 0 wait "${clients[n]}"
+	expect 0 wait "${clients[n]}"
 done
 echo "VmRSS $before KiB with $all peers, $grown KiB more at most"
 stop_serve

@@ -2,6 +2,7 @@
 # A profile on the link is for anybody: many who say nothing, one who writes as
 # fast as he can, one who has programs run and one who never reads keep no
 # certified central out, and have none sent away.
+# build: both
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 
@@ -21,10 +22,10 @@ export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 # shellcheck disable=SC2016
 wanted='7d0e0002-1f3c-4d5a-9a60-6f2b1c7e8d90'
 start_connect --notify "$wanted" <never >heard.json 2>heard.err
-wait_for 20 grep -q '"subscribed"' heard.json
+await 20 grep -q '"subscribed"' heard.json
 python3 "$S/tests/cli/strangers-on-the-link-harm-nobody.py" 8 >written &
 strangers=$!
-wait_for 10 test -e ready
+await 10 test -e ready
 for _ in 1 2 3; do
 	connect --read 7d0e0003-1f3c-4d5a-9a60-6f2b1c7e8d90 </dev/null >read.json ||
 		fail "$(cat read.json serve.err)"
@@ -34,7 +35,7 @@ done
 wait "$strangers"
 [ "$(cat written)" -gt 1000 ] || fail "no flood: $(cat written)"
 # It has not missed the last, and was not sent away.
-wait_for 10 grep -q "\"value\":\"$(printf last | xxd -p)\"" heard.json
+await 10 grep -q "\"value\":\"$(printf last | xxd -p)\"" heard.json
 ! grep -q '"closed"' heard.json || fail "$(tail -n 2 heard.json)"
 kill "$client"
 wait "$client" || fail "$(cat heard.err)"
@@ -42,7 +43,7 @@ wait "$client" || fail "$(cat heard.err)"
 [ "$(grep -c '4 for this peer' serve.err)" -gt 50 ] ||
 	fail "$(grep -v 'for this peer' serve.err)"
 # And for who says nothing, the time that is given is over.
-wait_for 10 grep -q '"reason":"timeout"' serve.json
+await 10 grep -q '"reason":"timeout"' serve.json
 [ "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$server/status")" -lt 100000 ] ||
 	[ "$B" != "${B%asan}" ] || fail "$(grep Vm "/proc/$server/status")"
 stop_serve

@@ -20,7 +20,7 @@ jq -e --arg s "unix:$T/link" '.subject == $s and .name == "sensor" and
 jq -r '.chain[0]' out.json | base64 -d |
 	cmp - <(openssl x509 -in sensor/cert.pem -outform DER) ||
 	fail "not its chain"
-wait_for 20 grep -q '"closed"' serve.json
+await 20 grep -q '"closed"' serve.json
 ! grep -q '"message"' serve.json || fail "data was sent"
 verify "${peer[@]}" --text >text
 grep -qx "unix:$T/link: good" text
@@ -64,10 +64,10 @@ for fault in key=explicit key=secp256k1 pad=1900 to=20210101000000Z eku=clientAu
 	openssl s_server -unix "$T/stream" -alpn blesec/1 -no_middlebox \
 		-num_tickets 0 -naccept 1 -Verify 2 -CAfile pki/cacert.pem \
 		-cert faulty/cert.pem -key faulty/key.pem >s_server.out 2>&1 <&8 &
-	wait_for 10 listens "$T/stream"
+	await 10 listens "$T/stream"
 	PYTHONDONTWRITEBYTECODE=1 "$S/tests/lib/bridge" peripheral "unix:$T/bridge" \
 		--connect "$T/stream" >bridge.out 2>&1 &
-	wait_for 10 listens "$T/bridge"
+	await 10 listens "$T/bridge"
 	status=0
 	verify --dir own --peer "unix:$T/bridge" --timeout 5 >out.json 2>err ||
 		status=$?
@@ -81,14 +81,14 @@ done
 # nobody, or nobody who answers
 refused 5 nobody verify --dir phone --peer "unix:$T/nobody"
 socat "UNIX-LISTEN:$T/silent,type=5,fork" EXEC:'sleep 60' 2>/dev/null &
-wait_for 10 listens "$T/silent"
+await 10 listens "$T/silent"
 status=0
 verify --dir phone --peer "unix:$T/silent" --timeout 1 >out 2>err || status=$?
 [ "$status" = 7 ] || fail "silent: status $status: $(cat err)"
 [ ! -s out ] || fail "a verdict on nothing"
 refused 3 'no identity' verify --dir nowhere --ca ca/cacert.pem --peer "unix:$T/link"
 for value in '' x hci0; do
-	expect_status 2 verify --dir phone --peer "$value" 2>err
+	expect 2 verify --dir phone --peer "$value" 2>err
 done
-expect_status 2 verify --dir phone --peer "unix:$T/link" file 2>err
-expect_status 2 verify --peer "unix:$T/link" --csr file 2>err
+expect 2 verify --dir phone --peer "unix:$T/link" file 2>err
+expect 2 verify --peer "unix:$T/link" --csr file 2>err

@@ -41,7 +41,7 @@ verify --text --dir one >text
 grep -qx 'one: good' text
 grep -Eq '^  pin +sha256//' text
 # the worst of several decides
-expect_status 3 verify --ca ca/cacert.pem --name x "$cert" nowhere >out.json 2>err
+expect 3 verify --ca ca/cacert.pem --name x "$cert" nowhere >out.json 2>err
 [ "$(wc -l <out.json)" = 1 ] || fail "no verdict on what can be read"
 
 # form

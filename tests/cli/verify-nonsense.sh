@@ -67,7 +67,7 @@ done
 cp "$cert" $'\xff\xfe "x"\n.pem'
 good --ca "$ca" $'\xff\xfe "x"\n.pem'
 # stdout that nobody can write to
-expect_status 1 verify --ca "$ca" "$cert" >/dev/full 2>err
+expect 1 verify --ca "$ca" "$cert" >/dev/full 2>err
 grep -q 'cannot write to stdout' err
 
 usage() { # REGEX ARGUMENT...
@@ -93,7 +93,7 @@ for value in '' -1 x 1x 99999; do
 done
 usage 'unexpected argument' --csr a b
 usage '--tpm' --tpm x
-expect_status 0 verify --help >out
+expect 0 verify --help >out
 grep -q '^usage: blesec-verify' out
-expect_status 0 verify --version >out
+expect 0 verify --version >out
 grep -q '^blesec [0-9]' out

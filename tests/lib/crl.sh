@@ -11,7 +11,7 @@ start_http() {
 	rm -f "$T/port"
 	(cd www && exec python3 "$S/tests/lib/http_server.py" \
 		--port-file "$T/port" "$@" 2>"$T/http.err") &
-	wait_for 20 test -s "$T/port"
+	await 20 test -s "$T/port"
 	# shellcheck disable=SC2034 # for the tests
 	url=http://127.0.0.1:$(cat "$T/port")
 }

@@ -25,7 +25,7 @@ start_est() {
 		--client-ca ca/cacert.pem --cert www/cert.pem \
 		--key www/key.pem --port-file port "$@" 2>est.err &
 	est=$!
-	wait_for 20 test -s port
+	await 20 test -s port
 	est_port=$(cat port)
 	url=https://localhost:$est_port
 }

@@ -9,6 +9,7 @@
 if [ -z "${FAULT_DEADLINE:-}" ]; then
 	FAULT_DEADLINE=${DEADLINE:-110}
 	[ -z "${ASAN_OPTIONS+x}" ] || FAULT_DEADLINE=$((2 * FAULT_DEADLINE))
+	FAULT_DEADLINE=$((FAULT_DEADLINE * ${BLESEC_TEST_SLOWNESS:-1}))
 	export FAULT_DEADLINE
 	exec timeout -k 2 "$FAULT_DEADLINE" bash "$0" "$@"
 fi
@@ -41,26 +42,17 @@ cleanup()
 }
 trap cleanup EXIT
 
-# Say what is wrong and what everyone had to say.
-fail() # TEXT...
+# shellcheck source=tests/lib/harness.sh
+. "$S/tests/lib/harness.sh"
+
+# What everyone had to say.
+on_failure()
 {
 	local file
-	echo "FAIL: $*" >&2
 	for file in "$T"/*.out "$T"/*.err; do
 		[ -s "$file" ] || continue
-		echo "--- ${file##*/}" >&2
-		tail -n 20 "$file" | cut -c 1-300 >&2
-	done
-	exit 1
-}
-
-wait_for() # SECONDS COMMAND...
-{
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -le "$end" ] || return 1
-		sleep 0.05
+		echo "--- ${file##*/}"
+		tail -n 20 "$file" | cut -c 1-300
 	done
 }
 

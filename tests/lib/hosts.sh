@@ -21,8 +21,8 @@ host_tpm() # NAME
 		--ctrl type=unixio,path="$dir/tpm.sock.ctrl" \
 		--flags not-need-init,startup-clear >/dev/null 2>&1 &
 	echo $! >"$dir/tpm.pid"
-	wait_for 20 listens "$dir/tpm.sock"
-	wait_for 20 listens "$dir/tpm.sock.ctrl"
+	await 20 listens "$dir/tpm.sock"
+	await 20 listens "$dir/tpm.sock.ctrl"
 }
 
 # at NAME COMMAND...: with that host's environment
@@ -90,7 +90,7 @@ start_hosts() {
 		: >sshd.log
 		"$SSHD" -D -e -f sshd.conf 2>sshd.log &
 		sshd=$!
-		wait_for 20 sshd_has_tried
+		await 20 sshd_has_tried
 		! both_listen || break
 		kill "$sshd" 2>/dev/null || :
 		wait "$sshd" || :

@@ -76,16 +76,44 @@ part_unit()
 		-x "valgrind -q --error-exitcode=99 --leak-check=full --track-fds=no --trace-children=yes"
 }
 
+# cli_tests gcc|asan: set files to the tests of the tools for that build. Each
+# runs once, under the sanitizers, but for what "# build: WORD" near its top
+# says:
+#   gcc   not under the sanitizers, which switch off or distort what it is about
+#   both  in both: only a part of it is so
+#   any   it runs nothing that is compiled
+# With --long, and by name, all but the last run in both.
+cli_tests()
+{
+	local file word
+	files=()
+	for file in "$S"/tests/cli/*.sh; do
+		word=$(sed -n '1,20s/^# build: //p' "$file")
+		case $word/$1 in
+		any/gcc | gcc/gcc | both/* | /asan) ;;
+		any/asan) continue ;;
+		gcc/asan | /gcc) also_long || continue ;;
+		*)
+			echo "check: $file: no build '$word'" >&2
+			exit 2
+			;;
+		esac
+		files+=("$file")
+	done
+}
+
 # The tools from outside, over unix sockets.
 part_cli()
 {
-	local round rounds=1
+	local round rounds=1 files
 	[ -z "${long:-}" ] || rounds=5
 	for ((round = 0; round < rounds; round++)); do
-		if choose cli/ "$S"/tests/cli/*.sh && need gcc; then
+		cli_tests gcc
+		if choose cli/ "${files[@]}" && need gcc; then
 			B=$S/build/gcc run cli/ "${try[@]}" -j "$waiting" -t 120 -x bash
 		fi
-		if choose cli-asan/ "$S"/tests/cli/*.sh && need asan; then
+		cli_tests asan
+		if choose cli-asan/ "${files[@]}" && need asan; then
 			run_env=("${sanitizer[@]}")
 			B=$S/build/asan run cli-asan/ "${try[@]}" -j "$waiting" -t 240 -x bash
 			run_env=()

@@ -12,7 +12,7 @@ peer() {
 	"$B/tools/blesec-connect" --dir "$2" "unix:$T/link" <&8 >"$1.json" \
 		2>"$1.err" &
 	client=$!
-	wait_for 20 grep -q '"secured"' "$1.json"
+	await 20 grep -q '"secured"' "$1.json"
 }
 
 hangup() { kill -HUP "$server"; }
@@ -31,7 +31,7 @@ has_events() { [ "$(events "$1")" -ge "$2" ]; }
 
 # told N FILTER: the Nth reloaded event is the last, and so
 told() {
-	wait_for 20 has_events reloaded "$1"
+	await 20 has_events reloaded "$1"
 	[ "$(events reloaded)" = "$1" ] || fail "more than $1: $(cat serve.json)"
 	last "$2"
 }
@@ -42,11 +42,11 @@ is_last() {
 }
 
 # last FILTER: a reloaded event that is so comes last
-last() { wait_for 20 is_last "$1"; }
+last() { await 20 is_last "$1"; }
 
 # refused N [REGEX]: so many sets were refused, the last one so, each in a line
 refused() {
-	wait_for 20 has_events not_reloaded "$1"
+	await 20 has_events not_reloaded "$1"
 	[ "$(events not_reloaded)" = "$1" ] || fail "not $1: $(cat serve.json)"
 	[ "$(grep -c 'stays in use' serve.err || :)" = "$1" ] ||
 		fail "not $1 lines: $(cat serve.err)"

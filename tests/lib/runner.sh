@@ -6,6 +6,7 @@
 # RESULTS	file to which each result line is appended
 # LOGS		directory for the logs
 # TRY_AGAIN	not empty: what fails is tried once more, see tried_again
+# BLESEC_TEST_SLOWNESS	what time limits are multiplied by, see slowness
 
 # The live processes of a test, by session or by TAG: a daemon leaves its
 # session and its parent, but keeps its environment.
@@ -69,6 +70,45 @@ limit_of()
 	printf '%s\n' $((${own:-0} > $2 ? own : $2))
 }
 
+# real_python DIR: the interpreter itself comes first in PATH, by a link in DIR.
+# A python3 of a version manager looks for it at every start, which takes ten
+# times as long. Debian's has the packages that scripts/deps installs.
+real_python()
+{
+	local real=/usr/bin/python3
+	[ -x "$real" ] ||
+		real=$(python3 -c 'import sys; print(sys.executable)') || return 0
+	[ "$(type -P python3)" != "$real" ] || return 0
+	mkdir -p "$1"
+	ln -sfn "$real" "$1/python3"
+	PATH=$1:$PATH
+}
+
+# slowness: how many times longer than on an idle machine of today it takes to
+# start programs, rounded up. Time limits are multiplied by it.
+slowness()
+{
+	local start n
+	start=$(now_ms)
+	for n in {1..100}; do
+		/bin/true
+	done
+	n=$(($(now_ms) - start))
+	# 100 to 150 ms of an idle machine
+	n=$((1 + n / 250))
+	printf '%s\n' $((n < 8 ? n : 8))
+}
+
+# longest_first FILE...: in that order, one a line. "# takes: 40 s" near the top
+# of a test that takes long says so.
+longest_first()
+{
+	awk 'FNR == 1 { file[++n] = FILENAME }
+		FNR <= 20 && /^(#| \*) takes: [0-9]+ s$/ { time[n] = $3 }
+		END { for (i = 1; i <= n; i++) print time[i] + 0, file[i] }' "$@" |
+		sort -s -k 1,1nr | cut -d ' ' -f 2-
+}
+
 now_ms()
 {
 	local t=${EPOCHREALTIME/[.,]/}
@@ -117,7 +157,8 @@ tried_again()
 # run_test NAME SECONDS COMMAND...
 run_test()
 {
-	local name=$1 limit=$2 log start status=0 note=
+	local name=$1 limit=$(($2 * ${BLESEC_TEST_SLOWNESS:-1}))
+	local log start status=0 note=
 	shift 2
 	log=$LOGS/${name//\//.}.log
 	start=$(now_ms)

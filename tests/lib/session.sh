@@ -8,13 +8,8 @@ server=
 # An input without an end, and nothing in it.
 mkfifo never
 exec 8<>never
-# Where failures are told, wherever a command's stderr goes.
-exec 9>&2
-
-fail() {
-	echo "failed: $*" >&9
-	exit 1
-}
+# shellcheck source=tests/lib/harness.sh
+. "$S/tests/lib/harness.sh"
 
 clean_up() {
 	local pids
@@ -31,27 +26,9 @@ clean_up() {
 }
 trap clean_up EXIT
 # What failed, where nothing else says so.
-trap 'echo "line $LINENO: $BASH_COMMAND" >&9' ERR
-
-# wait_for SECONDS COMMAND...: until it succeeds.
-wait_for() {
-	local end=$((SECONDS + $1 + 1))
-	shift
-	until "$@" 2>/dev/null; do
-		[ "$SECONDS" -lt "$end" ] || fail "in vain: $*"
-		sleep 0.05
-	done
-}
+trap 'echo "line $LINENO: $BASH_COMMAND" >&"$HARNESS_STDERR"' ERR
 
 . "$S/tests/lib/sockets.sh"
-
-# expect_status STATUS COMMAND...
-expect_status() {
-	local wanted=$1 status=0
-	shift
-	"$@" || status=$?
-	[ "$status" = "$wanted" ] || fail "status $status, not $wanted: $*"
-}
 
 identities() {
 	"$S/scripts/blesec-ca" init --dir ca --name "Example CA"
@@ -68,7 +45,7 @@ serve() {
 	"$B/tools/blesec-serve" --dir sensor "${arguments[@]}" \
 		<&0 >serve.json 2>serve.err &
 	server=$!
-	wait_for 20 test -S link
+	await 20 test -S link
 }
 
 # connect [OPTION...] [-- COMMAND...]: to the end; start_connect: in the

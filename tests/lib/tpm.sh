@@ -12,8 +12,8 @@ start_tpm() {
 		--ctrl type=unixio,path="$T/tpm.sock.ctrl" \
 		--flags not-need-init,startup-clear >/dev/null 2>&1 &
 	tpm=$!
-	wait_for 20 listens "$T/tpm.sock"
-	wait_for 20 listens "$T/tpm.sock.ctrl"
+	await 20 listens "$T/tpm.sock"
+	await 20 listens "$T/tpm.sock.ctrl"
 	export TPM2OPENSSL_TCTI=swtpm:path=$T/tpm.sock
 	export TPM2TOOLS_TCTI=$TPM2OPENSSL_TCTI
 }
