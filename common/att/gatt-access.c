@@ -82,3 +82,20 @@ int gatt_take(struct gatt_request *req, uint16_t handle, uint8_t access,
 		return -ATT_ECODE_INVALID_HANDLE;
 	return -gatt_permitted(req->server, attribute, access);
 }
+
+int gatt_ask(struct gatt_request *req, const struct gatt_external *what)
+{
+	struct gatt_server *server = req->server;
+	uint8_t error = server->external ?
+		server->external(server, what, server->arg) :
+		ATT_ECODE_UNLIKELY_ERROR;
+
+	if (error)
+		return -error;
+	if (what->operation == GATT_EXTERNAL_COMMAND)
+		return 0;
+	server->pending = true;
+	server->opcode = req->pdu[0];
+	server->handle = what->handle;
+	return 0;
+}

@@ -34,8 +34,7 @@ uint8_t gatt_secure(const struct gatt_server *server,
  */
 int gatt_take(struct gatt_request *req, uint16_t handle, uint8_t access,
 	      struct gatt_attribute **found);
-
-/* gatt-server.c: ask whoever has the external value. */
+/* Ask whoever has the external value. */
 int gatt_ask(struct gatt_request *req, const struct gatt_external *what);
 
 /* gatt-discover.c */

@@ -115,23 +115,6 @@ size_t gatt_server_handle(struct gatt_server *server, const uint8_t *pdu,
 	return 0;
 }
 
-int gatt_ask(struct gatt_request *req, const struct gatt_external *what)
-{
-	struct gatt_server *server = req->server;
-	uint8_t error = server->external ?
-		server->external(server, what, server->arg) :
-		ATT_ECODE_UNLIKELY_ERROR;
-
-	if (error)
-		return -error;
-	if (what->operation == GATT_EXTERNAL_COMMAND)
-		return 0;
-	server->pending = true;
-	server->opcode = req->pdu[0];
-	server->handle = what->handle;
-	return 0;
-}
-
 /* The answer for one attribute; there may be others to ask for. */
 static int go_on(struct gatt_request *req, const uint8_t *value, size_t len)
 {
