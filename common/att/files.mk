@@ -4,7 +4,6 @@ common_libblesec_a_SOURCES += \
 	%D%/gatt-client.c %D%/gatt-client.h \
 	%D%/gatt-configuration.c \
 	%D%/gatt-db.c %D%/gatt-db.h \
-	%D%/gatt-discover.c \
 	%D%/gatt-explorer-discover.c \
 	%D%/gatt-explorer-operate.c \
 	%D%/gatt-explorer-step.h \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the parts of the ATT server share: gatt-server.c (dispatch, what comes
- * later), gatt-access.c (permissions), gatt-discover.c, gatt-read.c,
- * gatt-write.c, gatt-queue.c (prepared writes) and gatt-configuration.c.
+ * later), gatt-access.c (permissions), gatt-read.c, gatt-write.c,
+ * gatt-queue.c (prepared writes) and gatt-configuration.c.
  */
 #ifndef BLESEC_GATT_REQUEST_H
 #define BLESEC_GATT_REQUEST_H
@@ -37,15 +37,13 @@ int gatt_take(struct gatt_request *req, uint16_t handle, uint8_t access,
 /* Ask whoever has the external value. */
 int gatt_ask(struct gatt_request *req, const struct gatt_external *what);
 
-/* gatt-discover.c */
+/* gatt-read.c; what an external read gave goes to the ..._done. */
 int gatt_find_information(struct gatt_request *req);
 int gatt_find_by_type_value(struct gatt_request *req);
 int gatt_read_by_type(struct gatt_request *req);
 int gatt_read_by_type_done(struct gatt_request *req, const uint8_t *value,
 			   size_t len);
 int gatt_read_by_group_type(struct gatt_request *req);
-
-/* gatt-read.c; what an external read gave goes to the ..._done. */
 int gatt_read(struct gatt_request *req);
 int gatt_read_blob(struct gatt_request *req);
 int gatt_read_done(struct gatt_request *req, const uint8_t *value, size_t len);
