@@ -8,7 +8,6 @@ common_libblesec_a_SOURCES += \
 	%D%/gatt-explorer-operate.c \
 	%D%/gatt-explorer-step.h \
 	%D%/gatt-explorer.c %D%/gatt-explorer.h \
-	%D%/gatt-queue.c \
 	%D%/gatt-read.c \
 	%D%/gatt-request.h \
 	%D%/gatt-server.c %D%/gatt-server.h \

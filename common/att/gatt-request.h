@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the parts of the ATT server share: gatt-server.c (dispatch, what comes
- * later), gatt-access.c (permissions), gatt-read.c, gatt-write.c,
- * gatt-queue.c (prepared writes) and gatt-configuration.c.
+ * later), gatt-access.c (permissions), gatt-read.c, gatt-write.c
+ * and gatt-configuration.c.
  */
 #ifndef BLESEC_GATT_REQUEST_H
 #define BLESEC_GATT_REQUEST_H
@@ -55,6 +55,10 @@ int gatt_read_multiple_done(struct gatt_request *req, const uint8_t *value,
 int gatt_write_request(struct gatt_request *req);
 int gatt_write_command(struct gatt_request *req);
 int gatt_signed_write_command(struct gatt_request *req);
+int gatt_prepare_write(struct gatt_request *req);
+int gatt_execute_write(struct gatt_request *req);
+int gatt_execute_next(struct gatt_request *req);
+void gatt_queue_clear(struct gatt_queue *queue);
 /* Apply all of a new value to an attribute that is not external. */
 uint8_t gatt_apply(struct gatt_server *server,
 		   struct gatt_attribute *attribute, const uint8_t *value,
@@ -63,12 +67,6 @@ uint8_t gatt_apply(struct gatt_server *server,
 size_t gatt_value_max(const struct gatt_attribute *attribute);
 /* Forget what was read of an external value that is written. */
 void gatt_forget(struct gatt_server *server, uint16_t handle);
-
-/* gatt-queue.c */
-int gatt_prepare_write(struct gatt_request *req);
-int gatt_execute_write(struct gatt_request *req);
-int gatt_execute_next(struct gatt_request *req);
-void gatt_queue_clear(struct gatt_queue *queue);
 
 /* gatt-configuration.c: is the value each client's own? */
 bool gatt_is_configuration(const struct gatt_attribute *attribute);
