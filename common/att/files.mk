@@ -2,7 +2,6 @@ common_libblesec_a_SOURCES += \
 	%D%/att.c %D%/att.h \
 	%D%/gatt-access.c \
 	%D%/gatt-client.c %D%/gatt-client.h \
-	%D%/gatt-configuration.c \
 	%D%/gatt-db.c %D%/gatt-db.h \
 	%D%/gatt-explorer-discover.c \
 	%D%/gatt-explorer-operate.c \

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the parts of the ATT server share: gatt-server.c (dispatch, what comes
- * later), gatt-access.c (permissions), gatt-read.c, gatt-write.c
- * and gatt-configuration.c.
+ * What the parts of the ATT server share.  gatt-server.c dispatches requests to
+ * gatt-read.c and gatt-write.c, and these stand on gatt-access.c.
  */
 #ifndef BLESEC_GATT_REQUEST_H
 #define BLESEC_GATT_REQUEST_H
@@ -36,6 +35,16 @@ int gatt_take(struct gatt_request *req, uint16_t handle, uint8_t access,
 	      struct gatt_attribute **found);
 /* Ask whoever has the external value. */
 int gatt_ask(struct gatt_request *req, const struct gatt_external *what);
+/* Is the value each client's own? */
+bool gatt_is_configuration(const struct gatt_attribute *attribute);
+/* An attribute's value for this client; own takes 2 octets. */
+const uint8_t *gatt_value(const struct gatt_server *server,
+			  const struct gatt_attribute *attribute,
+			  uint8_t own[2], size_t *len);
+/* 0 or the ATT error for such a configuration. */
+uint8_t gatt_configuration_allowed(const struct gatt_server *server,
+				   const struct gatt_attribute *attribute,
+				   const uint8_t *value, size_t len);
 
 /* gatt-read.c; what an external read gave goes to the ..._done. */
 int gatt_find_information(struct gatt_request *req);
@@ -67,17 +76,6 @@ uint8_t gatt_apply(struct gatt_server *server,
 size_t gatt_value_max(const struct gatt_attribute *attribute);
 /* Forget what was read of an external value that is written. */
 void gatt_forget(struct gatt_server *server, uint16_t handle);
-
-/* gatt-configuration.c: is the value each client's own? */
-bool gatt_is_configuration(const struct gatt_attribute *attribute);
-/* An attribute's value for this client; own takes 2 octets. */
-const uint8_t *gatt_value(const struct gatt_server *server,
-			  const struct gatt_attribute *attribute,
-			  uint8_t own[2], size_t *len);
-/* 0 or the ATT error for such a configuration. */
-uint8_t gatt_configuration_allowed(const struct gatt_server *server,
-				   const struct gatt_attribute *attribute,
-				   const uint8_t *value, size_t len);
 
 static inline size_t gatt_min(size_t a, size_t b)
 {

@@ -114,7 +114,7 @@ bool gateway_configure(struct gateway *gateway, struct central *central,
 
 	if (gateway->asked.configuration == configuration)
 		return false;
-	/* The same errors as gatt-configuration.c has. */
+	/* The same errors as gatt-access.c has. */
 	if (held->len != 5)
 		error = ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH;
 	else if (bits = get_le16(held->pdu + 3), bits & ~configuration->allowed)
