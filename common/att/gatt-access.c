@@ -19,8 +19,8 @@ static uint8_t level_or_open(uint8_t level)
 }
 
 /* Vol 3 Part C 10.3.1: encryption, then authentication, then the key. */
-uint8_t gatt_secure(const struct gatt_server *server,
-		    const struct gatt_requirement *requirement)
+static uint8_t security_error(const struct gatt_server *server,
+			      const struct gatt_requirement *requirement)
 {
 	const uint8_t required = level_or_open(requirement->level);
 	const uint8_t level = level_or_open(server->level);
@@ -68,7 +68,7 @@ uint8_t gatt_permitted(const struct gatt_server *server,
 		return reading ? ATT_ECODE_READ_NOT_PERMITTED
 			       : ATT_ECODE_WRITE_NOT_PERMITTED;
 	if (access != GATT_WRITE_SIGNED || !signature_will_do(requirement))
-		error = gatt_secure(server, requirement);
+		error = security_error(server, requirement);
 	if (error)
 		return error;
 	if (requirement->authorization &&
@@ -221,8 +221,8 @@ static const struct gatt_attribute *configuration_of(const struct gatt_db *db,
 }
 
 /* Part C 10.3.1.1: nothing is sent that the link is not secure enough for. */
-static bool wants(const struct gatt_server *server, uint16_t handle,
-		  uint16_t bit)
+static bool client_wants(const struct gatt_server *server, uint16_t handle,
+			 uint16_t bit)
 {
 	const struct gatt_attribute *value = gatt_db_find(server->db, handle);
 	const struct gatt_attribute *configuration =
@@ -231,18 +231,18 @@ static bool wants(const struct gatt_server *server, uint16_t handle,
 	return value && configuration &&
 	       (gatt_server_configuration(server, configuration->handle) &
 		bit) &&
-	       !gatt_secure(server, &value->read) &&
-	       !gatt_secure(server, &configuration->write);
+	       !security_error(server, &value->read) &&
+	       !security_error(server, &configuration->write);
 }
 
 bool gatt_server_notifies(const struct gatt_server *server, uint16_t handle)
 {
-	return wants(server, handle, GATT_CONFIGURATION_NOTIFY);
+	return client_wants(server, handle, GATT_CONFIGURATION_NOTIFY);
 }
 
 bool gatt_server_indicates(const struct gatt_server *server, uint16_t handle)
 {
-	return wants(server, handle, GATT_CONFIGURATION_INDICATE);
+	return client_wants(server, handle, GATT_CONFIGURATION_INDICATE);
 }
 
 static size_t handle_value(const struct gatt_server *server, uint8_t opcode,

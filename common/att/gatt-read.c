@@ -51,8 +51,8 @@ int gatt_find_information(struct gatt_request *req)
  * Is that the value, and may the client know?  An external value is none that
  * could be compared now.
  */
-static bool has_value(struct gatt_request *req,
-		      const struct gatt_attribute *attribute)
+static bool has_that_value(struct gatt_request *req,
+			   const struct gatt_attribute *attribute)
 {
 	uint8_t own[2];
 	size_t len;
@@ -77,7 +77,8 @@ int gatt_find_by_type_value(struct gatt_request *req)
 	for (size_t i = start - 1U; i < db->count && i < end; i++) {
 		const struct gatt_attribute *a = &db->attributes[i];
 
-		if (!gatt_uuid_equal(&a->type, &type) || !has_value(req, a))
+		if (!gatt_uuid_equal(&a->type, &type) ||
+		    !has_that_value(req, a))
 			continue;
 		if (n + 4 > req->server->mtu)
 			break;
@@ -122,7 +123,7 @@ static bool add_entry(struct entries *to, uint16_t handle, uint16_t end,
 	return true;
 }
 
-static int finish(struct entries *to)
+static int finish_entries(struct entries *to)
 {
 	if (!to->each)
 		return -ATT_ECODE_ATTRIBUTE_NOT_FOUND;
@@ -169,7 +170,7 @@ static int read_by(struct gatt_request *req, bool group)
 		    !add_entry(&entries, a->handle, a->group_end, value, len))
 			break;
 	}
-	return finish(&entries);
+	return finish_entries(&entries);
 }
 
 int gatt_read_by_type(struct gatt_request *req)
@@ -185,7 +186,7 @@ int gatt_read_by_type_done(struct gatt_request *req, const uint8_t *value,
 	struct entries entries = { req, 2, 0, 2 };
 
 	add_entry(&entries, req->handle, 0, value, len);
-	return finish(&entries);
+	return finish_entries(&entries);
 }
 
 int gatt_read_by_group_type(struct gatt_request *req)
@@ -207,8 +208,8 @@ int gatt_read_by_group_type(struct gatt_request *req)
 }
 
 /* As much of a value as fits, from an offset on. */
-static int give(struct gatt_request *req, const uint8_t *value, size_t len,
-		size_t offset)
+static int give_part(struct gatt_request *req, const uint8_t *value, size_t len,
+		     size_t offset)
 {
 	size_t n;
 
@@ -221,8 +222,8 @@ static int give(struct gatt_request *req, const uint8_t *value, size_t len,
 	return (int)(1 + n);
 }
 
-static int ask_for(struct gatt_request *req,
-		   const struct gatt_attribute *attribute)
+static int read_external(struct gatt_request *req,
+			 const struct gatt_attribute *attribute)
 {
 	return gatt_ask(req, &(struct gatt_external){ GATT_EXTERNAL_READ,
 						      attribute->handle, 0,
@@ -240,10 +241,10 @@ static int give_external(struct gatt_request *req,
 	struct gatt_server *server = req->server;
 
 	if (offset && server->snapshot.handle == attribute->handle)
-		return give(req, server->snapshot.value, server->snapshot.len,
-			    offset);
+		return give_part(req, server->snapshot.value,
+				 server->snapshot.len, offset);
 	server->offset = offset;
-	return ask_for(req, attribute);
+	return read_external(req, attribute);
 }
 
 static int read_at(struct gatt_request *req, uint16_t offset, bool blob)
@@ -263,7 +264,7 @@ static int read_at(struct gatt_request *req, uint16_t offset, bool blob)
 	value = gatt_value(req->server, a, own, &len);
 	if (!value)
 		return give_external(req, a, offset);
-	return give(req, value, len, offset);
+	return give_part(req, value, len, offset);
 }
 
 int gatt_read(struct gatt_request *req)
@@ -278,7 +279,7 @@ int gatt_read_blob(struct gatt_request *req)
 
 int gatt_read_done(struct gatt_request *req, const uint8_t *value, size_t len)
 {
-	return give(req, value, len, req->server->offset);
+	return give_part(req, value, len, req->server->offset);
 }
 
 static bool with_lengths(const struct gatt_server *server)
@@ -295,8 +296,8 @@ static bool has_room(const struct gatt_server *server)
 }
 
 /* 3.4.4.8, 3.4.4.12: what does not fit is cut off; a length is of it all. */
-static void append(struct gatt_server *server, const uint8_t *value,
-		   size_t len)
+static void append_multiple(struct gatt_server *server, const uint8_t *value,
+			    size_t len)
 {
 	uint8_t *rsp = server->multiple.rsp;
 	size_t *used = &server->multiple.used;
@@ -335,8 +336,8 @@ static int read_next(struct gatt_request *req)
 			continue;
 		value = gatt_value(server, a, own, &len);
 		if (!value)
-			return ask_for(req, a);
-		append(server, value, len);
+			return read_external(req, a);
+		append_multiple(server, value, len);
 	}
 	memcpy(req->rsp, server->multiple.rsp, server->multiple.used);
 	return (int)server->multiple.used;
@@ -361,6 +362,6 @@ int gatt_read_multiple(struct gatt_request *req)
 int gatt_read_multiple_done(struct gatt_request *req, const uint8_t *value,
 			    size_t len)
 {
-	append(req->server, value, len);
+	append_multiple(req->server, value, len);
 	return read_next(req);
 }

@@ -24,9 +24,6 @@ struct gatt_request {
 /* gatt-access.c: 0 or the ATT error for this client (one of gatt_access). */
 uint8_t gatt_permitted(const struct gatt_server *server,
 		       const struct gatt_attribute *attribute, uint8_t access);
-/* The same for the security of the link alone. */
-uint8_t gatt_secure(const struct gatt_server *server,
-		    const struct gatt_requirement *requirement);
 /*
  * Find what a request is about, and set *found if this client may access it.
  * Returns 0 or the negative of an ATT error; req->handle is set.
@@ -68,14 +65,6 @@ int gatt_prepare_write(struct gatt_request *req);
 int gatt_execute_write(struct gatt_request *req);
 int gatt_execute_next(struct gatt_request *req);
 void gatt_queue_clear(struct gatt_queue *queue);
-/* Apply all of a new value to an attribute that is not external. */
-uint8_t gatt_apply(struct gatt_server *server,
-		   struct gatt_attribute *attribute, const uint8_t *value,
-		   size_t len);
-/* The most octets of an attribute, whether stored or not. */
-size_t gatt_value_max(const struct gatt_attribute *attribute);
-/* Forget what was read of an external value that is written. */
-void gatt_forget(struct gatt_server *server, uint16_t handle);
 
 static inline size_t gatt_min(size_t a, size_t b)
 {

@@ -21,7 +21,7 @@ bool gatt_server_takes(uint8_t opcode)
 	return opcode >= 64 || !(from_server >> opcode & 1);
 }
 
-static int exchange_mtu(struct gatt_request *req)
+static int answer_mtu(struct gatt_request *req)
 {
 	uint16_t theirs = get_le16(req->pdu + 1);
 
@@ -39,7 +39,7 @@ static const struct {
 	bool optional;
 	handler_fn handle;
 } handlers[] = {
-	{ ATT_EXCHANGE_MTU_REQ, 3, 3, false, exchange_mtu },
+	{ ATT_EXCHANGE_MTU_REQ, 3, 3, false, answer_mtu },
 	{ ATT_FIND_INFORMATION_REQ, 5, 5, false, gatt_find_information },
 	{ ATT_FIND_BY_TYPE_VALUE_REQ, 7, 0, false, gatt_find_by_type_value },
 	{ ATT_READ_BY_TYPE_REQ, 7, 21, false, gatt_read_by_type },
@@ -61,7 +61,7 @@ static bool is_command(uint8_t opcode)
 	return opcode & ATT_COMMAND_FLAG;
 }
 
-static int dispatch(struct gatt_request *req)
+static int dispatch_request(struct gatt_request *req)
 {
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(*handlers); i++) {
 		if (handlers[i].opcode != req->pdu[0] ||
@@ -78,7 +78,7 @@ static int dispatch(struct gatt_request *req)
 }
 
 /* What a handler returned, as a response. */
-static size_t respond(struct gatt_request *req, int n)
+static size_t make_response(struct gatt_request *req, int n)
 {
 	if (n >= 0)
 		return (size_t)n;
@@ -106,17 +106,18 @@ size_t gatt_server_handle(struct gatt_server *server, const uint8_t *pdu,
 	if (pdu[0] == ATT_HANDLE_VALUE_CFM) {
 		confirm(server, len);
 	} else if (is_command(pdu[0])) {
-		dispatch(&req);
+		dispatch_request(&req);
 	} else if (server->pending) {
 		server->fault = true;
 	} else {
-		return respond(&req, dispatch(&req));
+		return make_response(&req, dispatch_request(&req));
 	}
 	return 0;
 }
 
 /* The answer for one attribute; there may be others to ask for. */
-static int go_on(struct gatt_request *req, const uint8_t *value, size_t len)
+static int go_on_after(struct gatt_request *req, const uint8_t *value,
+		       size_t len)
 {
 	struct gatt_server *server = req->server;
 
@@ -153,5 +154,6 @@ size_t gatt_server_complete(struct gatt_server *server, uint8_t error,
 	server->pending = false;
 	if (error && opcode == ATT_EXECUTE_WRITE_REQ)
 		gatt_queue_clear(&server->queue);
-	return respond(&req, error ? -error : go_on(&req, value, len));
+	return make_response(&req,
+			     error ? -error : go_on_after(&req, value, len));
 }

@@ -14,14 +14,16 @@
 #define EXECUTE_CANCEL 0
 #define EXECUTE_WRITE 1
 
-size_t gatt_value_max(const struct gatt_attribute *attribute)
+/* The most octets of an attribute, whether stored or not. */
+static size_t write_max(const struct gatt_attribute *attribute)
 {
 	if (gatt_is_configuration(attribute))
 		return 2;
 	return attribute->max ? attribute->max : ATT_VALUE_MAX;
 }
 
-void gatt_forget(struct gatt_server *server, uint16_t handle)
+/* Forget what was read of an external value that is written. */
+static void write_forget(struct gatt_server *server, uint16_t handle)
 {
 	if (server->snapshot.handle == handle)
 		server->snapshot.handle = 0;
@@ -36,16 +38,19 @@ static uint8_t check_length(const struct gatt_attribute *attribute, size_t len)
 	if (!attribute->max && !attribute->external && !configuration)
 		return 0;
 	if (configuration || (attribute->max && !attribute->variable))
-		good = len == gatt_value_max(attribute);
+		good = len == write_max(attribute);
 	else
-		good = len <= gatt_value_max(attribute);
+		good = len <= write_max(attribute);
 	return good ? 0 : ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH;
 }
 
-/* Vol 3 Part F 3.4.5.1: a variable length becomes that of the value. */
-uint8_t gatt_apply(struct gatt_server *server,
-		   struct gatt_attribute *attribute, const uint8_t *value,
-		   size_t len)
+/*
+ * Apply all of a new value to an attribute that is not external.  A variable
+ * length becomes that of the value (3.4.5.1).
+ */
+static uint8_t write_apply(struct gatt_server *server,
+			   struct gatt_attribute *attribute,
+			   const uint8_t *value, size_t len)
 {
 	const bool configuration = gatt_is_configuration(attribute);
 	uint8_t error = 0;
@@ -71,7 +76,7 @@ uint8_t gatt_apply(struct gatt_server *server,
 }
 
 /* The value is after the handle, len octets of it. */
-static int write_value(struct gatt_request *req, uint8_t access, size_t len)
+static int write_attribute(struct gatt_request *req, uint8_t access, size_t len)
 {
 	struct gatt_server *server = req->server;
 	const uint8_t *value = req->pdu + 3;
@@ -84,10 +89,10 @@ static int write_value(struct gatt_request *req, uint8_t access, size_t len)
 		return error;
 	req->rsp[0] = ATT_WRITE_RSP;
 	if (!a->external || gatt_is_configuration(a)) {
-		error = -gatt_apply(server, a, value, len);
+		error = -write_apply(server, a, value, len);
 		return error ? error : 1;
 	}
-	gatt_forget(server, a->handle);
+	write_forget(server, a->handle);
 	return gatt_ask(req, &(struct gatt_external){
 		access == GATT_WRITE ? GATT_EXTERNAL_WRITE
 				     : GATT_EXTERNAL_COMMAND,
@@ -96,12 +101,12 @@ static int write_value(struct gatt_request *req, uint8_t access, size_t len)
 
 int gatt_write_request(struct gatt_request *req)
 {
-	return write_value(req, GATT_WRITE, req->len - 3);
+	return write_attribute(req, GATT_WRITE, req->len - 3);
 }
 
 int gatt_write_command(struct gatt_request *req)
 {
-	return write_value(req, GATT_WRITE_COMMAND, req->len - 3);
+	return write_attribute(req, GATT_WRITE_COMMAND, req->len - 3);
 }
 
 /* 3.4.5.4: the signature is of all that is before it. */
@@ -118,7 +123,7 @@ int gatt_signed_write_command(struct gatt_request *req)
 	if (!server->verify ||
 	    !server->verify(req->pdu, len, req->pdu + len, server->arg))
 		return -ATT_ECODE_INSUFFICIENT_AUTHENTICATION;
-	return write_value(req, GATT_WRITE_SIGNED, len - 3);
+	return write_attribute(req, GATT_WRITE_SIGNED, len - 3);
 }
 
 void gatt_queue_clear(struct gatt_queue *queue)
@@ -180,10 +185,10 @@ static struct gatt_prepared take_run(const struct gatt_queue *queue,
 static uint8_t check_run(const struct gatt_attribute *attribute,
 			 const struct gatt_prepared *run, size_t len)
 {
-	if (run->offset > gatt_value_max(attribute) ||
+	if (run->offset > write_max(attribute) ||
 	    (!attribute->external && run->offset > len))
 		return ATT_ECODE_INVALID_OFFSET;
-	if ((size_t)run->offset + run->len > gatt_value_max(attribute))
+	if ((size_t)run->offset + run->len > write_max(attribute))
 		return ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH;
 	return 0;
 }
@@ -246,7 +251,7 @@ static uint8_t apply_run(struct gatt_server *server,
 		memcpy(whole + run->offset, octets, run->len);
 	if (attribute->variable || !attribute->max)
 		len = (size_t)run->offset + run->len;
-	return gatt_apply(server, attribute, whole, len);
+	return write_apply(server, attribute, whole, len);
 }
 
 static int write_next(struct gatt_request *req)
@@ -264,7 +269,7 @@ static int write_next(struct gatt_request *req)
 			return error;
 		queue->next_octet += run.len;
 		if (a->external && !gatt_is_configuration(a)) {
-			gatt_forget(server, a->handle);
+			write_forget(server, a->handle);
 			return gatt_ask(req, &(struct gatt_external){
 				GATT_EXTERNAL_WRITE, a->handle, run.offset,
 				octets, run.len });
