@@ -1,6 +1,5 @@
 common_libblesec_a_SOURCES += \
 	%D%/ad.c %D%/ad.h \
-	%D%/gatt-assigned-table.c \
 	%D%/gatt-assigned.c %D%/gatt-assigned.h \
 	%D%/gatt-decode.c \
 	%D%/gatt-encode.c \

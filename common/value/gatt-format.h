@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The language in which gatt-assigned-table.c says how values are laid out:
+ * The language in which gatt-assigned.c says how values are laid out:
  *
  *	format = field *(" " field)
  *	field  = ["[" bit *("," bit) "]"] name ["?"] ":" type [scale]
