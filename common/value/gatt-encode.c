@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "value/gatt-assigned.h"
+#include "value/gatt-value.h"
 
 #include <ctype.h>
 #include <inttypes.h>

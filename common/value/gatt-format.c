@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "value/gatt-assigned.h"
+#include "value/gatt-value.h"
 
 const char *const gatt_specials[GATT_SPECIALS] = {
 	"+INFINITY", "NaN", "NRes", "reserved", "-INFINITY",

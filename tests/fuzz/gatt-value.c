@@ -5,7 +5,7 @@
  * event with the value of any UUID.  The first octet says which of them, the
  * second which number.
  *
- * sources: value/gatt-assigned.c value/gatt-decode.c value/gatt-encode.c value/gatt-format.c value/gatt-value.c
+ * sources: value/gatt-assigned.c value/gatt-encode.c value/gatt-format.c value/gatt-value.c
  * options: -max_len=1100
  * runs: 80000
  * long: 20000000
