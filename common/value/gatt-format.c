@@ -91,8 +91,8 @@ const char *gatt_field_name_of(const struct gatt_field *field, int64_t value,
 	return NULL;
 }
 
-static int64_t value_of(const struct gatt_field *field, const char *wanted,
-			size_t wanted_len)
+static int64_t value_named(const struct gatt_field *field, const char *wanted,
+			   size_t wanted_len)
 {
 	const char *at = field->names, *name;
 	int64_t number = -1;
@@ -106,10 +106,10 @@ static int64_t value_of(const struct gatt_field *field, const char *wanted,
 
 int64_t gatt_field_value_of(const struct gatt_field *field, const char *name)
 {
-	return value_of(field, name, strlen(name));
+	return value_named(field, name, strlen(name));
 }
 
-static bool take(const char **at, char c)
+static bool take_char(const char **at, char c)
 {
 	if (**at != c)
 		return false;
@@ -119,7 +119,7 @@ static bool take(const char **at, char c)
 
 static bool take_number(const char **at, int64_t *number)
 {
-	bool negative = take(at, '-');
+	bool negative = take_char(at, '-');
 
 	if (!isdigit((unsigned char)**at))
 		return false;
@@ -135,10 +135,10 @@ static bool take_number(const char **at, int64_t *number)
 
 static bool take_conditions(const char **at, struct gatt_field *field)
 {
-	if (!take(at, '['))
+	if (!take_char(at, '['))
 		return true;
 	do {
-		bool clear = take(at, '!');
+		bool clear = take_char(at, '!');
 		int64_t bit;
 
 		if (!take_number(at, &bit) || bit < 0 || bit > 31 ||
@@ -147,8 +147,8 @@ static bool take_conditions(const char **at, struct gatt_field *field)
 		field->mask |= (uint32_t)1 << bit;
 		if (!clear)
 			field->want |= (uint32_t)1 << bit;
-	} while (take(at, ','));
-	return take(at, ']');
+	} while (take_char(at, ','));
+	return take_char(at, ']');
 }
 
 /* What is up to one of the ends, of at least one character. */
@@ -198,7 +198,7 @@ static bool take_type(const char **at, struct gatt_field *field)
 		*at += len;
 		return true;
 	}
-	if (!take(at, 'x'))
+	if (!take_char(at, 'x'))
 		return false;
 	field->type = GATT_HEX;
 	if (!isdigit((unsigned char)**at))
@@ -217,15 +217,15 @@ static bool take_scale(const char **at, struct gatt_field *field)
 	int64_t number;
 
 	field->multiply = 1;
-	if (take(at, '*') &&
+	if (take_char(at, '*') &&
 	    (!take_number(at, &field->multiply) || field->multiply < 1))
 		return false;
-	if (take(at, 'e')) {
+	if (take_char(at, 'e')) {
 		if (!take_number(at, &number) || number < -9 || number > 9)
 			return false;
 		field->exponent = (int)number;
 	}
-	if (take(at, '/')) {
+	if (take_char(at, '/')) {
 		if (!take_number(at, &number) || number < 2 || number > 1024 ||
 		    (number & (number - 1)))
 			return false;
@@ -269,7 +269,7 @@ static bool names_fit(const struct gatt_field *field)
 		most = gatt_field_max(field);
 	while ((name = next_name(field, &at, &value, &len))) {
 		if (!len || value <= last || value > most ||
-		    value_of(field, name, len) != value)
+		    value_named(field, name, len) != value)
 			return false;
 		last = value;
 	}
@@ -281,14 +281,14 @@ static bool take_rest(const char **at, struct gatt_field *field)
 	bool integer = field->type == GATT_UNSIGNED ||
 		       field->type == GATT_SIGNED;
 
-	if (take(at, '!')) {
+	if (take_char(at, '!')) {
 		field->nullable = true;
 		if (!integer || !take_number(at, &field->null) ||
 		    field->null < gatt_field_min(field) ||
 		    field->null > gatt_field_max(field))
 			return false;
 	}
-	if (take(at, '{')) {
+	if (take_char(at, '{')) {
 		field->names = *at;
 		field->names_end = strchr(*at, '}');
 		if (!field->names_end || gatt_field_real(field) ||
@@ -298,20 +298,20 @@ static bool take_rest(const char **at, struct gatt_field *field)
 			return false;
 		*at = field->names_end + 1;
 	}
-	field->repeated = take(at, '+');
-	if (take(at, '('))
+	field->repeated = take_char(at, '+');
+	if (take_char(at, '('))
 		return take_word(at, ")", field->unit, sizeof(field->unit)) &&
-		       take(at, ')');
+		       take_char(at, ')');
 	return true;
 }
 
-static bool take_field(const char **at, struct gatt_field *field)
+static bool take_one_field(const char **at, struct gatt_field *field)
 {
 	if (!take_conditions(at, field) ||
 	    !take_word(at, " ?:[]!{}+()", field->name, sizeof(field->name)))
 		return false;
-	field->optional = take(at, '?');
-	if (!take(at, ':') || !take_type(at, field) ||
+	field->optional = take_char(at, '?');
+	if (!take_char(at, ':') || !take_type(at, field) ||
 	    !take_scale(at, field) || !take_rest(at, field))
 		return false;
 	if (field->repeated && !field->width)
@@ -355,7 +355,7 @@ bool gatt_format_parse(const char *text, struct gatt_format *format)
 		struct gatt_field *field = &format->fields[format->count];
 
 		if (format->count == GATT_FIELDS_MAX || last ||
-		    !take_field(&text, field) || (field->mask & ~flags))
+		    !take_one_field(&text, field) || (field->mask & ~flags))
 			return false;
 		if (field->type == GATT_BITS && !seen) {
 			/* Others depend on it: it must be there. */
@@ -366,6 +366,6 @@ bool gatt_format_parse(const char *text, struct gatt_format *format)
 		}
 		last = field->optional || field->repeated || !field->width;
 		format->count++;
-	} while (take(&text, ' '));
+	} while (take_char(&text, ' '));
 	return !*text && names_of_fields_fit(format);
 }

@@ -70,7 +70,8 @@ static json_t *decode_integer(const struct gatt_field *field, const uint8_t *p)
 }
 
 /* Appends the name of the number, or the number; *array is NULL if it fails. */
-static void append(json_t **array, const struct gatt_field *field, int number)
+static void append_named(json_t **array, const struct gatt_field *field,
+			 int number)
 {
 	size_t len;
 	const char *name = gatt_field_name_of(field, number, &len);
@@ -89,7 +90,7 @@ static json_t *decode_bits(const struct gatt_field *field, const uint8_t *p)
 
 	for (int bit = 0; bit < 8 * (int)field->width; bit++)
 		if (value >> bit & 1)
-			append(&array, field, bit);
+			append_named(&array, field, bit);
 	return array;
 }
 
@@ -145,7 +146,7 @@ static json_t *decode_pairs(const struct gatt_field *field, const uint8_t *p,
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < 4 * len; i++)
-		append(&array, field, p[i / 4] >> 2 * (i % 4) & 3);
+		append_named(&array, field, p[i / 4] >> 2 * (i % 4) & 3);
 	return array;
 }
 
@@ -241,7 +242,7 @@ json_t *gatt_assigned_decode(const struct gatt_assigned *assigned,
 	return object;
 }
 
-static bool refuse(char *reason, const char *text)
+static bool refuse_value(char *reason, const char *text)
 {
 	snprintf(reason, GATT_REASON_MAX, "%s", text);
 	return false;
@@ -260,8 +261,8 @@ static bool parse_hex(const char *text, uint8_t *out, size_t *len,
 	size_t digits = strlen(text);
 
 	if (strspn(text, HEX_LOWER HEX_UPPER) != digits || digits % 2)
-		return refuse(reason, "after hex:, pairs of hexadecimal "
-				      "digits are wanted");
+		return refuse_value(reason, "after hex:, pairs of hexadecimal "
+					    "digits are wanted");
 	if (digits / 2 > ATT_VALUE_MAX)
 		return too_long(reason);
 	*len = digits / 2;
@@ -305,8 +306,8 @@ static bool parse_base64(const char *text, uint8_t *out, size_t *len,
 			return true;
 		}
 	}
-	return refuse(reason, "after base64:, base64 with its padding is "
-			      "wanted");
+	return refuse_value(reason, "after base64:, base64 with its padding is "
+				    "wanted");
 }
 
 static bool parse_json(const char *text, const struct gatt_assigned *assigned,
@@ -316,13 +317,14 @@ static bool parse_json(const char *text, const struct gatt_assigned *assigned,
 	bool done;
 
 	if (!assigned || !assigned->format)
-		return refuse(reason, "how such a value is laid out is not "
-				      "known: begin it with hex:, text: or "
-				      "base64:");
+		return refuse_value(reason,
+				    "how such a value is laid out is not "
+				    "known: begin it with hex:, text: or "
+				    "base64:");
 	json = json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES |
 			  JSON_ALLOW_NUL, NULL);
 	if (!json)
-		return refuse(reason, "what is after json: is not JSON");
+		return refuse_value(reason, "what is after json: is not JSON");
 	done = gatt_assigned_encode(assigned, json, out, len, reason);
 	json_decref(json);
 	return done;
@@ -339,12 +341,13 @@ static bool parse_plain(const char *text, const struct gatt_assigned *assigned,
 	if (digits && digits % 2 == 0 &&
 	    strspn(text, HEX_LOWER HEX_UPPER) == digits)
 		return parse_hex(text, out, len, reason);
-	return refuse(reason, "how such a value is laid out is not known: "
-			      "begin it with hex:, text: or base64:");
+	return refuse_value(reason,
+			    "how such a value is laid out is not known: "
+			    "begin it with hex:, text: or base64:");
 }
 
 /* What follows the prefix, or NULL. */
-static const char *after(const char *text, const char *prefix)
+static const char *after_prefix(const char *text, const char *prefix)
 {
 	size_t len = strlen(prefix);
 
@@ -358,13 +361,13 @@ bool gatt_value_parse(const char *text, const struct gatt_uuid *uuid,
 	const struct gatt_assigned *assigned = gatt_assigned_of(uuid);
 	const char *rest;
 
-	if ((rest = after(text, "hex:")))
+	if ((rest = after_prefix(text, "hex:")))
 		return parse_hex(rest, out, len, reason);
-	if ((rest = after(text, "text:")))
+	if ((rest = after_prefix(text, "text:")))
 		return parse_text(rest, out, len, reason);
-	if ((rest = after(text, "base64:")))
+	if ((rest = after_prefix(text, "base64:")))
 		return parse_base64(rest, out, len, reason);
-	if ((rest = after(text, "json:")))
+	if ((rest = after_prefix(text, "json:")))
 		return parse_json(rest, assigned, out, len, reason);
 	return parse_plain(text, assigned, out, len, reason);
 }
