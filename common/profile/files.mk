@@ -1,6 +1,5 @@
 common_libblesec_a_SOURCES += \
 	%D%/gatt-command.c %D%/gatt-command.h \
-	%D%/gatt-profile-characteristic.c \
 	%D%/gatt-profile-json.c \
 	%D%/gatt-profile-load.h \
 	%D%/gatt-profile-permission.c \

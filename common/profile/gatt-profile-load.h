@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the parts of the loader share: gatt-profile.c (services),
- * gatt-profile-characteristic.c, gatt-profile-value.c,
- * gatt-profile-permission.c and gatt-profile-json.c.  Every function that
- * returns a bool has said what is wrong when it is false.
+ * What the parts of the loader share: gatt-profile.c stands on
+ * gatt-profile-value.c and gatt-profile-permission.c, and these on
+ * gatt-profile-json.c.  Every function that returns a bool has said what is
+ * wrong when it is false.
  */
 #ifndef BLESEC_GATT_PROFILE_LOAD_H
 #define BLESEC_GATT_PROFILE_LOAD_H
@@ -43,14 +43,6 @@ struct profile_value {
 #define PROFILE_GATT 0x1801
 #define PROFILE_DESCRIPTION 0x2901
 #define PROFILE_SERVER_CONFIGURATION 0x2903
-
-/* gatt-profile.c: nothing was added, the handles or memory being used up. */
-bool profile_not_added(struct profile_loader *loader,
-		       const struct profile_at *at);
-
-/* gatt-profile-characteristic.c: add it to the last service. */
-bool profile_characteristic(struct profile_loader *loader,
-			    const struct profile_at *at, const json_t *json);
 
 /* gatt-profile-json.c */
 bool profile_refuse(struct profile_loader *loader, const struct profile_at *at,
