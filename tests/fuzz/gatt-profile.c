@@ -5,7 +5,7 @@
  * it are a short file, `100', and one longer than a value, `101'.
  *
  * sources: att/gatt-db.c profile/gatt-profile.c
- * sources: profile/gatt-profile-json.c profile/gatt-profile-permission.c profile/gatt-profile-value.c
+ * sources: profile/gatt-profile-member.c profile/gatt-profile-value.c
  * options: -max_len=4000 -len_control=20
  * runs: 40000
  * long: 5000000
