@@ -67,6 +67,42 @@ const char *att_error_name(uint8_t code)
 	}
 }
 
+uint8_t att_form_error(const uint8_t *pdu, size_t len)
+{
+	static const struct {
+		uint8_t opcode;
+		uint8_t min, max;	/* octets; max 0: no limit */
+		uint8_t step;		/* of what there is beyond min */
+	} forms[] = {
+		{ ATT_EXCHANGE_MTU_REQ, 3, 3, 1 },
+		{ ATT_FIND_INFORMATION_REQ, 5, 5, 1 },
+		{ ATT_FIND_BY_TYPE_VALUE_REQ, 7, 0, 1 },
+		/* a UUID of 2 or 16 octets */
+		{ ATT_READ_BY_TYPE_REQ, 7, 21, 14 },
+		{ ATT_READ_REQ, 3, 3, 1 },
+		{ ATT_READ_BLOB_REQ, 5, 5, 1 },
+		/* two handles or more */
+		{ ATT_READ_MULTIPLE_REQ, 5, 0, 2 },
+		{ ATT_READ_BY_GROUP_TYPE_REQ, 7, 21, 14 },
+		{ ATT_WRITE_REQ, 3, 0, 1 },
+		{ ATT_PREPARE_WRITE_REQ, 5, 0, 1 },
+		{ ATT_EXECUTE_WRITE_REQ, 2, 2, 1 },
+		{ ATT_READ_MULTIPLE_VARIABLE_REQ, 5, 0, 2 },
+		{ ATT_WRITE_CMD, 3, 0, 1 },
+		{ ATT_SIGNED_WRITE_CMD, 3 + ATT_SIGNATURE_SIZE, 0, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		if (forms[i].opcode != pdu[0])
+			continue;
+		if (len < forms[i].min || (forms[i].max && len > forms[i].max) ||
+		    (len - forms[i].min) % forms[i].step)
+			return ATT_ECODE_INVALID_PDU;
+		return ATT_ECODE_NONE;
+	}
+	return ATT_ECODE_REQUEST_NOT_SUPPORTED;
+}
+
 struct gatt_uuid gatt_uuid16(uint16_t number)
 {
 	struct gatt_uuid uuid = { .len = 2 };

@@ -79,6 +79,13 @@ enum att_error {
 /* "Read Not Permitted" and so on, for messages. */
 const char *att_error_name(uint8_t code);
 
+/*
+ * 0, or the ATT error for a request or command (Vol 3 Part F 3.4) of at least
+ * one octet that a server cannot take: Request Not Supported if there is none
+ * of that opcode, Invalid PDU if it has not the length that it must have.
+ */
+uint8_t att_form_error(const uint8_t *pdu, size_t len);
+
 /* Assigned numbers, GATT declarations. */
 #define GATT_PRIMARY_SERVICE 0x2800
 #define GATT_SECONDARY_SERVICE 0x2801

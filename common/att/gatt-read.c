@@ -175,8 +175,6 @@ static int read_by(struct gatt_request *req, bool group)
 
 int gatt_read_by_type(struct gatt_request *req)
 {
-	if (req->len != 7 && req->len != 21)
-		return -ATT_ECODE_INVALID_PDU;
 	return read_by(req, false);
 }
 
@@ -194,11 +192,9 @@ int gatt_read_by_group_type(struct gatt_request *req)
 	const struct gatt_uuid primary = gatt_uuid16(GATT_PRIMARY_SERVICE);
 	const struct gatt_uuid secondary =
 		gatt_uuid16(GATT_SECONDARY_SERVICE);
-	struct gatt_uuid type;
+	const struct gatt_uuid type =
+		gatt_uuid_from(req->pdu + 5, req->len - 5);
 
-	if (req->len != 7 && req->len != 21)
-		return -ATT_ECODE_INVALID_PDU;
-	type = gatt_uuid_from(req->pdu + 5, req->len - 5);
 	req->handle = get_le16(req->pdu + 1);
 	/* Vol 3 Part G 2.5.3: the two grouping attributes. */
 	if (!gatt_uuid_equal(&type, &primary) &&
@@ -343,13 +339,10 @@ static int read_next(struct gatt_request *req)
 	return (int)server->multiple.used;
 }
 
-/* Two handles at least. */
 int gatt_read_multiple(struct gatt_request *req)
 {
 	struct gatt_server *server = req->server;
 
-	if (req->len % 2 == 0)
-		return -ATT_ECODE_INVALID_PDU;
 	/* No request is longer than ATT_MTU. */
 	memcpy(server->multiple.req, req->pdu, req->len);
 	server->multiple.len = req->len;

@@ -10,7 +10,7 @@
 
 struct gatt_request {
 	struct gatt_server *server;
-	const uint8_t *pdu;	/* as long as its opcode requires at least */
+	const uint8_t *pdu;	/* of the form that its opcode requires */
 	size_t len;
 	uint8_t *rsp;
 	uint16_t handle;	/* Attribute Handle In Error */

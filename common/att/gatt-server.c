@@ -35,25 +35,23 @@ static int answer_mtu(struct gatt_request *req)
 
 static const struct {
 	uint8_t opcode;
-	uint8_t min, max;	/* length of the PDU; max 0: no limit */
 	bool optional;
 	handler_fn handle;
 } handlers[] = {
-	{ ATT_EXCHANGE_MTU_REQ, 3, 3, false, answer_mtu },
-	{ ATT_FIND_INFORMATION_REQ, 5, 5, false, gatt_find_information },
-	{ ATT_FIND_BY_TYPE_VALUE_REQ, 7, 0, false, gatt_find_by_type_value },
-	{ ATT_READ_BY_TYPE_REQ, 7, 21, false, gatt_read_by_type },
-	{ ATT_READ_REQ, 3, 3, false, gatt_read },
-	{ ATT_READ_BLOB_REQ, 5, 5, false, gatt_read_blob },
-	{ ATT_READ_MULTIPLE_REQ, 5, 0, true, gatt_read_multiple },
-	{ ATT_READ_MULTIPLE_VARIABLE_REQ, 5, 0, true, gatt_read_multiple },
-	{ ATT_READ_BY_GROUP_TYPE_REQ, 7, 21, false, gatt_read_by_group_type },
-	{ ATT_WRITE_REQ, 3, 0, false, gatt_write_request },
-	{ ATT_WRITE_CMD, 3, 0, false, gatt_write_command },
-	{ ATT_SIGNED_WRITE_CMD, 3 + ATT_SIGNATURE_SIZE, 0, false,
-	  gatt_signed_write_command },
-	{ ATT_PREPARE_WRITE_REQ, 5, 0, true, gatt_prepare_write },
-	{ ATT_EXECUTE_WRITE_REQ, 2, 2, true, gatt_execute_write },
+	{ ATT_EXCHANGE_MTU_REQ, false, answer_mtu },
+	{ ATT_FIND_INFORMATION_REQ, false, gatt_find_information },
+	{ ATT_FIND_BY_TYPE_VALUE_REQ, false, gatt_find_by_type_value },
+	{ ATT_READ_BY_TYPE_REQ, false, gatt_read_by_type },
+	{ ATT_READ_REQ, false, gatt_read },
+	{ ATT_READ_BLOB_REQ, false, gatt_read_blob },
+	{ ATT_READ_MULTIPLE_REQ, true, gatt_read_multiple },
+	{ ATT_READ_MULTIPLE_VARIABLE_REQ, true, gatt_read_multiple },
+	{ ATT_READ_BY_GROUP_TYPE_REQ, false, gatt_read_by_group_type },
+	{ ATT_WRITE_REQ, false, gatt_write_request },
+	{ ATT_WRITE_CMD, false, gatt_write_command },
+	{ ATT_SIGNED_WRITE_CMD, false, gatt_signed_write_command },
+	{ ATT_PREPARE_WRITE_REQ, true, gatt_prepare_write },
+	{ ATT_EXECUTE_WRITE_REQ, true, gatt_execute_write },
 };
 
 static bool is_command(uint8_t opcode)
@@ -68,8 +66,7 @@ static int dispatch_request(struct gatt_request *req)
 		    (handlers[i].optional && !req->server->optional))
 			continue;
 		/* What fits no ATT_MTU is none (3.2.8). */
-		if (req->len < handlers[i].min ||
-		    (handlers[i].max && req->len > handlers[i].max) ||
+		if (att_form_error(req->pdu, req->len) ||
 		    (!is_command(req->pdu[0]) && req->len > req->server->mtu))
 			return -ATT_ECODE_INVALID_PDU;
 		return handlers[i].handle(req);

@@ -15,40 +15,6 @@ static bool writes(uint8_t opcode)
 	return opcode == ATT_WRITE_REQ || opcode == ATT_PREPARE_WRITE_REQ;
 }
 
-/* 0, or the ATT error for what is no request of this form. */
-static uint8_t form_error(const struct held *held)
-{
-	static const struct {
-		uint8_t opcode, min, max;	/* max 0: no limit */
-	} forms[] = {
-		{ ATT_EXCHANGE_MTU_REQ, 3, 3 },
-		{ ATT_FIND_INFORMATION_REQ, 5, 5 },
-		{ ATT_FIND_BY_TYPE_VALUE_REQ, 7, 0 },
-		{ ATT_READ_BY_TYPE_REQ, 7, 21 },
-		{ ATT_READ_REQ, 3, 3 },
-		{ ATT_READ_BLOB_REQ, 5, 5 },
-		{ ATT_READ_MULTIPLE_REQ, 5, 0 },
-		{ ATT_READ_BY_GROUP_TYPE_REQ, 7, 21 },
-		{ ATT_WRITE_REQ, 3, 0 },
-		{ ATT_PREPARE_WRITE_REQ, 5, 0 },
-		{ ATT_EXECUTE_WRITE_REQ, 2, 2 },
-		{ ATT_READ_MULTIPLE_VARIABLE_REQ, 5, 0 },
-	};
-	const uint8_t opcode = held->pdu[0];
-	size_t i = 0;
-
-	while (i < sizeof(forms) / sizeof(*forms) && forms[i].opcode != opcode)
-		i++;
-	if (i == sizeof(forms) / sizeof(*forms))
-		return ATT_ECODE_REQUEST_NOT_SUPPORTED;
-	if (held->len < forms[i].min ||
-	    (forms[i].max && held->len > forms[i].max) ||
-	    (gateway_is_multiple(opcode) && held->len % 2 == 0) ||
-	    (forms[i].max == 21 && held->len != 7 && held->len != 21))
-		return ATT_ECODE_INVALID_PDU;
-	return 0;
-}
-
 /* What is longer than either ATT_MTU cannot have been sent to a server. */
 static uint8_t length_error(const struct held *held, size_t mtu)
 {
@@ -228,7 +194,7 @@ static bool access_one(struct gateway *gateway, struct central *central,
 static bool serve_request(struct gateway *gateway, struct central *central,
 			  const struct held *held, uint64_t now)
 {
-	uint8_t error = form_error(held);
+	uint8_t error = att_form_error(held->pdu, held->len);
 
 	if (!error)
 		error = length_error(held, central->mtu);
@@ -260,11 +226,9 @@ static bool serve_request(struct gateway *gateway, struct central *central,
 static bool is_permitted(const struct gateway *gateway,
 			 const struct central *central, const struct held *held)
 {
-	const bool is_signed = held->pdu[0] == ATT_SIGNED_WRITE_CMD;
 	uint16_t handle;
 
-	if ((held->pdu[0] != ATT_WRITE_CMD && !is_signed) ||
-	    held->len < 3 + (is_signed ? ATT_SIGNATURE_SIZE : 0) ||
+	if (att_form_error(held->pdu, held->len) ||
 	    held->len > central->mtu || held->len > gateway->mtu)
 		return false;
 	handle = get_le16(held->pdu + 1);
