@@ -76,7 +76,9 @@ static const char *take_mtu(struct gatt_client *client, const uint8_t *pdu,
 static const char *take_service(struct gatt_client *client, const uint8_t *pdu,
 				size_t len)
 {
-	if (len < 5 || (len - 1) % 4)
+	size_t each;
+
+	if (!att_list(pdu, len, &each))
 		return "its Find By Type Value Response is malformed";
 	client->next = get_le16(pdu + 1);
 	client->end = get_le16(pdu + 3);
@@ -96,11 +98,12 @@ static const char *take_characteristics(struct gatt_client *client,
 					const uint8_t *pdu, size_t len)
 {
 	struct gatt_tunnel_handles *handles = &client->handles;
-	size_t each = len > 1 ? pdu[1] : 0;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 
-	if ((each != 7 && each != 21) || len < 2 + each || (len - 2) % each)
+	if (!head || (each != 7 && each != 21))
 		return "its Read By Type Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
 		struct gatt_uuid uuid = gatt_uuid_from(p + 5, each - 5);
 		uint16_t declaration = get_le16(p), value = get_le16(p + 3);
 
@@ -130,13 +133,13 @@ static const char *take_descriptor(struct gatt_client *client,
 				   const uint8_t *pdu, size_t len)
 {
 	const struct gatt_uuid wanted = gatt_uuid16(GATT_CLIENT_CONFIGURATION);
-	size_t width = len > 1 && pdu[1] == 1 ? 2 : 16;
-	size_t each = 2 + width;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 
-	if (len < 2 + each || (len - 2) % each)
+	if (!head)
 		return "its Find Information Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
-		struct gatt_uuid uuid = gatt_uuid_from(p + 2, width);
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
+		struct gatt_uuid uuid = gatt_uuid_from(p + 2, each - 2);
 		uint16_t handle = get_le16(p);
 
 		if (handle < client->next || handle > client->end)
@@ -201,14 +204,12 @@ const char *gatt_client_response(struct gatt_client *client,
 	*req_len = 0;
 	if (!len || client->step >= GATT_CLIENT_DONE)
 		return "it answers what was not asked";
-	if (pdu[0] == ATT_ERROR_RSP) {
-		if (len != 5)
-			return "its Error Response is malformed";
-		if (steps[client->step].on_error)
-			return steps[client->step].on_error;
-	} else if (pdu[0] != steps[client->step].response) {
-		return "it answers what was not asked";
-	}
+	fault = att_response_fault(
+		(uint8_t)(steps[client->step].response - 1), pdu, len);
+	if (!fault && pdu[0] == ATT_ERROR_RSP)
+		fault = steps[client->step].on_error;
+	if (fault)
+		return fault;
 	fault = steps[client->step].take(client, pdu, len);
 	if (!fault)
 		*req_len = request(client, req);

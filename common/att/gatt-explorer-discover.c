@@ -159,12 +159,13 @@ static size_t ask_services(struct gatt_explorer *explorer, uint8_t *pdu)
 static const char *take_services(struct gatt_explorer *explorer,
 				 const uint8_t *pdu, size_t len)
 {
-	const size_t each = len > 1 ? pdu[1] : 0;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 	const char *fault;
 
-	if ((each != 6 && each != 20) || len < 2 + each || (len - 2) % each)
+	if (!head || (each != 6 && each != 20))
 		return "its Read By Group Type Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
 		const struct gatt_found found = {
 			.kind = explorer->step == GATT_STEP_PRIMARY ?
 				GATT_FOUND_PRIMARY : GATT_FOUND_SECONDARY,
@@ -230,14 +231,15 @@ static const char *after(struct gatt_explorer *explorer, uint16_t handle)
 static const char *take_includes(struct gatt_explorer *explorer,
 				 const uint8_t *pdu, size_t len)
 {
-	const size_t each = len > 1 ? pdu[1] : 0;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 	const uint16_t end = looked_at(explorer)->end;
 	uint16_t last = (uint16_t)(explorer->next - 1);
 	const char *fault;
 
-	if ((each != 6 && each != 8) || len < 2 + each || (len - 2) % each)
+	if (!head || (each != 6 && each != 8))
 		return "its Read By Type Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
 		const struct gatt_found found = {
 			.kind = GATT_FOUND_INCLUDE,
 			.uuid = gatt_uuid_from(p + 6, each - 6),
@@ -288,16 +290,17 @@ static const char *included_refused(struct gatt_explorer *explorer,
 static const char *take_characteristics(struct gatt_explorer *explorer,
 					const uint8_t *pdu, size_t len)
 {
-	const size_t each = len > 1 ? pdu[1] : 0;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 	/* Not the entry itself: the table may move. */
 	const uint16_t start = looked_at(explorer)->handle;
 	const uint16_t end = looked_at(explorer)->end;
 	uint16_t last = (uint16_t)(explorer->next - 1);
 	const char *fault;
 
-	if ((each != 7 && each != 21) || len < 2 + each || (len - 2) % each)
+	if (!head || (each != 7 && each != 21))
 		return "its Read By Type Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
 		const struct gatt_found found = {
 			.kind = GATT_FOUND_CHARACTERISTIC,
 			.uuid = gatt_uuid_from(p + 5, each - 5),
@@ -354,18 +357,18 @@ static const char *take_descriptor(struct gatt_explorer *explorer,
 static const char *take_descriptors(struct gatt_explorer *explorer,
 				    const uint8_t *pdu, size_t len)
 {
-	const size_t width = len > 1 && pdu[1] == 1 ? 2 : 16;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 	const uint16_t end = looked_at(explorer)->end;
 	uint16_t last = (uint16_t)(explorer->next - 1);
 	const char *fault;
 
-	if (len < 2 + 2 + width || (len - 2) % (2 + width) ||
-	    (pdu[1] != 1 && pdu[1] != 2))
+	if (!head)
 		return "its Find Information Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += 2 + width) {
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
 		const struct gatt_found found = {
 			.kind = GATT_FOUND_DESCRIPTOR,
-			.uuid = gatt_uuid_from(p + 2, width),
+			.uuid = gatt_uuid_from(p + 2, each - 2),
 			.handle = get_le16(p),
 		};
 

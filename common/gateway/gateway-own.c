@@ -79,7 +79,7 @@ static void translate_request(uint8_t *pdu, size_t len)
 static void translate_response(uint8_t *pdu, size_t len)
 {
 	size_t each;
-	const size_t head = gateway_list(pdu, len, &each);
+	const size_t head = att_list(pdu, len, &each);
 
 	if (pdu[0] == ATT_ERROR_RSP)
 		to_client(pdu + 2);

@@ -88,32 +88,6 @@ bool gateway_hidden(const struct gateway *gateway, uint16_t handle)
 		found->value == handle);
 }
 
-size_t gateway_list(const uint8_t *pdu, size_t len, size_t *each)
-{
-	size_t least = 2;
-
-	*each = 0;
-	if (len < 2)
-		return 0;
-	switch (pdu[0]) {
-	case ATT_FIND_BY_TYPE_VALUE_RSP:
-		*each = 4;
-		return 1;
-	case ATT_FIND_INFORMATION_RSP:
-		*each = pdu[1] == 1 ? 4 : pdu[1] == 2 ? 18 : 0;
-		break;
-	case ATT_READ_BY_GROUP_TYPE_RSP:
-		least = 4;
-		/* fall through */
-	case ATT_READ_BY_TYPE_RSP:
-		*each = pdu[1];
-		break;
-	default:
-		return 0;
-	}
-	return *each >= least ? 2 : 0;
-}
-
 /* The gateway's own service is in no group of the peripheral's. */
 static void limit(const struct gateway *gateway, uint8_t *end)
 {
@@ -156,7 +130,7 @@ size_t gateway_edit(const struct gateway *gateway,
 		    uint32_t *next)
 {
 	size_t each, used;
-	const size_t head = gateway_list(pdu, len, &each);
+	const size_t head = att_list(pdu, len, &each);
 
 	used = head;
 	for (size_t i = head; i < len; i += each) {
@@ -187,7 +161,7 @@ static size_t cut_variable(const uint8_t *pdu, size_t len, size_t mtu)
 size_t gateway_cut(uint8_t *pdu, size_t len, uint16_t mtu)
 {
 	size_t each;
-	const size_t head = gateway_list(pdu, len, &each);
+	const size_t head = att_list(pdu, len, &each);
 
 	if (len <= mtu)
 		return len;
