@@ -88,8 +88,8 @@ const char *gateway_response_fault(const struct gateway *gateway,
 	return has_form(gateway, pdu, len) ? NULL : "its response is malformed";
 }
 
-static void take_response(struct gateway *gateway, uint8_t *pdu, size_t len,
-			  uint64_t now)
+static void link_take_response(struct gateway *gateway, uint8_t *pdu,
+			       size_t len, uint64_t now)
 {
 	struct central *central = gateway->asked.central;
 	const enum asker by = gateway->asked.by;
@@ -117,8 +117,8 @@ static void take_response(struct gateway *gateway, uint8_t *pdu, size_t len,
 		gateway_answer(gateway, central, pdu, len);
 }
 
-static void take_value(uint16_t handle, const uint8_t *value, size_t len,
-		       void *arg)
+static void link_take_value(uint16_t handle, const uint8_t *value, size_t len,
+			    void *arg)
 {
 	gateway_notify(arg, handle, value, len);
 }
@@ -132,8 +132,8 @@ static bool is_unconfirmed(const struct gateway *gateway)
 	return gateway->indication.len > 0;
 }
 
-static void take_indication(struct gateway *gateway, const uint8_t *pdu,
-			    size_t len, uint64_t now)
+static void link_take_indication(struct gateway *gateway, const uint8_t *pdu,
+				 size_t len, uint64_t now)
 {
 	if (!att_has_value(pdu, len))
 		gateway_fault(gateway, "its indication is malformed");
@@ -146,8 +146,8 @@ static void take_indication(struct gateway *gateway, const uint8_t *pdu,
 }
 
 /* It is a client as well, of a server that has nothing. */
-static void take_request(struct gateway *gateway, const uint8_t *pdu,
-			 size_t len)
+static void link_take_request(struct gateway *gateway, const uint8_t *pdu,
+			      size_t len)
 {
 	uint8_t rsp[ATT_MTU_OFFERED];
 
@@ -157,8 +157,8 @@ static void take_request(struct gateway *gateway, const uint8_t *pdu,
 						     len, rsp));
 }
 
-static void take_discovery(struct gateway *gateway, const uint8_t *pdu,
-			   size_t len)
+static void link_take_discovery(struct gateway *gateway, const uint8_t *pdu,
+				size_t len)
 {
 	const char *fault;
 
@@ -173,25 +173,25 @@ static void take_discovery(struct gateway *gateway, const uint8_t *pdu,
 		gateway_discovered(gateway);
 }
 
-static void take(struct gateway *gateway, uint8_t *pdu, size_t len,
-		 uint64_t now)
+static void link_take(struct gateway *gateway, uint8_t *pdu, size_t len,
+		      uint64_t now)
 {
 	switch (pdu[0]) {
 	case ATT_HANDLE_VALUE_NTF:
 	case ATT_MULTIPLE_HANDLE_VALUE_NTF:
-		if (!att_each_value(pdu, len, take_value, gateway))
+		if (!att_each_value(pdu, len, link_take_value, gateway))
 			gateway_fault(gateway, "its notification is malformed");
 		return;
 	case ATT_HANDLE_VALUE_IND:
-		take_indication(gateway, pdu, len, now);
+		link_take_indication(gateway, pdu, len, now);
 		return;
 	}
 	if (gatt_server_takes(pdu[0]))
-		take_request(gateway, pdu, len);
+		link_take_request(gateway, pdu, len);
 	else if (gateway->ready)
-		take_response(gateway, pdu, len, now);
+		link_take_response(gateway, pdu, len, now);
 	else
-		take_discovery(gateway, pdu, len);
+		link_take_discovery(gateway, pdu, len);
 }
 
 void gateway_peripheral(struct gateway *gateway, const uint8_t *pdu,
@@ -208,7 +208,7 @@ void gateway_peripheral(struct gateway *gateway, const uint8_t *pdu,
 	} else {
 		/* It is edited for who asked. */
 		memcpy(copy, pdu, len);
-		take(gateway, copy, len, now);
+		link_take(gateway, copy, len, now);
 	}
 	gateway_pump(gateway, now);
 }

@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 
-static bool writes(uint8_t opcode)
+static bool is_write(uint8_t opcode)
 {
 	return opcode == ATT_WRITE_REQ || opcode == ATT_PREPARE_WRITE_REQ;
 }
@@ -20,12 +20,12 @@ static uint8_t length_error(const struct held *held, size_t mtu)
 {
 	if (held->len <= mtu)
 		return 0;
-	return writes(held->pdu[0]) ? ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH :
-				      ATT_ECODE_INVALID_PDU;
+	return is_write(held->pdu[0]) ? ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH
+				      : ATT_ECODE_INVALID_PDU;
 }
 
-static bool exchange_mtu(struct gateway *gateway, struct central *central,
-			 const struct held *held)
+static bool serve_mtu(struct gateway *gateway, struct central *central,
+		      const struct held *held)
 {
 	uint16_t mtu = get_le16(held->pdu + 1);
 	uint8_t rsp[3] = { ATT_EXCHANGE_MTU_RSP };
@@ -41,7 +41,7 @@ static bool exchange_mtu(struct gateway *gateway, struct central *central,
 }
 
 /* Is it for the gateway's own service?  A list is if it begins there. */
-static bool is_own(const struct gateway *gateway, const struct held *held)
+static bool is_for_own(const struct gateway *gateway, const struct held *held)
 {
 	if (held->pdu[0] == ATT_EXECUTE_WRITE_REQ)
 		return false;
@@ -73,8 +73,8 @@ static bool is_configuration_type(const struct held *held)
 	return gatt_uuid_equal(&type, &configuration);
 }
 
-static bool list(struct gateway *gateway, struct central *central,
-		 const struct held *held, uint64_t now)
+static bool serve_list(struct gateway *gateway, struct central *central,
+		       const struct held *held, uint64_t now)
 {
 	const uint16_t start = get_le16(held->pdu + 1);
 	const uint16_t from = central->from ? central->from : start;
@@ -100,8 +100,8 @@ static bool list(struct gateway *gateway, struct central *central,
 			   now);
 }
 
-static bool read_multiple(struct gateway *gateway, struct central *central,
-			  const struct held *held, uint64_t now)
+static bool serve_multiple(struct gateway *gateway, struct central *central,
+			   const struct held *held, uint64_t now)
 {
 	bool shared = false;
 
@@ -163,8 +163,8 @@ static bool access_configuration(struct gateway *gateway,
 }
 
 /* A request about one attribute. */
-static bool access_one(struct gateway *gateway, struct central *central,
-		       const struct held *held, uint64_t now)
+static bool serve_one_handle(struct gateway *gateway, struct central *central,
+			     const struct held *held, uint64_t now)
 {
 	const uint16_t handle = get_le16(held->pdu + 1);
 	struct configuration *configuration =
@@ -178,7 +178,7 @@ static bool access_one(struct gateway *gateway, struct central *central,
 	if (configuration)
 		return access_configuration(gateway, central, configuration,
 					    held, now);
-	if (gateway->set.read_only && writes(held->pdu[0])) {
+	if (gateway->set.read_only && is_write(held->pdu[0])) {
 		gateway_refuse(gateway, central, handle,
 			       ATT_ECODE_WRITE_NOT_PERMITTED);
 		return true;
@@ -199,8 +199,8 @@ static bool serve_request(struct gateway *gateway, struct central *central,
 	if (!error)
 		error = length_error(held, central->mtu);
 	if (!error && held->pdu[0] == ATT_EXCHANGE_MTU_REQ)
-		return exchange_mtu(gateway, central, held);
-	if (!error && is_own(gateway, held)) {
+		return serve_mtu(gateway, central, held);
+	if (!error && is_for_own(gateway, held)) {
 		gateway_own_answer(gateway, central, held);
 		return true;
 	}
@@ -216,10 +216,10 @@ static bool serve_request(struct gateway *gateway, struct central *central,
 	if (held->pdu[0] == ATT_EXECUTE_WRITE_REQ)
 		return gateway_execute(gateway, central, held, now);
 	if (gateway_is_list(held->pdu[0]))
-		return list(gateway, central, held, now);
+		return serve_list(gateway, central, held, now);
 	if (gateway_is_multiple(held->pdu[0]))
-		return read_multiple(gateway, central, held, now);
-	return access_one(gateway, central, held, now);
+		return serve_multiple(gateway, central, held, now);
+	return serve_one_handle(gateway, central, held, now);
 }
 
 /* What may not be, is discarded: a command has no answer. */
