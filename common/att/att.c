@@ -67,6 +67,112 @@ const char *att_error_name(uint8_t code)
 	}
 }
 
+uint8_t att_form_error(const uint8_t *pdu, size_t len)
+{
+	static const struct {
+		uint8_t opcode;
+		uint8_t min, max;	/* octets; max 0: no limit */
+		uint8_t step;		/* of what there is beyond min */
+	} forms[] = {
+		{ ATT_EXCHANGE_MTU_REQ, 3, 3, 1 },
+		{ ATT_FIND_INFORMATION_REQ, 5, 5, 1 },
+		{ ATT_FIND_BY_TYPE_VALUE_REQ, 7, 0, 1 },
+		/* a UUID of 2 or 16 octets */
+		{ ATT_READ_BY_TYPE_REQ, 7, 21, 14 },
+		{ ATT_READ_REQ, 3, 3, 1 },
+		{ ATT_READ_BLOB_REQ, 5, 5, 1 },
+		/* two handles or more */
+		{ ATT_READ_MULTIPLE_REQ, 5, 0, 2 },
+		{ ATT_READ_BY_GROUP_TYPE_REQ, 7, 21, 14 },
+		{ ATT_WRITE_REQ, 3, 0, 1 },
+		{ ATT_PREPARE_WRITE_REQ, 5, 0, 1 },
+		{ ATT_EXECUTE_WRITE_REQ, 2, 2, 1 },
+		{ ATT_READ_MULTIPLE_VARIABLE_REQ, 5, 0, 2 },
+		{ ATT_WRITE_CMD, 3, 0, 1 },
+		{ ATT_SIGNED_WRITE_CMD, 3 + ATT_SIGNATURE_SIZE, 0, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		if (forms[i].opcode != pdu[0])
+			continue;
+		if (len < forms[i].min || (forms[i].max && len > forms[i].max) ||
+		    (len - forms[i].min) % forms[i].step)
+			return ATT_ECODE_INVALID_PDU;
+		return ATT_ECODE_NONE;
+	}
+	return ATT_ECODE_REQUEST_NOT_SUPPORTED;
+}
+
+const char *att_response_fault(uint8_t request, const uint8_t *pdu, size_t len)
+{
+	if (pdu[0] == ATT_ERROR_RSP) {
+		if (len != 5 || !pdu[4])
+			return "its Error Response is malformed";
+		if (pdu[1] != request)
+			return "its Error Response is to another request";
+		return NULL;
+	}
+	return pdu[0] == request + 1 ? NULL : "it answers what was not asked";
+}
+
+size_t att_list(const uint8_t *pdu, size_t len, size_t *each)
+{
+	size_t head = 2, least = 2;
+
+	*each = 0;
+	if (len < 2)
+		return 0;
+	switch (pdu[0]) {
+	case ATT_FIND_BY_TYPE_VALUE_RSP:
+		*each = 4;
+		head = 1;
+		break;
+	case ATT_FIND_INFORMATION_RSP:
+		*each = pdu[1] == 1 ? 4 : pdu[1] == 2 ? 18 : 0;
+		break;
+	case ATT_READ_BY_GROUP_TYPE_RSP:
+		least = 4;
+		/* fall through */
+	case ATT_READ_BY_TYPE_RSP:
+		*each = pdu[1];
+		break;
+	default:
+		return 0;
+	}
+	if (*each < least || len < head + *each || (len - head) % *each)
+		return 0;
+	return head;
+}
+
+bool att_has_value(const uint8_t *pdu, size_t len)
+{
+	return len >= 3 && get_le16(pdu + 1) && len - 3 <= ATT_VALUE_MAX;
+}
+
+bool att_each_value(const uint8_t *pdu, size_t len,
+		    void (*fn)(uint16_t handle, const uint8_t *value,
+			       size_t len, void *arg),
+		    void *arg)
+{
+	size_t n;
+
+	if (pdu[0] != ATT_MULTIPLE_HANDLE_VALUE_NTF) {
+		if (!att_has_value(pdu, len))
+			return false;
+		fn(get_le16(pdu + 1), pdu + 3, len - 3, arg);
+		return true;
+	}
+	for (size_t i = 1; i < len; i += 4 + n) {
+		if (len - i < 4 || !get_le16(pdu + i))
+			return false;
+		n = get_le16(pdu + i + 2);
+		if (n > len - i - 4 || n > ATT_VALUE_MAX)
+			return false;
+		fn(get_le16(pdu + i), pdu + i + 4, n, arg);
+	}
+	return true;
+}
+
 struct gatt_uuid gatt_uuid16(uint16_t number)
 {
 	struct gatt_uuid uuid = { .len = 2 };

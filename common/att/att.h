@@ -79,6 +79,45 @@ enum att_error {
 /* "Read Not Permitted" and so on, for messages. */
 const char *att_error_name(uint8_t code);
 
+/*
+ * 0, or the ATT error for a request or command (Vol 3 Part F 3.4) of at least
+ * one octet that a server cannot take: Request Not Supported if there is none
+ * of that opcode, Invalid PDU if it has not the length that it must have.
+ */
+uint8_t att_form_error(const uint8_t *pdu, size_t len);
+
+/*
+ * Whether a PDU of at least one octet, from a server, answers a request of that
+ * opcode: NULL if it is the response to it, or a well-formed Error Response;
+ * else what is wrong with the server, in words.
+ */
+const char *att_response_fault(uint8_t request, const uint8_t *pdu,
+			       size_t len);
+
+/*
+ * The entries of a response that is a list: to Find Information, Find By Type
+ * Value, Read By Type or Read By Group Type.  Returns where the first is, each
+ * having *each octets, handle first; 0 if it is another PDU, or is not of whole
+ * entries, at least one.
+ */
+size_t att_list(const uint8_t *pdu, size_t len, size_t *each);
+
+/*
+ * Whether that is a Handle Value Notification or Indication (3.4.7.1, 3.4.7.2)
+ * with a handle, and no longer value than there can be.
+ */
+bool att_has_value(const uint8_t *pdu, size_t len);
+
+/*
+ * Give each value of a Handle Value Notification, or of a Multiple Handle Value
+ * Notification (3.4.7.4), to fn.  False: it is malformed, from what follows the
+ * last of them.
+ */
+bool att_each_value(const uint8_t *pdu, size_t len,
+		    void (*fn)(uint16_t handle, const uint8_t *value,
+			       size_t len, void *arg),
+		    void *arg);
+
 /* Assigned numbers, GATT declarations. */
 #define GATT_PRIMARY_SERVICE 0x2800
 #define GATT_SECONDARY_SERVICE 0x2801

@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 
-static size_t request(struct gatt_client *client, uint8_t *req)
+static size_t client_request(struct gatt_client *client, uint8_t *req)
 {
 	switch (client->step) {
 	case GATT_CLIENT_MTU:
@@ -50,11 +50,11 @@ size_t gatt_client_start(struct gatt_client *client, uint8_t *req)
 {
 	client->step = GATT_CLIENT_MTU;
 	client->mtu = ATT_MTU_DEFAULT;
-	return request(client, req);
+	return client_request(client, req);
 }
 
-static const char *take_mtu(struct gatt_client *client, const uint8_t *pdu,
-			    size_t len)
+static const char *client_take_mtu(struct gatt_client *client,
+				   const uint8_t *pdu, size_t len)
 {
 	uint16_t mtu;
 
@@ -73,10 +73,12 @@ static const char *take_mtu(struct gatt_client *client, const uint8_t *pdu,
 	return NULL;
 }
 
-static const char *take_service(struct gatt_client *client, const uint8_t *pdu,
-				size_t len)
+static const char *client_take_service(struct gatt_client *client,
+				       const uint8_t *pdu, size_t len)
 {
-	if (len < 5 || (len - 1) % 4)
+	size_t each;
+
+	if (!att_list(pdu, len, &each))
 		return "its Find By Type Value Response is malformed";
 	client->next = get_le16(pdu + 1);
 	client->end = get_le16(pdu + 3);
@@ -92,15 +94,16 @@ static bool all_characteristics(const struct gatt_client *client)
 	       client->handles.outbound;
 }
 
-static const char *take_characteristics(struct gatt_client *client,
-					const uint8_t *pdu, size_t len)
+static const char *client_take_characteristics(struct gatt_client *client,
+					       const uint8_t *pdu, size_t len)
 {
 	struct gatt_tunnel_handles *handles = &client->handles;
-	size_t each = len > 1 ? pdu[1] : 0;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 
-	if ((each != 7 && each != 21) || len < 2 + each || (len - 2) % each)
+	if (!head || (each != 7 && each != 21))
 		return "its Read By Type Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
 		struct gatt_uuid uuid = gatt_uuid_from(p + 5, each - 5);
 		uint16_t declaration = get_le16(p), value = get_le16(p + 3);
 
@@ -126,17 +129,17 @@ static const char *take_characteristics(struct gatt_client *client,
 		NULL : "its blesec service lacks a characteristic";
 }
 
-static const char *take_descriptor(struct gatt_client *client,
-				   const uint8_t *pdu, size_t len)
+static const char *client_take_descriptor(struct gatt_client *client,
+					  const uint8_t *pdu, size_t len)
 {
 	const struct gatt_uuid wanted = gatt_uuid16(GATT_CLIENT_CONFIGURATION);
-	size_t width = len > 1 && pdu[1] == 1 ? 2 : 16;
-	size_t each = 2 + width;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 
-	if (len < 2 + each || (len - 2) % each)
+	if (!head)
 		return "its Find Information Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
-		struct gatt_uuid uuid = gatt_uuid_from(p + 2, width);
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
+		struct gatt_uuid uuid = gatt_uuid_from(p + 2, each - 2);
 		uint16_t handle = get_le16(p);
 
 		if (handle < client->next || handle > client->end)
@@ -152,8 +155,8 @@ static const char *take_descriptor(struct gatt_client *client,
 		NULL : "its outbound characteristic has no descriptor";
 }
 
-static const char *take_capability(struct gatt_client *client,
-				   const uint8_t *pdu, size_t len)
+static const char *client_take_capability(struct gatt_client *client,
+					  const uint8_t *pdu, size_t len)
 {
 	if (len - 1 < CAPABILITY_MIN || len - 1 > CAPABILITY_MAX)
 		return "its capability value has a wrong length";
@@ -163,8 +166,8 @@ static const char *take_capability(struct gatt_client *client,
 	return NULL;
 }
 
-static const char *take_enabled(struct gatt_client *client, const uint8_t *pdu,
-				size_t len)
+static const char *client_take_enabled(struct gatt_client *client,
+				       const uint8_t *pdu, size_t len)
 {
 	(void)pdu;
 	if (len != 1)
@@ -178,18 +181,22 @@ static const struct {
 	const char *(*take)(struct gatt_client *, const uint8_t *, size_t);
 	const char *on_error;
 } steps[] = {
-	[GATT_CLIENT_MTU] = { ATT_EXCHANGE_MTU_RSP, take_mtu, NULL },
-	[GATT_CLIENT_SERVICE] = { ATT_FIND_BY_TYPE_VALUE_RSP, take_service,
+	[GATT_CLIENT_MTU] = { ATT_EXCHANGE_MTU_RSP, client_take_mtu, NULL },
+	[GATT_CLIENT_SERVICE] = { ATT_FIND_BY_TYPE_VALUE_RSP,
+				  client_take_service,
 				  "it has no blesec service" },
 	[GATT_CLIENT_CHARACTERISTICS] = { ATT_READ_BY_TYPE_RSP,
-		take_characteristics,
-		"its blesec service lacks a characteristic" },
-	[GATT_CLIENT_DESCRIPTOR] = { ATT_FIND_INFORMATION_RSP, take_descriptor,
-		"its outbound characteristic has no descriptor" },
-	[GATT_CLIENT_CAPABILITY] = { ATT_READ_RSP, take_capability,
-		"it refuses to have its capability read" },
-	[GATT_CLIENT_ENABLE] = { ATT_WRITE_RSP, take_enabled,
-		"it refuses to notify" },
+					  client_take_characteristics,
+					  "its blesec service lacks a "
+					  "characteristic" },
+	[GATT_CLIENT_DESCRIPTOR] = { ATT_FIND_INFORMATION_RSP,
+				     client_take_descriptor,
+				     "its outbound characteristic has no "
+				     "descriptor" },
+	[GATT_CLIENT_CAPABILITY] = { ATT_READ_RSP, client_take_capability,
+				     "it refuses to have its capability read" },
+	[GATT_CLIENT_ENABLE] = { ATT_WRITE_RSP, client_take_enabled,
+				 "it refuses to notify" },
 };
 
 const char *gatt_client_response(struct gatt_client *client,
@@ -201,16 +208,14 @@ const char *gatt_client_response(struct gatt_client *client,
 	*req_len = 0;
 	if (!len || client->step >= GATT_CLIENT_DONE)
 		return "it answers what was not asked";
-	if (pdu[0] == ATT_ERROR_RSP) {
-		if (len != 5)
-			return "its Error Response is malformed";
-		if (steps[client->step].on_error)
-			return steps[client->step].on_error;
-	} else if (pdu[0] != steps[client->step].response) {
-		return "it answers what was not asked";
-	}
+	fault = att_response_fault(
+		(uint8_t)(steps[client->step].response - 1), pdu, len);
+	if (!fault && pdu[0] == ATT_ERROR_RSP)
+		fault = steps[client->step].on_error;
+	if (fault)
+		return fault;
 	fault = steps[client->step].take(client, pdu, len);
 	if (!fault)
-		*req_len = request(client, req);
+		*req_len = client_request(client, req);
 	return fault;
 }

@@ -15,7 +15,7 @@ void gatt_db_free(struct gatt_db *db)
 	*db = (struct gatt_db){ 0 };
 }
 
-static bool make_room(struct gatt_db *db)
+static bool db_make_room(struct gatt_db *db)
 {
 	struct gatt_attribute *grown;
 	size_t room = db->room ? 2 * db->room : 16;
@@ -30,14 +30,16 @@ static bool make_room(struct gatt_db *db)
 	return true;
 }
 
-static struct gatt_attribute *add(struct gatt_db *db,
-				  const struct gatt_uuid *type, uint8_t access,
-				  const void *value, size_t len)
+static struct gatt_attribute *db_add(struct gatt_db *db,
+				     const struct gatt_uuid *type,
+				     uint8_t access, const void *value,
+				     size_t len)
 {
 	struct gatt_attribute *attribute;
 	uint8_t *copy = NULL;
 
-	if (db->count == GATT_DB_MAX || len > ATT_VALUE_MAX || !make_room(db))
+	if (db->count == GATT_DB_MAX || len > ATT_VALUE_MAX ||
+	    !db_make_room(db))
 		return NULL;
 	if (len) {
 		copy = malloc(len);
@@ -67,15 +69,15 @@ static void take_back(struct gatt_db *db)
 		gatt_db_find(db, db->service)->group_end = (uint16_t)db->count;
 }
 
-static uint16_t add_service(struct gatt_db *db, uint16_t type,
-			    const struct gatt_uuid *uuid)
+static uint16_t db_add_service(struct gatt_db *db, uint16_t type,
+			       const struct gatt_uuid *uuid)
 {
 	const struct gatt_uuid declaration = gatt_uuid16(type);
 	const uint16_t before = db->service;
 	struct gatt_attribute *service;
 
 	db->service = 0;
-	service = add(db, &declaration, GATT_READ, uuid->value, uuid->len);
+	service = db_add(db, &declaration, GATT_READ, uuid->value, uuid->len);
 	if (!service) {
 		db->service = before;
 		return 0;
@@ -86,13 +88,13 @@ static uint16_t add_service(struct gatt_db *db, uint16_t type,
 
 uint16_t gatt_db_service(struct gatt_db *db, const struct gatt_uuid *uuid)
 {
-	return add_service(db, GATT_PRIMARY_SERVICE, uuid);
+	return db_add_service(db, GATT_PRIMARY_SERVICE, uuid);
 }
 
 uint16_t gatt_db_secondary_service(struct gatt_db *db,
 				   const struct gatt_uuid *uuid)
 {
-	return add_service(db, GATT_SECONDARY_SERVICE, uuid);
+	return db_add_service(db, GATT_SECONDARY_SERVICE, uuid);
 }
 
 /* The service's handles, and its UUID if that has 16 bits. */
@@ -115,7 +117,7 @@ uint16_t gatt_db_include(struct gatt_db *db, uint16_t service)
 		memcpy(declaration + 4, included->value, 2);
 		len += 2;
 	}
-	last = add(db, &type, GATT_READ, declaration, len);
+	last = db_add(db, &type, GATT_READ, declaration, len);
 	return last ? last->handle : 0;
 }
 
@@ -132,9 +134,9 @@ uint16_t gatt_db_characteristic(struct gatt_db *db,
 	declaration[0] = properties;
 	put_le16(declaration + 1, (uint16_t)(db->count + 2));
 	memcpy(declaration + 3, uuid->value, uuid->len);
-	if (!add(db, &type, GATT_READ, declaration, 3U + uuid->len))
+	if (!db_add(db, &type, GATT_READ, declaration, 3U + uuid->len))
 		return 0;
-	attribute = add(db, uuid, access, value, len);
+	attribute = db_add(db, uuid, access, value, len);
 	if (!attribute) {
 		take_back(db);
 		return 0;
@@ -147,7 +149,7 @@ uint16_t gatt_db_descriptor(struct gatt_db *db, const struct gatt_uuid *uuid,
 {
 	const struct gatt_attribute *attribute;
 
-	attribute = add(db, uuid, access, value, len);
+	attribute = db_add(db, uuid, access, value, len);
 	return attribute ? attribute->handle : 0;
 }
 

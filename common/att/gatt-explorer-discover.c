@@ -13,8 +13,8 @@
 
 static const char no_memory[] = "out of memory";
 
-static const char *add(struct gatt_explorer *explorer,
-		       const struct gatt_found *found)
+static const char *discovery_add(struct gatt_explorer *explorer,
+				 const struct gatt_found *found)
 {
 	struct gatt_entry *grown;
 	size_t room = explorer->room ? 2 * explorer->room : 32;
@@ -39,7 +39,7 @@ static int by_handle(const void *a, const void *b)
 	return (int)one->found.handle - (int)other->found.handle;
 }
 
-static void sort(struct gatt_explorer *explorer)
+static void sort_entries(struct gatt_explorer *explorer)
 {
 	if (explorer->used)
 		qsort(explorer->table, explorer->used,
@@ -60,7 +60,7 @@ static bool wants_includes(const struct gatt_explorer *explorer)
 }
 
 /* What step is for the entry that is looked at, with handles to ask for? */
-static bool concerns(struct gatt_explorer *explorer)
+static bool step_concerns(struct gatt_explorer *explorer)
 {
 	const struct gatt_found *found = looked_at(explorer);
 
@@ -78,11 +78,11 @@ static bool concerns(struct gatt_explorer *explorer)
 }
 
 /* Each handle is one attribute's, and none is in a value's place. */
-static const char *finish(struct gatt_explorer *explorer)
+static const char *discovery_finish(struct gatt_explorer *explorer)
 {
 	uint16_t last = 0;
 
-	sort(explorer);
+	sort_entries(explorer);
 	for (size_t i = 0; i < explorer->used; i++) {
 		const struct gatt_found *found = &explorer->table[i].found;
 
@@ -97,7 +97,7 @@ static const char *finish(struct gatt_explorer *explorer)
 }
 
 /* From the entry on, whatever is next to be asked. */
-static const char *go_on(struct gatt_explorer *explorer)
+static const char *discovery_go_on(struct gatt_explorer *explorer)
 {
 	while (explorer->step <= GATT_STEP_DESCRIPTORS) {
 		const bool of_services =
@@ -107,24 +107,24 @@ static const char *go_on(struct gatt_explorer *explorer)
 						 explorer->used;
 
 		for (; explorer->at < end; explorer->at++)
-			if (concerns(explorer))
+			if (step_concerns(explorer))
 				return NULL;
 		explorer->step++;
 		explorer->at = 0;
 	}
-	return finish(explorer);
+	return discovery_finish(explorer);
 }
 
-static const char *next_entry(struct gatt_explorer *explorer)
+static const char *discovery_next(struct gatt_explorer *explorer)
 {
 	explorer->at++;
-	return go_on(explorer);
+	return discovery_go_on(explorer);
 }
 
 /* All services are known. */
 static const char *services_done(struct gatt_explorer *explorer)
 {
-	sort(explorer);
+	sort_entries(explorer);
 	for (size_t i = 1; i < explorer->used; i++)
 		if (explorer->table[i].found.handle <=
 		    explorer->table[i - 1].found.end)
@@ -133,7 +133,7 @@ static const char *services_done(struct gatt_explorer *explorer)
 	explorer->at = 0;
 	explorer->step = wants_includes(explorer) ?
 		GATT_STEP_INCLUDES : GATT_STEP_CHARACTERISTICS;
-	return go_on(explorer);
+	return discovery_go_on(explorer);
 }
 
 /* All services of one kind are known. */
@@ -159,12 +159,13 @@ static size_t ask_services(struct gatt_explorer *explorer, uint8_t *pdu)
 static const char *take_services(struct gatt_explorer *explorer,
 				 const uint8_t *pdu, size_t len)
 {
-	const size_t each = len > 1 ? pdu[1] : 0;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 	const char *fault;
 
-	if ((each != 6 && each != 20) || len < 2 + each || (len - 2) % each)
+	if (!head || (each != 6 && each != 20))
 		return "its Read By Group Type Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
 		const struct gatt_found found = {
 			.kind = explorer->step == GATT_STEP_PRIMARY ?
 				GATT_FOUND_PRIMARY : GATT_FOUND_SECONDARY,
@@ -178,7 +179,7 @@ static const char *take_services(struct gatt_explorer *explorer,
 		    found.end < found.handle)
 			return "its services are out of order";
 		explorer->next = (uint16_t)(found.end + 1);
-		fault = add(explorer, &found);
+		fault = discovery_add(explorer, &found);
 		if (fault)
 			return fault;
 	}
@@ -186,7 +187,7 @@ static const char *take_services(struct gatt_explorer *explorer,
 }
 
 /* An error ends what is asked, and is remembered if it is no plain end. */
-static void note(struct gatt_explorer *explorer, uint8_t error)
+static void note_refusal(struct gatt_explorer *explorer, uint8_t error)
 {
 	if (error != ATT_ECODE_ATTRIBUTE_NOT_FOUND && !explorer->refusal)
 		explorer->refusal = error;
@@ -198,14 +199,15 @@ static const char *services_refused(struct gatt_explorer *explorer,
 	/* What has no secondary services need not know that there are any. */
 	if (explorer->step != GATT_STEP_SECONDARY ||
 	    error != ATT_ECODE_UNSUPPORTED_GROUP_TYPE)
-		note(explorer, error);
+		note_refusal(explorer, error);
 	return group_done(explorer);
 }
 
-static const char *refused(struct gatt_explorer *explorer, uint8_t error)
+static const char *discovery_refused(struct gatt_explorer *explorer,
+				     uint8_t error)
 {
-	note(explorer, error);
-	return next_entry(explorer);
+	note_refusal(explorer, error);
+	return discovery_next(explorer);
 }
 
 static size_t ask_declarations(struct gatt_explorer *explorer, uint8_t *pdu)
@@ -219,10 +221,10 @@ static size_t ask_declarations(struct gatt_explorer *explorer, uint8_t *pdu)
 }
 
 /* Ask for what is after a handle of the entry, or turn to the next one. */
-static const char *after(struct gatt_explorer *explorer, uint16_t handle)
+static const char *ask_after(struct gatt_explorer *explorer, uint16_t handle)
 {
 	if (handle >= looked_at(explorer)->end)
-		return next_entry(explorer);
+		return discovery_next(explorer);
 	explorer->next = (uint16_t)(handle + 1);
 	return NULL;
 }
@@ -230,14 +232,15 @@ static const char *after(struct gatt_explorer *explorer, uint16_t handle)
 static const char *take_includes(struct gatt_explorer *explorer,
 				 const uint8_t *pdu, size_t len)
 {
-	const size_t each = len > 1 ? pdu[1] : 0;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 	const uint16_t end = looked_at(explorer)->end;
 	uint16_t last = (uint16_t)(explorer->next - 1);
 	const char *fault;
 
-	if ((each != 6 && each != 8) || len < 2 + each || (len - 2) % each)
+	if (!head || (each != 6 && each != 8))
 		return "its Read By Type Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
 		const struct gatt_found found = {
 			.kind = GATT_FOUND_INCLUDE,
 			.uuid = gatt_uuid_from(p + 6, each - 6),
@@ -252,11 +255,11 @@ static const char *take_includes(struct gatt_explorer *explorer,
 			return "its included service has an impossible range "
 			       "of handles";
 		last = found.handle;
-		fault = add(explorer, &found);
+		fault = discovery_add(explorer, &found);
 		if (fault)
 			return fault;
 	}
-	return after(explorer, last);
+	return ask_after(explorer, last);
 }
 
 /* 4.5.1: the UUID of 128 bits is in the declaration of the service. */
@@ -275,29 +278,30 @@ static const char *take_included(struct gatt_explorer *explorer,
 	if (!uuid.len)
 		return "its included service has no UUID";
 	looked_at(explorer)->uuid = uuid;
-	return next_entry(explorer);
+	return discovery_next(explorer);
 }
 
 static const char *included_refused(struct gatt_explorer *explorer,
 				    uint8_t error)
 {
 	(void)error;
-	return next_entry(explorer);
+	return discovery_next(explorer);
 }
 
 static const char *take_characteristics(struct gatt_explorer *explorer,
 					const uint8_t *pdu, size_t len)
 {
-	const size_t each = len > 1 ? pdu[1] : 0;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 	/* Not the entry itself: the table may move. */
 	const uint16_t start = looked_at(explorer)->handle;
 	const uint16_t end = looked_at(explorer)->end;
 	uint16_t last = (uint16_t)(explorer->next - 1);
 	const char *fault;
 
-	if ((each != 7 && each != 21) || len < 2 + each || (len - 2) % each)
+	if (!head || (each != 7 && each != 21))
 		return "its Read By Type Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += each) {
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
 		const struct gatt_found found = {
 			.kind = GATT_FOUND_CHARACTERISTIC,
 			.uuid = gatt_uuid_from(p + 5, each - 5),
@@ -316,11 +320,11 @@ static const char *take_characteristics(struct gatt_explorer *explorer,
 		    before->handle > start)
 			before->end = (uint16_t)(found.handle - 1);
 		last = found.value;
-		fault = add(explorer, &found);
+		fault = discovery_add(explorer, &found);
 		if (fault)
 			return fault;
 	}
-	return after(explorer, last);
+	return ask_after(explorer, last);
 }
 
 static size_t ask_descriptors(struct gatt_explorer *explorer, uint8_t *pdu)
@@ -331,7 +335,7 @@ static size_t ask_descriptors(struct gatt_explorer *explorer, uint8_t *pdu)
 	return 5;
 }
 
-static bool is(const struct gatt_uuid *uuid, uint16_t number)
+static bool uuid_is(const struct gatt_uuid *uuid, uint16_t number)
 {
 	const struct gatt_uuid other = gatt_uuid16(number);
 
@@ -341,31 +345,31 @@ static bool is(const struct gatt_uuid *uuid, uint16_t number)
 static const char *take_descriptor(struct gatt_explorer *explorer,
 				   const struct gatt_found *found)
 {
-	if (is(&found->uuid, GATT_PRIMARY_SERVICE) ||
-	    is(&found->uuid, GATT_SECONDARY_SERVICE) ||
-	    is(&found->uuid, GATT_CHARACTERISTIC))
+	if (uuid_is(&found->uuid, GATT_PRIMARY_SERVICE) ||
+	    uuid_is(&found->uuid, GATT_SECONDARY_SERVICE) ||
+	    uuid_is(&found->uuid, GATT_CHARACTERISTIC))
 		return "it hides a declaration among descriptors";
 	/* Misplaced (3.1), and told as what it is. */
-	if (is(&found->uuid, GATT_INCLUDE))
+	if (uuid_is(&found->uuid, GATT_INCLUDE))
 		return NULL;
-	return add(explorer, found);
+	return discovery_add(explorer, found);
 }
 
 static const char *take_descriptors(struct gatt_explorer *explorer,
 				    const uint8_t *pdu, size_t len)
 {
-	const size_t width = len > 1 && pdu[1] == 1 ? 2 : 16;
+	size_t each;
+	const size_t head = att_list(pdu, len, &each);
 	const uint16_t end = looked_at(explorer)->end;
 	uint16_t last = (uint16_t)(explorer->next - 1);
 	const char *fault;
 
-	if (len < 2 + 2 + width || (len - 2) % (2 + width) ||
-	    (pdu[1] != 1 && pdu[1] != 2))
+	if (!head)
 		return "its Find Information Response is malformed";
-	for (const uint8_t *p = pdu + 2; p < pdu + len; p += 2 + width) {
+	for (const uint8_t *p = pdu + head; p < pdu + len; p += each) {
 		const struct gatt_found found = {
 			.kind = GATT_FOUND_DESCRIPTOR,
-			.uuid = gatt_uuid_from(p + 2, width),
+			.uuid = gatt_uuid_from(p + 2, each - 2),
 			.handle = get_le16(p),
 		};
 
@@ -376,7 +380,7 @@ static const char *take_descriptors(struct gatt_explorer *explorer,
 		if (fault)
 			return fault;
 	}
-	return after(explorer, last);
+	return ask_after(explorer, last);
 }
 
 void gatt_discovery_start(struct gatt_explorer *explorer)
@@ -389,19 +393,23 @@ const struct gatt_exchange *gatt_discovery_exchange(unsigned int step)
 {
 	static const struct gatt_exchange exchanges[] = {
 		[GATT_STEP_PRIMARY] = { ask_services,
-			ATT_READ_BY_GROUP_TYPE_RSP, take_services,
-			services_refused },
+					ATT_READ_BY_GROUP_TYPE_RSP,
+					take_services, services_refused },
 		[GATT_STEP_SECONDARY] = { ask_services,
-			ATT_READ_BY_GROUP_TYPE_RSP, take_services,
-			services_refused },
-		[GATT_STEP_INCLUDES] = { ask_declarations,
-			ATT_READ_BY_TYPE_RSP, take_includes, refused },
-		[GATT_STEP_INCLUDED] = { ask_included,
-			ATT_READ_RSP, take_included, included_refused },
+					  ATT_READ_BY_GROUP_TYPE_RSP,
+					  take_services, services_refused },
+		[GATT_STEP_INCLUDES] = { ask_declarations, ATT_READ_BY_TYPE_RSP,
+					 take_includes, discovery_refused },
+		[GATT_STEP_INCLUDED] = { ask_included, ATT_READ_RSP,
+					 take_included, included_refused },
 		[GATT_STEP_CHARACTERISTICS] = { ask_declarations,
-			ATT_READ_BY_TYPE_RSP, take_characteristics, refused },
+						ATT_READ_BY_TYPE_RSP,
+						take_characteristics,
+						discovery_refused },
 		[GATT_STEP_DESCRIPTORS] = { ask_descriptors,
-			ATT_FIND_INFORMATION_RSP, take_descriptors, refused },
+					    ATT_FIND_INFORMATION_RSP,
+					    take_descriptors,
+					    discovery_refused },
 	};
 
 	return &exchanges[step];

@@ -11,27 +11,27 @@
 #define EXECUTE_WRITE 1
 #define EXTENDED_RELIABLE_WRITE 0x01	/* Part G 3.3.3.1 */
 
-static const struct gatt_op *op_of(const struct gatt_explorer *explorer)
+static const struct gatt_op *operation_of(const struct gatt_explorer *explorer)
 {
 	return &explorer->ops[explorer->op];
 }
 
 /* The entry that is operated on. */
-static struct gatt_entry *entry_of(const struct gatt_explorer *explorer)
+static struct gatt_entry *operated_entry(const struct gatt_explorer *explorer)
 {
 	return &explorer->table[explorer->at];
 }
 
 static uint16_t handle_of(const struct gatt_explorer *explorer)
 {
-	const struct gatt_found *found = &entry_of(explorer)->found;
+	const struct gatt_found *found = &operated_entry(explorer)->found;
 
 	return found->kind == GATT_FOUND_CHARACTERISTIC ? found->value :
 							  found->handle;
 }
 
-static void report(const struct gatt_explorer *explorer,
-		   const struct gatt_result *result)
+static void operation_report(const struct gatt_explorer *explorer,
+			     const struct gatt_result *result)
 {
 	if (explorer->result)
 		explorer->result(result, explorer->arg);
@@ -40,16 +40,18 @@ static void report(const struct gatt_explorer *explorer,
 /* The result on this attribute. */
 static void report_entry(const struct gatt_explorer *explorer, int status)
 {
-	const bool read = op_of(explorer)->kind == GATT_OP_READ && !status;
+	const bool read =
+		operation_of(explorer)->kind == GATT_OP_READ && !status;
 
-	report(explorer, &(struct gatt_result){
-		.op = explorer->op,
-		.status = status,
-		.handle = handle_of(explorer),
-		.uuid = entry_of(explorer)->found.uuid,
-		.value = explorer->value,
-		.len = read ? explorer->len : 0,
-	});
+	operation_report(explorer,
+			 &(struct gatt_result){
+				 .op = explorer->op,
+				 .status = status,
+				 .handle = handle_of(explorer),
+				 .uuid = operated_entry(explorer)->found.uuid,
+				 .value = explorer->value,
+				 .len = read ? explorer->len : 0,
+			 });
 }
 
 /* The descriptor of the characteristic, or NULL. */
@@ -69,10 +71,10 @@ static const struct gatt_found *descriptor(const struct gatt_explorer *of,
 	return NULL;
 }
 
-static bool matches(const struct gatt_explorer *explorer)
+static bool operation_matches(const struct gatt_explorer *explorer)
 {
-	const struct gatt_op *op = op_of(explorer);
-	const struct gatt_found *found = &entry_of(explorer)->found;
+	const struct gatt_op *op = operation_of(explorer);
+	const struct gatt_found *found = &operated_entry(explorer)->found;
 	const bool descriptors = op->kind == GATT_OP_READ ||
 				 op->kind == GATT_OP_WRITE;
 
@@ -81,7 +83,7 @@ static bool matches(const struct gatt_explorer *explorer)
 		(found->kind == GATT_FOUND_DESCRIPTOR && descriptors));
 }
 
-static bool permitted(const struct gatt_explorer *explorer)
+static bool operation_permitted(const struct gatt_explorer *explorer)
 {
 	static const uint8_t needed[] = {
 		[GATT_OP_READ] = GATT_PROPERTY_READ,
@@ -91,8 +93,8 @@ static bool permitted(const struct gatt_explorer *explorer)
 		[GATT_OP_NOTIFY] = GATT_PROPERTY_NOTIFY,
 		[GATT_OP_INDICATE] = GATT_PROPERTY_INDICATE,
 	};
-	const struct gatt_found *found = &entry_of(explorer)->found;
-	const enum gatt_op_kind kind = op_of(explorer)->kind;
+	const struct gatt_found *found = &operated_entry(explorer)->found;
+	const enum gatt_op_kind kind = operation_of(explorer)->kind;
 
 	/* A descriptor's own properties are not to be known (3.3.3). */
 	if (found->kind == GATT_FOUND_DESCRIPTOR)
@@ -111,12 +113,12 @@ static bool permitted(const struct gatt_explorer *explorer)
 }
 
 /* Choose the step that the operation begins with, or say why there is none. */
-static int begin(struct gatt_explorer *explorer)
+static int operation_begin(struct gatt_explorer *explorer)
 {
-	const struct gatt_op *op = op_of(explorer);
+	const struct gatt_op *op = operation_of(explorer);
 	const bool fits = op->len <= explorer->mtu - 3U;
 
-	if (!permitted(explorer))
+	if (!operation_permitted(explorer))
 		return GATT_OP_NOT_SUPPORTED;
 	if (op->len > ATT_VALUE_MAX ||
 	    (op->kind == GATT_OP_WRITE_COMMAND && !fits))
@@ -142,44 +144,47 @@ static int begin(struct gatt_explorer *explorer)
 	return 0;
 }
 
-static void tell(struct gatt_explorer *explorer)
+static void tell_found(struct gatt_explorer *explorer)
 {
 	for (size_t i = 0; explorer->found && i < explorer->used; i++)
 		explorer->found(&explorer->table[i].found, explorer->arg);
-	report(explorer, &(struct gatt_result){ .op = explorer->op,
+	operation_report(explorer,
+			 &(struct gatt_result){ .op = explorer->op,
 						.status = explorer->refusal });
 }
 
 /* The first attribute from here on that there is anything to ask for. */
-static bool find(struct gatt_explorer *explorer)
+static bool operation_find(struct gatt_explorer *explorer)
 {
 	int status;
 
 	for (; explorer->at < explorer->used; explorer->at++) {
-		if (!matches(explorer))
+		if (!operation_matches(explorer))
 			continue;
 		explorer->matched = true;
-		status = begin(explorer);
+		status = operation_begin(explorer);
 		if (!status)
 			return true;
 		report_entry(explorer, status);
 	}
 	if (!explorer->matched)
-		report(explorer, &(struct gatt_result){
-			.op = explorer->op,
-			.status = explorer->refusal ? explorer->refusal :
-						      GATT_OP_NOT_FOUND,
-			.uuid = op_of(explorer)->uuid,
-		});
+		operation_report(explorer,
+				 &(struct gatt_result){
+					 .op = explorer->op,
+					 .status = explorer->refusal
+							   ? explorer->refusal
+							   : GATT_OP_NOT_FOUND,
+					 .uuid = operation_of(explorer)->uuid,
+				 });
 	return false;
 }
 
-static void go_on(struct gatt_explorer *explorer)
+static void operation_go_on(struct gatt_explorer *explorer)
 {
 	for (; explorer->op < explorer->count; explorer->op++) {
-		if (op_of(explorer)->kind == GATT_OP_DISCOVER)
-			tell(explorer);
-		else if (find(explorer))
+		if (operation_of(explorer)->kind == GATT_OP_DISCOVER)
+			tell_found(explorer);
+		else if (operation_find(explorer))
 			return;
 		explorer->at = 0;
 		explorer->matched = false;
@@ -193,21 +198,23 @@ static void go_on(struct gatt_explorer *explorer)
 void gatt_operation_start(struct gatt_explorer *explorer)
 {
 	explorer->at = 0;
-	go_on(explorer);
+	operation_go_on(explorer);
 }
 
 /* This attribute is done with. */
-static const char *conclude(struct gatt_explorer *explorer, int status)
+static const char *operation_conclude(struct gatt_explorer *explorer,
+				      int status)
 {
 	report_entry(explorer, status);
 	explorer->at++;
-	go_on(explorer);
+	operation_go_on(explorer);
 	return NULL;
 }
 
-static const char *refused(struct gatt_explorer *explorer, uint8_t error)
+static const char *operation_refused(struct gatt_explorer *explorer,
+				     uint8_t error)
 {
-	return conclude(explorer, error);
+	return operation_conclude(explorer, error);
 }
 
 static size_t ask_read(struct gatt_explorer *explorer, uint8_t *pdu)
@@ -237,7 +244,7 @@ static const char *take_part(struct gatt_explorer *explorer,
 		memcpy(explorer->value + explorer->len, pdu + 1, n);
 	explorer->len += n;
 	if (len < explorer->mtu || explorer->len == ATT_VALUE_MAX)
-		return conclude(explorer, 0);
+		return operation_conclude(explorer, 0);
 	explorer->step = GATT_STEP_READ_BLOB;
 	return NULL;
 }
@@ -245,13 +252,13 @@ static const char *take_part(struct gatt_explorer *explorer,
 static const char *blob_refused(struct gatt_explorer *explorer, uint8_t error)
 {
 	/* What was read is all there is (Part F 3.4.4.5). */
-	return conclude(explorer, error == ATT_ECODE_ATTRIBUTE_NOT_LONG ?
-			0 : error);
+	return operation_conclude(
+		explorer, error == ATT_ECODE_ATTRIBUTE_NOT_LONG ? 0 : error);
 }
 
 static size_t ask_write(struct gatt_explorer *explorer, uint8_t *pdu)
 {
-	const struct gatt_op *op = op_of(explorer);
+	const struct gatt_op *op = operation_of(explorer);
 
 	pdu[0] = explorer->step == GATT_STEP_WRITE ? ATT_WRITE_REQ :
 						     ATT_WRITE_CMD;
@@ -267,12 +274,12 @@ static const char *take_written(struct gatt_explorer *explorer,
 	(void)pdu;
 	if (len != 1)
 		return "its Write Response is malformed";
-	return conclude(explorer, 0);
+	return operation_conclude(explorer, 0);
 }
 
 void gatt_operation_commanded(struct gatt_explorer *explorer)
 {
-	conclude(explorer, 0);
+	operation_conclude(explorer, 0);
 }
 
 static size_t ask_extended(struct gatt_explorer *explorer, uint8_t *pdu)
@@ -289,7 +296,7 @@ static const char *take_extended(struct gatt_explorer *explorer,
 	if (len != 3)
 		return "its extended properties are not two octets";
 	if (!(pdu[1] & EXTENDED_RELIABLE_WRITE))
-		return conclude(explorer, GATT_OP_NOT_SUPPORTED);
+		return operation_conclude(explorer, GATT_OP_NOT_SUPPORTED);
 	explorer->step = GATT_STEP_PREPARE;
 	return NULL;
 }
@@ -297,7 +304,7 @@ static const char *take_extended(struct gatt_explorer *explorer,
 /* How much of the value the next part is to hold. */
 static size_t part_len(const struct gatt_explorer *explorer)
 {
-	const size_t rest = op_of(explorer)->len - explorer->len;
+	const size_t rest = operation_of(explorer)->len - explorer->len;
 	const size_t most = explorer->mtu - 5U;
 
 	return rest < most ? rest : most;
@@ -311,12 +318,13 @@ static size_t ask_prepare(struct gatt_explorer *explorer, uint8_t *pdu)
 	put_le16(pdu + 1, handle_of(explorer));
 	put_le16(pdu + 3, (uint16_t)explorer->len);
 	if (n)
-		memcpy(pdu + 5, op_of(explorer)->value + explorer->len, n);
+		memcpy(pdu + 5, operation_of(explorer)->value + explorer->len,
+		       n);
 	return 5 + n;
 }
 
 /* Nothing that was queued is to be written with what comes later. */
-static const char *cancel(struct gatt_explorer *explorer, int status)
+static const char *operation_cancel(struct gatt_explorer *explorer, int status)
 {
 	explorer->status = status;
 	explorer->step = GATT_STEP_CANCEL;
@@ -330,9 +338,9 @@ static const char *take_prepared(struct gatt_explorer *explorer,
 	const size_t n = ask_prepare(explorer, wanted);
 
 	if (len != n || memcmp(pdu + 1, wanted + 1, n - 1))
-		return cancel(explorer, GATT_OP_DIFFERENT);
+		return operation_cancel(explorer, GATT_OP_DIFFERENT);
 	explorer->len += n - 5;
-	if (explorer->len == op_of(explorer)->len)
+	if (explorer->len == operation_of(explorer)->len)
 		explorer->step = GATT_STEP_EXECUTE;
 	return NULL;
 }
@@ -340,8 +348,8 @@ static const char *take_prepared(struct gatt_explorer *explorer,
 static const char *prepare_refused(struct gatt_explorer *explorer,
 				   uint8_t error)
 {
-	return explorer->len ? cancel(explorer, error) :
-			       conclude(explorer, error);
+	return explorer->len ? operation_cancel(explorer, error)
+			     : operation_conclude(explorer, error);
 }
 
 static size_t ask_execute(struct gatt_explorer *explorer, uint8_t *pdu)
@@ -358,8 +366,9 @@ static const char *take_executed(struct gatt_explorer *explorer,
 	(void)pdu;
 	if (len != 1)
 		return "its Execute Write Response is malformed";
-	return conclude(explorer, explorer->step == GATT_STEP_CANCEL ?
-			explorer->status : 0);
+	return operation_conclude(explorer, explorer->step == GATT_STEP_CANCEL
+						    ? explorer->status
+						    : 0);
 }
 
 /* What made it be cancelled is what counts. */
@@ -367,15 +376,16 @@ static const char *cancel_refused(struct gatt_explorer *explorer,
 				  uint8_t error)
 {
 	(void)error;
-	return conclude(explorer, explorer->status);
+	return operation_conclude(explorer, explorer->status);
 }
 
 /* With what was subscribed to before, of the same characteristic. */
 static uint8_t configuration(const struct gatt_explorer *explorer)
 {
-	return entry_of(explorer)->configuration |
-	       (op_of(explorer)->kind == GATT_OP_NOTIFY ?
-		GATT_CONFIGURATION_NOTIFY : GATT_CONFIGURATION_INDICATE);
+	return operated_entry(explorer)->configuration |
+	       (operation_of(explorer)->kind == GATT_OP_NOTIFY
+			? GATT_CONFIGURATION_NOTIFY
+			: GATT_CONFIGURATION_INDICATE);
 }
 
 static size_t ask_configure(struct gatt_explorer *explorer, uint8_t *pdu)
@@ -391,7 +401,8 @@ static const char *take_configured(struct gatt_explorer *explorer,
 				   const uint8_t *pdu, size_t len)
 {
 	if (len == 1)
-		entry_of(explorer)->configuration = configuration(explorer);
+		operated_entry(explorer)->configuration =
+			configuration(explorer);
 	return take_written(explorer, pdu, len);
 }
 
@@ -399,22 +410,22 @@ const struct gatt_exchange *gatt_operation_exchange(unsigned int step)
 {
 	static const struct gatt_exchange exchanges[] = {
 		[GATT_STEP_READ] = { ask_read, ATT_READ_RSP, take_part,
-				     refused },
+				     operation_refused },
 		[GATT_STEP_READ_BLOB] = { ask_blob, ATT_READ_BLOB_RSP,
 					  take_part, blob_refused },
 		[GATT_STEP_WRITE] = { ask_write, ATT_WRITE_RSP, take_written,
-				      refused },
+				      operation_refused },
 		[GATT_STEP_WRITE_COMMAND] = { .request = ask_write },
 		[GATT_STEP_EXTENDED] = { ask_extended, ATT_READ_RSP,
-					 take_extended, refused },
+					 take_extended, operation_refused },
 		[GATT_STEP_PREPARE] = { ask_prepare, ATT_PREPARE_WRITE_RSP,
 					take_prepared, prepare_refused },
 		[GATT_STEP_EXECUTE] = { ask_execute, ATT_EXECUTE_WRITE_RSP,
-					take_executed, refused },
+					take_executed, operation_refused },
 		[GATT_STEP_CANCEL] = { ask_execute, ATT_EXECUTE_WRITE_RSP,
 				       take_executed, cancel_refused },
 		[GATT_STEP_CONFIGURE] = { ask_configure, ATT_WRITE_RSP,
-					  take_configured, refused },
+					  take_configured, operation_refused },
 	};
 
 	return &exchanges[step];

@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 #include "att/gatt-explorer-step.h"
 
-static size_t ask_mtu(struct gatt_explorer *explorer, uint8_t *pdu)
+static size_t explorer_ask_mtu(struct gatt_explorer *explorer, uint8_t *pdu)
 {
 	(void)explorer;
 	pdu[0] = ATT_EXCHANGE_MTU_REQ;
@@ -15,7 +15,7 @@ static size_t ask_mtu(struct gatt_explorer *explorer, uint8_t *pdu)
 	return 3;
 }
 
-static void begin(struct gatt_explorer *explorer)
+static void explorer_begin(struct gatt_explorer *explorer)
 {
 	if (explorer->count)
 		gatt_discovery_start(explorer);
@@ -23,8 +23,8 @@ static void begin(struct gatt_explorer *explorer)
 		gatt_operation_start(explorer);
 }
 
-static const char *take_mtu(struct gatt_explorer *explorer, const uint8_t *pdu,
-			    size_t len)
+static const char *explorer_take_mtu(struct gatt_explorer *explorer,
+				     const uint8_t *pdu, size_t len)
 {
 	uint16_t mtu;
 
@@ -34,7 +34,7 @@ static const char *take_mtu(struct gatt_explorer *explorer, const uint8_t *pdu,
 	if (mtu < ATT_MTU_DEFAULT)
 		return "it offers an MTU below 23";
 	explorer->mtu = mtu < ATT_MTU_OFFERED ? mtu : ATT_MTU_OFFERED;
-	begin(explorer);
+	explorer_begin(explorer);
 	return NULL;
 }
 
@@ -42,14 +42,17 @@ static const char *take_mtu(struct gatt_explorer *explorer, const uint8_t *pdu,
 static const char *mtu_refused(struct gatt_explorer *explorer, uint8_t error)
 {
 	(void)error;
-	begin(explorer);
+	explorer_begin(explorer);
 	return NULL;
 }
 
-static const struct gatt_exchange *exchange(const struct gatt_explorer *of)
+static const struct gatt_exchange *exchange_of(const struct gatt_explorer *of)
 {
 	static const struct gatt_exchange mtu = {
-		ask_mtu, ATT_EXCHANGE_MTU_RSP, take_mtu, mtu_refused,
+		explorer_ask_mtu,
+		ATT_EXCHANGE_MTU_RSP,
+		explorer_take_mtu,
+		mtu_refused,
 	};
 
 	if (of->step == GATT_STEP_MTU)
@@ -80,8 +83,8 @@ size_t gatt_explorer_next(struct gatt_explorer *explorer, uint8_t *pdu)
 	}
 	if (explorer->asked || explorer->step == GATT_STEP_DONE)
 		return 0;
-	len = exchange(explorer)->request(explorer, pdu);
-	if (exchange(explorer)->response)
+	len = exchange_of(explorer)->request(explorer, pdu);
+	if (exchange_of(explorer)->response)
 		explorer->asked = true;
 	else
 		gatt_operation_commanded(explorer);
@@ -111,67 +114,47 @@ static const struct gatt_uuid *value_uuid(const struct gatt_explorer *explorer,
 	return &found->uuid;
 }
 
-static void notify(struct gatt_explorer *explorer, uint16_t handle,
-		   bool indication, const uint8_t *value, size_t len)
+static void explorer_notify(struct gatt_explorer *explorer, uint16_t handle,
+			    bool indication, const uint8_t *value, size_t len)
 {
 	if (explorer->notified)
 		explorer->notified(handle, value_uuid(explorer, handle),
 				   indication, value, len, explorer->arg);
 }
 
-static const char *take_value(struct gatt_explorer *explorer,
-			      const uint8_t *pdu, size_t len)
+static const char *explorer_take_indication(struct gatt_explorer *explorer,
+					    const uint8_t *pdu, size_t len)
 {
-	const bool indication = pdu[0] == ATT_HANDLE_VALUE_IND;
-
-	if (len < 3 || !get_le16(pdu + 1) || len - 3 > ATT_VALUE_MAX)
-		return indication ? "its indication is malformed" :
-				    "its notification is malformed";
-	if (indication && explorer->confirm)
+	if (!att_has_value(pdu, len))
+		return "its indication is malformed";
+	if (explorer->confirm)
 		return "it does not wait for a confirmation";
-	explorer->confirm |= indication;
-	notify(explorer, get_le16(pdu + 1), indication, pdu + 3, len - 3);
+	explorer->confirm = true;
+	explorer_notify(explorer, get_le16(pdu + 1), true, pdu + 3, len - 3);
 	return NULL;
 }
 
-/* Part F 3.4.7.4: handles, each with a length and a value. */
-static const char *take_values(struct gatt_explorer *explorer,
-			       const uint8_t *pdu, size_t len)
+static void on_notification(uint16_t handle, const uint8_t *value, size_t len,
+			    void *arg)
 {
-	size_t n;
-
-	for (size_t i = 1; i < len; i += 4 + n) {
-		if (len - i < 4)
-			return "its notification is malformed";
-		n = get_le16(pdu + i + 2);
-		if (n > len - i - 4 || n > ATT_VALUE_MAX || !get_le16(pdu + i))
-			return "its notification is malformed";
-		notify(explorer, get_le16(pdu + i), false, pdu + i + 4, n);
-	}
-	return NULL;
+	explorer_notify(arg, handle, false, value, len);
 }
 
-static const char *take_response(struct gatt_explorer *explorer,
-				 const uint8_t *pdu, size_t len)
+static const char *explorer_take_response(struct gatt_explorer *explorer,
+					  const uint8_t *pdu, size_t len)
 {
 	const struct gatt_exchange *step;
-	uint8_t request;
+	const char *fault;
 
 	if (!explorer->asked)
 		return "it answers what was not asked";
-	step = exchange(explorer);
-	request = (uint8_t)(step->response - 1);
-	if (pdu[0] == ATT_ERROR_RSP) {
-		if (len != 5 || !pdu[4])
-			return "its Error Response is malformed";
-		if (pdu[1] != request)
-			return "its Error Response is to another request";
-		explorer->asked = false;
-		return step->refused(explorer, pdu[4]);
-	}
-	if (pdu[0] != step->response)
-		return "it answers what was not asked";
+	step = exchange_of(explorer);
+	fault = att_response_fault((uint8_t)(step->response - 1), pdu, len);
+	if (fault)
+		return fault;
 	explorer->asked = false;
+	if (pdu[0] == ATT_ERROR_RSP)
+		return step->refused(explorer, pdu[4]);
 	return step->take(explorer, pdu, len);
 }
 
@@ -182,15 +165,17 @@ const char *gatt_explorer_receive(struct gatt_explorer *explorer,
 		return "its PDU is empty";
 	if (len > (explorer->mtu ? explorer->mtu : ATT_MTU_DEFAULT))
 		return "its PDU is longer than the MTU";
-	if (pdu[0] == ATT_HANDLE_VALUE_NTF || pdu[0] == ATT_HANDLE_VALUE_IND)
-		return take_value(explorer, pdu, len);
-	if (pdu[0] == ATT_MULTIPLE_HANDLE_VALUE_NTF)
-		return take_values(explorer, pdu, len);
+	if (pdu[0] == ATT_HANDLE_VALUE_IND)
+		return explorer_take_indication(explorer, pdu, len);
+	if (pdu[0] == ATT_HANDLE_VALUE_NTF ||
+	    pdu[0] == ATT_MULTIPLE_HANDLE_VALUE_NTF)
+		return att_each_value(pdu, len, on_notification, explorer) ?
+			NULL : "its notification is malformed";
 	/* No server of ours is there to be asked. */
 	if (pdu[0] & ATT_COMMAND_FLAG || pdu[0] == ATT_HANDLE_VALUE_CFM)
 		return NULL;
 	if (pdu[0] & 1)
-		return take_response(explorer, pdu, len);
+		return explorer_take_response(explorer, pdu, len);
 	if (explorer->refuse)
 		return "it does not wait for a response";
 	explorer->refuse = pdu[0];

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the parts of the ATT server share: gatt-server.c (dispatch, what comes
- * later), gatt-access.c (permissions), gatt-discover.c, gatt-read.c,
- * gatt-write.c, gatt-queue.c (prepared writes) and gatt-configuration.c.
+ * What the parts of the ATT server share.  gatt-server.c dispatches requests to
+ * gatt-read.c and gatt-write.c, and these stand on gatt-access.c.
  */
 #ifndef BLESEC_GATT_REQUEST_H
 #define BLESEC_GATT_REQUEST_H
@@ -11,7 +10,7 @@
 
 struct gatt_request {
 	struct gatt_server *server;
-	const uint8_t *pdu;	/* as long as its opcode requires at least */
+	const uint8_t *pdu;	/* of the form that its opcode requires */
 	size_t len;
 	uint8_t *rsp;
 	uint16_t handle;	/* Attribute Handle In Error */
@@ -25,28 +24,32 @@ struct gatt_request {
 /* gatt-access.c: 0 or the ATT error for this client (one of gatt_access). */
 uint8_t gatt_permitted(const struct gatt_server *server,
 		       const struct gatt_attribute *attribute, uint8_t access);
-/* The same for the security of the link alone. */
-uint8_t gatt_secure(const struct gatt_server *server,
-		    const struct gatt_requirement *requirement);
 /*
  * Find what a request is about, and set *found if this client may access it.
  * Returns 0 or the negative of an ATT error; req->handle is set.
  */
 int gatt_take(struct gatt_request *req, uint16_t handle, uint8_t access,
 	      struct gatt_attribute **found);
-
-/* gatt-server.c: ask whoever has the external value. */
+/* Ask whoever has the external value. */
 int gatt_ask(struct gatt_request *req, const struct gatt_external *what);
+/* Is the value each client's own? */
+bool gatt_is_configuration(const struct gatt_attribute *attribute);
+/* An attribute's value for this client; own takes 2 octets. */
+const uint8_t *gatt_value(const struct gatt_server *server,
+			  const struct gatt_attribute *attribute,
+			  uint8_t own[2], size_t *len);
+/* 0 or the ATT error for such a configuration. */
+uint8_t gatt_configuration_allowed(const struct gatt_server *server,
+				   const struct gatt_attribute *attribute,
+				   const uint8_t *value, size_t len);
 
-/* gatt-discover.c */
+/* gatt-read.c; what an external read gave goes to the ..._done. */
 int gatt_find_information(struct gatt_request *req);
 int gatt_find_by_type_value(struct gatt_request *req);
 int gatt_read_by_type(struct gatt_request *req);
 int gatt_read_by_type_done(struct gatt_request *req, const uint8_t *value,
 			   size_t len);
 int gatt_read_by_group_type(struct gatt_request *req);
-
-/* gatt-read.c; what an external read gave goes to the ..._done. */
 int gatt_read(struct gatt_request *req);
 int gatt_read_blob(struct gatt_request *req);
 int gatt_read_done(struct gatt_request *req, const uint8_t *value, size_t len);
@@ -58,31 +61,10 @@ int gatt_read_multiple_done(struct gatt_request *req, const uint8_t *value,
 int gatt_write_request(struct gatt_request *req);
 int gatt_write_command(struct gatt_request *req);
 int gatt_signed_write_command(struct gatt_request *req);
-/* Apply all of a new value to an attribute that is not external. */
-uint8_t gatt_apply(struct gatt_server *server,
-		   struct gatt_attribute *attribute, const uint8_t *value,
-		   size_t len);
-/* The most octets of an attribute, whether stored or not. */
-size_t gatt_value_max(const struct gatt_attribute *attribute);
-/* Forget what was read of an external value that is written. */
-void gatt_forget(struct gatt_server *server, uint16_t handle);
-
-/* gatt-queue.c */
 int gatt_prepare_write(struct gatt_request *req);
 int gatt_execute_write(struct gatt_request *req);
 int gatt_execute_next(struct gatt_request *req);
 void gatt_queue_clear(struct gatt_queue *queue);
-
-/* gatt-configuration.c: is the value each client's own? */
-bool gatt_is_configuration(const struct gatt_attribute *attribute);
-/* An attribute's value for this client; own takes 2 octets. */
-const uint8_t *gatt_value(const struct gatt_server *server,
-			  const struct gatt_attribute *attribute,
-			  uint8_t own[2], size_t *len);
-/* 0 or the ATT error for such a configuration. */
-uint8_t gatt_configuration_allowed(const struct gatt_server *server,
-				   const struct gatt_attribute *attribute,
-				   const uint8_t *value, size_t len);
 
 static inline size_t gatt_min(size_t a, size_t b)
 {

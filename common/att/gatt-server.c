@@ -21,7 +21,7 @@ bool gatt_server_takes(uint8_t opcode)
 	return opcode >= 64 || !(from_server >> opcode & 1);
 }
 
-static int exchange_mtu(struct gatt_request *req)
+static int answer_mtu(struct gatt_request *req)
 {
 	uint16_t theirs = get_le16(req->pdu + 1);
 
@@ -35,25 +35,23 @@ static int exchange_mtu(struct gatt_request *req)
 
 static const struct {
 	uint8_t opcode;
-	uint8_t min, max;	/* length of the PDU; max 0: no limit */
 	bool optional;
 	handler_fn handle;
 } handlers[] = {
-	{ ATT_EXCHANGE_MTU_REQ, 3, 3, false, exchange_mtu },
-	{ ATT_FIND_INFORMATION_REQ, 5, 5, false, gatt_find_information },
-	{ ATT_FIND_BY_TYPE_VALUE_REQ, 7, 0, false, gatt_find_by_type_value },
-	{ ATT_READ_BY_TYPE_REQ, 7, 21, false, gatt_read_by_type },
-	{ ATT_READ_REQ, 3, 3, false, gatt_read },
-	{ ATT_READ_BLOB_REQ, 5, 5, false, gatt_read_blob },
-	{ ATT_READ_MULTIPLE_REQ, 5, 0, true, gatt_read_multiple },
-	{ ATT_READ_MULTIPLE_VARIABLE_REQ, 5, 0, true, gatt_read_multiple },
-	{ ATT_READ_BY_GROUP_TYPE_REQ, 7, 21, false, gatt_read_by_group_type },
-	{ ATT_WRITE_REQ, 3, 0, false, gatt_write_request },
-	{ ATT_WRITE_CMD, 3, 0, false, gatt_write_command },
-	{ ATT_SIGNED_WRITE_CMD, 3 + ATT_SIGNATURE_SIZE, 0, false,
-	  gatt_signed_write_command },
-	{ ATT_PREPARE_WRITE_REQ, 5, 0, true, gatt_prepare_write },
-	{ ATT_EXECUTE_WRITE_REQ, 2, 2, true, gatt_execute_write },
+	{ ATT_EXCHANGE_MTU_REQ, false, answer_mtu },
+	{ ATT_FIND_INFORMATION_REQ, false, gatt_find_information },
+	{ ATT_FIND_BY_TYPE_VALUE_REQ, false, gatt_find_by_type_value },
+	{ ATT_READ_BY_TYPE_REQ, false, gatt_read_by_type },
+	{ ATT_READ_REQ, false, gatt_read },
+	{ ATT_READ_BLOB_REQ, false, gatt_read_blob },
+	{ ATT_READ_MULTIPLE_REQ, true, gatt_read_multiple },
+	{ ATT_READ_MULTIPLE_VARIABLE_REQ, true, gatt_read_multiple },
+	{ ATT_READ_BY_GROUP_TYPE_REQ, false, gatt_read_by_group_type },
+	{ ATT_WRITE_REQ, false, gatt_write_request },
+	{ ATT_WRITE_CMD, false, gatt_write_command },
+	{ ATT_SIGNED_WRITE_CMD, false, gatt_signed_write_command },
+	{ ATT_PREPARE_WRITE_REQ, true, gatt_prepare_write },
+	{ ATT_EXECUTE_WRITE_REQ, true, gatt_execute_write },
 };
 
 static bool is_command(uint8_t opcode)
@@ -61,15 +59,14 @@ static bool is_command(uint8_t opcode)
 	return opcode & ATT_COMMAND_FLAG;
 }
 
-static int dispatch(struct gatt_request *req)
+static int dispatch_request(struct gatt_request *req)
 {
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(*handlers); i++) {
 		if (handlers[i].opcode != req->pdu[0] ||
 		    (handlers[i].optional && !req->server->optional))
 			continue;
 		/* What fits no ATT_MTU is none (3.2.8). */
-		if (req->len < handlers[i].min ||
-		    (handlers[i].max && req->len > handlers[i].max) ||
+		if (att_form_error(req->pdu, req->len) ||
 		    (!is_command(req->pdu[0]) && req->len > req->server->mtu))
 			return -ATT_ECODE_INVALID_PDU;
 		return handlers[i].handle(req);
@@ -78,7 +75,7 @@ static int dispatch(struct gatt_request *req)
 }
 
 /* What a handler returned, as a response. */
-static size_t respond(struct gatt_request *req, int n)
+static size_t make_response(struct gatt_request *req, int n)
 {
 	if (n >= 0)
 		return (size_t)n;
@@ -106,34 +103,18 @@ size_t gatt_server_handle(struct gatt_server *server, const uint8_t *pdu,
 	if (pdu[0] == ATT_HANDLE_VALUE_CFM) {
 		confirm(server, len);
 	} else if (is_command(pdu[0])) {
-		dispatch(&req);
+		dispatch_request(&req);
 	} else if (server->pending) {
 		server->fault = true;
 	} else {
-		return respond(&req, dispatch(&req));
+		return make_response(&req, dispatch_request(&req));
 	}
 	return 0;
 }
 
-int gatt_ask(struct gatt_request *req, const struct gatt_external *what)
-{
-	struct gatt_server *server = req->server;
-	uint8_t error = server->external ?
-		server->external(server, what, server->arg) :
-		ATT_ECODE_UNLIKELY_ERROR;
-
-	if (error)
-		return -error;
-	if (what->operation == GATT_EXTERNAL_COMMAND)
-		return 0;
-	server->pending = true;
-	server->opcode = req->pdu[0];
-	server->handle = what->handle;
-	return 0;
-}
-
 /* The answer for one attribute; there may be others to ask for. */
-static int go_on(struct gatt_request *req, const uint8_t *value, size_t len)
+static int go_on_after(struct gatt_request *req, const uint8_t *value,
+		       size_t len)
 {
 	struct gatt_server *server = req->server;
 
@@ -170,5 +151,6 @@ size_t gatt_server_complete(struct gatt_server *server, uint8_t error,
 	server->pending = false;
 	if (error && opcode == ATT_EXECUTE_WRITE_REQ)
 		gatt_queue_clear(&server->queue);
-	return respond(&req, error ? -error : go_on(&req, value, len));
+	return make_response(&req,
+			     error ? -error : go_on_after(&req, value, len));
 }

@@ -8,7 +8,8 @@
 
 #include "base/bytes.h"
 
-static struct central *find(const struct gateway *gateway, uint32_t number)
+static struct central *find_central(const struct gateway *gateway,
+				    uint32_t number)
 {
 	struct central *c = gateway->centrals;
 
@@ -18,7 +19,7 @@ static struct central *find(const struct gateway *gateway, uint32_t number)
 }
 
 /* Its turn is after all others. */
-static void append(struct gateway *gateway, struct central *central)
+static void append_central(struct gateway *gateway, struct central *central)
 {
 	struct central **end = &gateway->centrals;
 
@@ -48,7 +49,7 @@ bool gateway_add(struct gateway *gateway, uint32_t number)
 	central->server.db = &gateway->own;
 	central->server.mtu = ATT_MTU_DEFAULT;
 	central->server.optional = true;
-	append(gateway, central);
+	append_central(gateway, central);
 	return true;
 }
 
@@ -79,7 +80,7 @@ void gateway_drop(struct gateway *gateway, struct central *central,
 
 void gateway_remove(struct gateway *gateway, uint32_t number, uint64_t now)
 {
-	struct central *central = find(gateway, number);
+	struct central *central = find_central(gateway, number);
 
 	if (!central)
 		return;
@@ -152,8 +153,8 @@ static const char *fault_of(const struct central *central, const uint8_t *pdu,
 	return NULL;
 }
 
-static void hold(struct central *central, const uint8_t *pdu, size_t len,
-		 uint64_t now)
+static void hold_pdu(struct central *central, const uint8_t *pdu, size_t len,
+		     uint64_t now)
 {
 	struct held *held = &central->held[central->count++];
 
@@ -167,7 +168,7 @@ static void hold(struct central *central, const uint8_t *pdu, size_t len,
 void gateway_central(struct gateway *gateway, uint32_t number,
 		     const uint8_t *pdu, size_t len, uint64_t now)
 {
-	struct central *central = find(gateway, number);
+	struct central *central = find_central(gateway, number);
 	const char *fault;
 
 	if (!central)
@@ -176,7 +177,7 @@ void gateway_central(struct gateway *gateway, uint32_t number,
 	if (fault)
 		gateway_drop(gateway, central, true, fault);
 	if (!central->dropped && pdu[0] != ATT_HANDLE_VALUE_CFM) {
-		hold(central, pdu, len, now);
+		hold_pdu(central, pdu, len, now);
 	} else {
 		if (!central->dropped && len == 1)
 			gateway_confirmed(gateway, central, now);
@@ -203,7 +204,7 @@ static bool serve_one(struct gateway *gateway, struct central *central,
 		return false;
 	if (!index && in_flight(gateway, central)) {
 		unlink_central(gateway, central);
-		append(gateway, central);
+		append_central(gateway, central);
 	}
 	return true;
 }

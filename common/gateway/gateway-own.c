@@ -49,14 +49,14 @@ bool gateway_is_own(const struct gateway *gateway, uint16_t handle)
 	return gateway->known && gateway->offered && handle >= GATEWAY_OWN;
 }
 
-static void to_server(uint8_t *p)
+static void handle_to_server(uint8_t *p)
 {
 	const uint16_t handle = get_le16(p);
 
 	put_le16(p, handle < GATEWAY_OWN ? 1 : (uint16_t)(handle - OFFSET));
 }
 
-static void to_client(uint8_t *p)
+static void handle_to_client(uint8_t *p)
 {
 	const uint16_t handle = get_le16(p);
 
@@ -68,26 +68,26 @@ static void translate_request(uint8_t *pdu, size_t len)
 {
 	if (gateway_is_multiple(pdu[0])) {
 		for (size_t i = 1; i + 1 < len; i += 2)
-			to_server(pdu + i);
+			handle_to_server(pdu + i);
 		return;
 	}
-	to_server(pdu + 1);
+	handle_to_server(pdu + 1);
 	if (gateway_is_list(pdu[0]))
-		to_server(pdu + 3);
+		handle_to_server(pdu + 3);
 }
 
 static void translate_response(uint8_t *pdu, size_t len)
 {
 	size_t each;
-	const size_t head = gateway_list(pdu, len, &each);
+	const size_t head = att_list(pdu, len, &each);
 
 	if (pdu[0] == ATT_ERROR_RSP)
-		to_client(pdu + 2);
+		handle_to_client(pdu + 2);
 	for (size_t i = head; head && i < len; i += each) {
-		to_client(pdu + i);
+		handle_to_client(pdu + i);
 		if (pdu[0] == ATT_FIND_BY_TYPE_VALUE_RSP ||
 		    pdu[0] == ATT_READ_BY_GROUP_TYPE_RSP)
-			to_client(pdu + i + 2);
+			handle_to_client(pdu + i + 2);
 	}
 }
 

@@ -185,11 +185,6 @@ bool gateway_shown(const struct gateway *gateway, uint16_t handle);
 /* Is the attribute there, and hidden? */
 bool gateway_hidden(const struct gateway *gateway, uint16_t handle);
 /*
- * The entries of a response that is a list: each of *each octets, after the
- * number of octets that is returned; 0: it is none.
- */
-size_t gateway_list(const uint8_t *pdu, size_t len, size_t *each);
-/*
  * Leave what the central may see of a list that is well-formed, with its own
  * configurations in it.  Returns the length, 0 if nothing is left; *next is the
  * handle from which to go on.

@@ -14,9 +14,9 @@ static const char *list_fault(const struct gateway *gateway,
 	const uint16_t end = get_le16(gateway->asked.pdu + 3);
 	uint32_t next = get_le16(gateway->asked.pdu + 1);
 	size_t each;
-	const size_t head = gateway_list(pdu, len, &each);
+	const size_t head = att_list(pdu, len, &each);
 
-	if (!head || len < head + each || (len - head) % each)
+	if (!head)
 		return "its list is malformed";
 	for (size_t i = head; i < len; i += each) {
 		const uint16_t handle = get_le16(pdu + i);
@@ -76,25 +76,20 @@ const char *gateway_response_fault(const struct gateway *gateway,
 				   const uint8_t *pdu, size_t len)
 {
 	const uint8_t request = gateway->asked.pdu[0];
+	const char *fault;
 
 	if (gateway->asked.by == ASKER_NOBODY)
 		return "it answers what was not asked";
-	if (pdu[0] == ATT_ERROR_RSP) {
-		if (len != 5 || !pdu[4])
-			return "its Error Response is malformed";
-		if (pdu[1] != request)
-			return "its Error Response is to another request";
-		return NULL;
-	}
-	if (pdu[0] != request + 1)
-		return "it answers what was not asked";
+	fault = att_response_fault(request, pdu, len);
+	if (fault || pdu[0] == ATT_ERROR_RSP)
+		return fault;
 	if (gateway_is_list(request))
 		return list_fault(gateway, pdu, len);
 	return has_form(gateway, pdu, len) ? NULL : "its response is malformed";
 }
 
-static void take_response(struct gateway *gateway, uint8_t *pdu, size_t len,
-			  uint64_t now)
+static void link_take_response(struct gateway *gateway, uint8_t *pdu,
+			       size_t len, uint64_t now)
 {
 	struct central *central = gateway->asked.central;
 	const enum asker by = gateway->asked.by;
@@ -122,29 +117,10 @@ static void take_response(struct gateway *gateway, uint8_t *pdu, size_t len,
 		gateway_answer(gateway, central, pdu, len);
 }
 
-/* Part F 3.4.7.1: a value of what is known to have one. */
-static bool take_value(struct gateway *gateway, const uint8_t *pdu, size_t len)
+static void link_take_value(uint16_t handle, const uint8_t *value, size_t len,
+			    void *arg)
 {
-	if (len < 3 || !get_le16(pdu + 1) || len - 3 > ATT_VALUE_MAX)
-		return false;
-	gateway_notify(gateway, get_le16(pdu + 1), pdu + 3, len - 3);
-	return true;
-}
-
-/* 3.4.7.4: handles, each with a length and a value. */
-static bool take_values(struct gateway *gateway, const uint8_t *pdu, size_t len)
-{
-	size_t n;
-
-	for (size_t i = 1; i < len; i += 4 + n) {
-		if (len - i < 4 || !get_le16(pdu + i))
-			return false;
-		n = get_le16(pdu + i + 2);
-		if (n > len - i - 4 || n > ATT_VALUE_MAX)
-			return false;
-		gateway_notify(gateway, get_le16(pdu + i), pdu + i + 4, n);
-	}
-	return true;
+	gateway_notify(arg, handle, value, len);
 }
 
 /* Also when the link has not taken the confirmation yet. */
@@ -156,10 +132,10 @@ static bool is_unconfirmed(const struct gateway *gateway)
 	return gateway->indication.len > 0;
 }
 
-static void take_indication(struct gateway *gateway, const uint8_t *pdu,
-			    size_t len, uint64_t now)
+static void link_take_indication(struct gateway *gateway, const uint8_t *pdu,
+				 size_t len, uint64_t now)
 {
-	if (len < 3 || !get_le16(pdu + 1) || len - 3 > ATT_VALUE_MAX)
+	if (!att_has_value(pdu, len))
 		gateway_fault(gateway, "its indication is malformed");
 	else if (is_unconfirmed(gateway))
 		gateway_fault(gateway, "it does not wait for a confirmation");
@@ -170,8 +146,8 @@ static void take_indication(struct gateway *gateway, const uint8_t *pdu,
 }
 
 /* It is a client as well, of a server that has nothing. */
-static void take_request(struct gateway *gateway, const uint8_t *pdu,
-			 size_t len)
+static void link_take_request(struct gateway *gateway, const uint8_t *pdu,
+			      size_t len)
 {
 	uint8_t rsp[ATT_MTU_OFFERED];
 
@@ -181,8 +157,8 @@ static void take_request(struct gateway *gateway, const uint8_t *pdu,
 						     len, rsp));
 }
 
-static void take_discovery(struct gateway *gateway, const uint8_t *pdu,
-			   size_t len)
+static void link_take_discovery(struct gateway *gateway, const uint8_t *pdu,
+				size_t len)
 {
 	const char *fault;
 
@@ -197,28 +173,25 @@ static void take_discovery(struct gateway *gateway, const uint8_t *pdu,
 		gateway_discovered(gateway);
 }
 
-static void take(struct gateway *gateway, uint8_t *pdu, size_t len,
-		 uint64_t now)
+static void link_take(struct gateway *gateway, uint8_t *pdu, size_t len,
+		      uint64_t now)
 {
 	switch (pdu[0]) {
 	case ATT_HANDLE_VALUE_NTF:
-		if (!take_value(gateway, pdu, len))
-			gateway_fault(gateway, "its notification is malformed");
-		return;
 	case ATT_MULTIPLE_HANDLE_VALUE_NTF:
-		if (!take_values(gateway, pdu, len))
+		if (!att_each_value(pdu, len, link_take_value, gateway))
 			gateway_fault(gateway, "its notification is malformed");
 		return;
 	case ATT_HANDLE_VALUE_IND:
-		take_indication(gateway, pdu, len, now);
+		link_take_indication(gateway, pdu, len, now);
 		return;
 	}
 	if (gatt_server_takes(pdu[0]))
-		take_request(gateway, pdu, len);
+		link_take_request(gateway, pdu, len);
 	else if (gateway->ready)
-		take_response(gateway, pdu, len, now);
+		link_take_response(gateway, pdu, len, now);
 	else
-		take_discovery(gateway, pdu, len);
+		link_take_discovery(gateway, pdu, len);
 }
 
 void gateway_peripheral(struct gateway *gateway, const uint8_t *pdu,
@@ -235,7 +208,7 @@ void gateway_peripheral(struct gateway *gateway, const uint8_t *pdu,
 	} else {
 		/* It is edited for who asked. */
 		memcpy(copy, pdu, len);
-		take(gateway, copy, len, now);
+		link_take(gateway, copy, len, now);
 	}
 	gateway_pump(gateway, now);
 }

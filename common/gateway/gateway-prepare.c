@@ -29,7 +29,7 @@ bool gateway_prepare(struct gateway *gateway, struct central *central,
 	return true;
 }
 
-static void executed(struct gateway *gateway, struct central *central)
+static void answer_executed(struct gateway *gateway, struct central *central)
 {
 	static const uint8_t rsp[] = { ATT_EXECUTE_WRITE_RSP };
 
@@ -46,12 +46,12 @@ bool gateway_execute(struct gateway *gateway, struct central *central,
 	} else if (central->lost) {
 		central->lost = false;
 		if (flags == EXECUTE_CANCEL)
-			executed(gateway, central);
+			answer_executed(gateway, central);
 		else
 			gateway_refuse(gateway, central, 0,
 				       ATT_ECODE_UNLIKELY_ERROR);
 	} else if (gateway->preparer != central) {
-		executed(gateway, central);
+		answer_executed(gateway, central);
 	} else {
 		return gateway_ask(gateway, ASKER_CENTRAL, central, held->pdu,
 				   held->len, now);
@@ -59,7 +59,7 @@ bool gateway_execute(struct gateway *gateway, struct central *central,
 	return true;
 }
 
-static void free_queue(struct gateway *gateway)
+static void queue_free(struct gateway *gateway)
 {
 	gateway->preparer = NULL;
 	gateway->prepared = false;
@@ -72,7 +72,7 @@ void gateway_prepared(struct gateway *gateway, uint8_t opcode, bool done,
 	if (!gateway->preparer)
 		return;
 	if (opcode == ATT_EXECUTE_WRITE_REQ || (!done && !gateway->prepared)) {
-		free_queue(gateway);
+		queue_free(gateway);
 	} else if (done) {
 		if (!gateway->prepared)
 			gateway->prepared_at = now;
@@ -84,7 +84,7 @@ void gateway_unprepare(struct gateway *gateway, struct central *central)
 {
 	if (gateway->preparer != central)
 		return;
-	free_queue(gateway);
+	queue_free(gateway);
 	/* If it is executing, that ends it. */
 	gateway->cancelling = gateway->asked.central != central ||
 			      gateway->asked.pdu[0] != ATT_EXECUTE_WRITE_REQ;
@@ -99,7 +99,7 @@ void gateway_queue_lost(struct gateway *gateway)
 	if (central && (gateway->asked.central != central ||
 			gateway->asked.pdu[0] != ATT_EXECUTE_WRITE_REQ))
 		central->lost = true;
-	free_queue(gateway);
+	queue_free(gateway);
 }
 
 uint64_t gateway_expire_queue(struct gateway *gateway, uint64_t now)

@@ -10,43 +10,9 @@
 
 #include "base/bytes.h"
 
-static bool writes(uint8_t opcode)
+static bool is_write(uint8_t opcode)
 {
 	return opcode == ATT_WRITE_REQ || opcode == ATT_PREPARE_WRITE_REQ;
-}
-
-/* 0, or the ATT error for what is no request of this form. */
-static uint8_t form_error(const struct held *held)
-{
-	static const struct {
-		uint8_t opcode, min, max;	/* max 0: no limit */
-	} forms[] = {
-		{ ATT_EXCHANGE_MTU_REQ, 3, 3 },
-		{ ATT_FIND_INFORMATION_REQ, 5, 5 },
-		{ ATT_FIND_BY_TYPE_VALUE_REQ, 7, 0 },
-		{ ATT_READ_BY_TYPE_REQ, 7, 21 },
-		{ ATT_READ_REQ, 3, 3 },
-		{ ATT_READ_BLOB_REQ, 5, 5 },
-		{ ATT_READ_MULTIPLE_REQ, 5, 0 },
-		{ ATT_READ_BY_GROUP_TYPE_REQ, 7, 21 },
-		{ ATT_WRITE_REQ, 3, 0 },
-		{ ATT_PREPARE_WRITE_REQ, 5, 0 },
-		{ ATT_EXECUTE_WRITE_REQ, 2, 2 },
-		{ ATT_READ_MULTIPLE_VARIABLE_REQ, 5, 0 },
-	};
-	const uint8_t opcode = held->pdu[0];
-	size_t i = 0;
-
-	while (i < sizeof(forms) / sizeof(*forms) && forms[i].opcode != opcode)
-		i++;
-	if (i == sizeof(forms) / sizeof(*forms))
-		return ATT_ECODE_REQUEST_NOT_SUPPORTED;
-	if (held->len < forms[i].min ||
-	    (forms[i].max && held->len > forms[i].max) ||
-	    (gateway_is_multiple(opcode) && held->len % 2 == 0) ||
-	    (forms[i].max == 21 && held->len != 7 && held->len != 21))
-		return ATT_ECODE_INVALID_PDU;
-	return 0;
 }
 
 /* What is longer than either ATT_MTU cannot have been sent to a server. */
@@ -54,12 +20,12 @@ static uint8_t length_error(const struct held *held, size_t mtu)
 {
 	if (held->len <= mtu)
 		return 0;
-	return writes(held->pdu[0]) ? ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH :
-				      ATT_ECODE_INVALID_PDU;
+	return is_write(held->pdu[0]) ? ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH
+				      : ATT_ECODE_INVALID_PDU;
 }
 
-static bool exchange_mtu(struct gateway *gateway, struct central *central,
-			 const struct held *held)
+static bool serve_mtu(struct gateway *gateway, struct central *central,
+		      const struct held *held)
 {
 	uint16_t mtu = get_le16(held->pdu + 1);
 	uint8_t rsp[3] = { ATT_EXCHANGE_MTU_RSP };
@@ -75,7 +41,7 @@ static bool exchange_mtu(struct gateway *gateway, struct central *central,
 }
 
 /* Is it for the gateway's own service?  A list is if it begins there. */
-static bool is_own(const struct gateway *gateway, const struct held *held)
+static bool is_for_own(const struct gateway *gateway, const struct held *held)
 {
 	if (held->pdu[0] == ATT_EXECUTE_WRITE_REQ)
 		return false;
@@ -107,8 +73,8 @@ static bool is_configuration_type(const struct held *held)
 	return gatt_uuid_equal(&type, &configuration);
 }
 
-static bool list(struct gateway *gateway, struct central *central,
-		 const struct held *held, uint64_t now)
+static bool serve_list(struct gateway *gateway, struct central *central,
+		       const struct held *held, uint64_t now)
 {
 	const uint16_t start = get_le16(held->pdu + 1);
 	const uint16_t from = central->from ? central->from : start;
@@ -134,8 +100,8 @@ static bool list(struct gateway *gateway, struct central *central,
 			   now);
 }
 
-static bool read_multiple(struct gateway *gateway, struct central *central,
-			  const struct held *held, uint64_t now)
+static bool serve_multiple(struct gateway *gateway, struct central *central,
+			   const struct held *held, uint64_t now)
 {
 	bool shared = false;
 
@@ -197,8 +163,8 @@ static bool access_configuration(struct gateway *gateway,
 }
 
 /* A request about one attribute. */
-static bool access_one(struct gateway *gateway, struct central *central,
-		       const struct held *held, uint64_t now)
+static bool serve_one_handle(struct gateway *gateway, struct central *central,
+			     const struct held *held, uint64_t now)
 {
 	const uint16_t handle = get_le16(held->pdu + 1);
 	struct configuration *configuration =
@@ -212,7 +178,7 @@ static bool access_one(struct gateway *gateway, struct central *central,
 	if (configuration)
 		return access_configuration(gateway, central, configuration,
 					    held, now);
-	if (gateway->set.read_only && writes(held->pdu[0])) {
+	if (gateway->set.read_only && is_write(held->pdu[0])) {
 		gateway_refuse(gateway, central, handle,
 			       ATT_ECODE_WRITE_NOT_PERMITTED);
 		return true;
@@ -228,13 +194,13 @@ static bool access_one(struct gateway *gateway, struct central *central,
 static bool serve_request(struct gateway *gateway, struct central *central,
 			  const struct held *held, uint64_t now)
 {
-	uint8_t error = form_error(held);
+	uint8_t error = att_form_error(held->pdu, held->len);
 
 	if (!error)
 		error = length_error(held, central->mtu);
 	if (!error && held->pdu[0] == ATT_EXCHANGE_MTU_REQ)
-		return exchange_mtu(gateway, central, held);
-	if (!error && is_own(gateway, held)) {
+		return serve_mtu(gateway, central, held);
+	if (!error && is_for_own(gateway, held)) {
 		gateway_own_answer(gateway, central, held);
 		return true;
 	}
@@ -250,21 +216,19 @@ static bool serve_request(struct gateway *gateway, struct central *central,
 	if (held->pdu[0] == ATT_EXECUTE_WRITE_REQ)
 		return gateway_execute(gateway, central, held, now);
 	if (gateway_is_list(held->pdu[0]))
-		return list(gateway, central, held, now);
+		return serve_list(gateway, central, held, now);
 	if (gateway_is_multiple(held->pdu[0]))
-		return read_multiple(gateway, central, held, now);
-	return access_one(gateway, central, held, now);
+		return serve_multiple(gateway, central, held, now);
+	return serve_one_handle(gateway, central, held, now);
 }
 
 /* What may not be, is discarded: a command has no answer. */
 static bool is_permitted(const struct gateway *gateway,
 			 const struct central *central, const struct held *held)
 {
-	const bool is_signed = held->pdu[0] == ATT_SIGNED_WRITE_CMD;
 	uint16_t handle;
 
-	if ((held->pdu[0] != ATT_WRITE_CMD && !is_signed) ||
-	    held->len < 3 + (is_signed ? ATT_SIGNATURE_SIZE : 0) ||
+	if (att_form_error(held->pdu, held->len) ||
 	    held->len > central->mtu || held->len > gateway->mtu)
 		return false;
 	handle = get_le16(held->pdu + 1);

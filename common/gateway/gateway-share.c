@@ -68,8 +68,8 @@ uint8_t gateway_bits(const struct central *central, uint16_t handle)
 }
 
 /* What all of them want, and the gateway. */
-static uint8_t wanted(const struct gateway *gateway,
-		      const struct configuration *configuration)
+static uint8_t wanted_bits(const struct gateway *gateway,
+			   const struct configuration *configuration)
 {
 	uint8_t bits = configuration->services ?
 		       configuration->allowed & GATT_CONFIGURATION_INDICATE : 0;
@@ -88,14 +88,14 @@ bool gateway_is_service_changed(const struct gateway *gateway, uint16_t value)
 	return false;
 }
 
-static bool ask_for(struct gateway *gateway, enum asker by,
-		    struct central *central,
-		    struct configuration *configuration, uint64_t now)
+static bool ask_configuration(struct gateway *gateway, enum asker by,
+			      struct central *central,
+			      struct configuration *configuration, uint64_t now)
 {
 	uint8_t pdu[5] = { ATT_WRITE_REQ };
 
 	put_le16(pdu + 1, configuration->handle);
-	put_le16(pdu + 3, wanted(gateway, configuration));
+	put_le16(pdu + 3, wanted_bits(gateway, configuration));
 	if (!gateway_ask(gateway, by, central, pdu, sizeof(pdu), now))
 		return false;
 	gateway->asked.configuration = configuration;
@@ -114,7 +114,7 @@ bool gateway_configure(struct gateway *gateway, struct central *central,
 
 	if (gateway->asked.configuration == configuration)
 		return false;
-	/* The same errors as gatt-configuration.c has. */
+	/* The same errors as gatt-access.c has. */
 	if (held->len != 5)
 		error = ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH;
 	else if (bits = get_le16(held->pdu + 3), bits & ~configuration->allowed)
@@ -125,12 +125,13 @@ bool gateway_configure(struct gateway *gateway, struct central *central,
 		gateway_refuse(gateway, central, handle, error);
 		return true;
 	}
-	if (wanted(gateway, configuration) == configuration->written &&
+	if (wanted_bits(gateway, configuration) == configuration->written &&
 	    !configuration->unsure) {
 		gateway_respond(gateway, central, rsp, sizeof(rsp));
 		return true;
 	}
-	if (ask_for(gateway, ASKER_CENTRAL, central, configuration, now)) {
+	if (ask_configuration(gateway, ASKER_CENTRAL, central, configuration,
+			      now)) {
 		gateway->asked.before = before;
 		return true;
 	}
@@ -227,21 +228,22 @@ void gateway_settle(struct gateway *gateway, uint64_t now)
 	for (size_t i = 0; i < gateway->configured; i++) {
 		struct configuration *configuration =
 			&gateway->configurations[i];
-		const uint8_t bits = wanted(gateway, configuration);
+		const uint8_t bits = wanted_bits(gateway, configuration);
 
 		if (!bits && !configuration->written)
 			configuration->unsure = false;
 		if (bits == configuration->written && !configuration->unsure)
 			continue;
-		ask_for(gateway, ASKER_CONFIGURATION, NULL, configuration,
-			now);
+		ask_configuration(gateway, ASKER_CONFIGURATION, NULL,
+				  configuration, now);
 		return;
 	}
 	gateway->unsettled = false;
 }
 
-static bool wants(const struct gateway *gateway, const struct central *central,
-		  uint16_t value, uint8_t bit)
+static bool central_wants(const struct gateway *gateway,
+			  const struct central *central, uint16_t value,
+			  uint8_t bit)
 {
 	for (size_t i = 0; i < gateway->configured; i++)
 		if (gateway->configurations[i].value == value &&
@@ -251,9 +253,9 @@ static bool wants(const struct gateway *gateway, const struct central *central,
 	return false;
 }
 
-static void send_to(const struct gateway *gateway,
-		    const struct central *central, const uint8_t *pdu,
-		    size_t len)
+static void send_to_central(const struct gateway *gateway,
+			    const struct central *central, const uint8_t *pdu,
+			    size_t len)
 {
 	gateway->set.to_central(central->number, pdu,
 				len < central->mtu ? len : central->mtu,
@@ -271,8 +273,9 @@ void gateway_notify(struct gateway *gateway, uint16_t handle,
 	if (len)
 		memcpy(pdu + 3, value, len);
 	for (const struct central *c = gateway->centrals; c; c = c->next)
-		if (wants(gateway, c, handle, GATT_CONFIGURATION_NOTIFY))
-			send_to(gateway, c, pdu, 3 + len);
+		if (central_wants(gateway, c, handle,
+				  GATT_CONFIGURATION_NOTIFY))
+			send_to_central(gateway, c, pdu, 3 + len);
 }
 
 static void indicate_to(const struct gateway *gateway, struct central *central,
@@ -281,8 +284,8 @@ static void indicate_to(const struct gateway *gateway, struct central *central,
 	central->confirming = true;
 	central->stale = central->owed = false;
 	central->confirm_by = now + GATEWAY_CONFIRM;
-	send_to(gateway, central, gateway->indication.pdu,
-		gateway->indication.len);
+	send_to_central(gateway, central, gateway->indication.pdu,
+			gateway->indication.len);
 }
 
 void gateway_indicate(struct gateway *gateway, const uint8_t *pdu, size_t len,
@@ -292,8 +295,8 @@ void gateway_indicate(struct gateway *gateway, const uint8_t *pdu, size_t len,
 	memcpy(gateway->indication.pdu, pdu, len);
 	for (struct central *c = gateway->centrals; c; c = c->next) {
 		if (!gateway->ready ||
-		    !wants(gateway, c, get_le16(pdu + 1),
-			   GATT_CONFIGURATION_INDICATE))
+		    !central_wants(gateway, c, get_le16(pdu + 1),
+				   GATT_CONFIGURATION_INDICATE))
 			continue;
 		/* One at a time (Part F 3.4.7.2), whatever became of it. */
 		if (c->confirming)

@@ -16,7 +16,7 @@ static bool is_exposed(const struct gateway *gateway,
 	return false;
 }
 
-static void show(struct gateway *gateway, uint16_t handle)
+static void show_handle(struct gateway *gateway, uint16_t handle)
 {
 	gateway->shown[handle / 8] |= (uint8_t)(1U << handle % 8);
 }
@@ -49,14 +49,14 @@ void gateway_look(struct gateway *gateway)
 			characteristic = is_exposed(gateway, &found->uuid);
 			if (!service && !characteristic)
 				break;
-			show(gateway, declaration);
-			show(gateway, found->value);
+			show_handle(gateway, declaration);
+			show_handle(gateway, found->value);
 			break;
 		case GATT_FOUND_DESCRIPTOR:
 			break;
 		}
 		if (service || characteristic)
-			show(gateway, found->handle);
+			show_handle(gateway, found->handle);
 	}
 }
 
@@ -88,34 +88,8 @@ bool gateway_hidden(const struct gateway *gateway, uint16_t handle)
 		found->value == handle);
 }
 
-size_t gateway_list(const uint8_t *pdu, size_t len, size_t *each)
-{
-	size_t least = 2;
-
-	*each = 0;
-	if (len < 2)
-		return 0;
-	switch (pdu[0]) {
-	case ATT_FIND_BY_TYPE_VALUE_RSP:
-		*each = 4;
-		return 1;
-	case ATT_FIND_INFORMATION_RSP:
-		*each = pdu[1] == 1 ? 4 : pdu[1] == 2 ? 18 : 0;
-		break;
-	case ATT_READ_BY_GROUP_TYPE_RSP:
-		least = 4;
-		/* fall through */
-	case ATT_READ_BY_TYPE_RSP:
-		*each = pdu[1];
-		break;
-	default:
-		return 0;
-	}
-	return *each >= least ? 2 : 0;
-}
-
 /* The gateway's own service is in no group of the peripheral's. */
-static void limit(const struct gateway *gateway, uint8_t *end)
+static void limit_end(const struct gateway *gateway, uint8_t *end)
 {
 	if (gateway_is_own(gateway, get_le16(end)))
 		put_le16(end, GATEWAY_OWN - 1);
@@ -140,13 +114,13 @@ static void edit_entry(const struct gateway *gateway,
 	switch (opcode) {
 	case ATT_FIND_BY_TYPE_VALUE_RSP:
 	case ATT_READ_BY_GROUP_TYPE_RSP:
-		limit(gateway, entry + 2);
+		limit_end(gateway, entry + 2);
 		return;
 	case ATT_READ_BY_TYPE_RSP:
 		if (each >= 4 && gateway_configuration(gateway, handle))
 			put_le16(entry + 2, gateway_bits(central, handle));
 		else if (each >= 6 && asked_for_includes(gateway))
-			limit(gateway, entry + 4);
+			limit_end(gateway, entry + 4);
 		return;
 	}
 }
@@ -156,7 +130,7 @@ size_t gateway_edit(const struct gateway *gateway,
 		    uint32_t *next)
 {
 	size_t each, used;
-	const size_t head = gateway_list(pdu, len, &each);
+	const size_t head = att_list(pdu, len, &each);
 
 	used = head;
 	for (size_t i = head; i < len; i += each) {
@@ -187,7 +161,7 @@ static size_t cut_variable(const uint8_t *pdu, size_t len, size_t mtu)
 size_t gateway_cut(uint8_t *pdu, size_t len, uint16_t mtu)
 {
 	size_t each;
-	const size_t head = gateway_list(pdu, len, &each);
+	const size_t head = att_list(pdu, len, &each);
 
 	if (len <= mtu)
 		return len;

@@ -79,7 +79,7 @@ bool gateway_ask(struct gateway *gateway, enum asker by,
 	return true;
 }
 
-static void flush(struct gateway *gateway)
+static void link_flush(struct gateway *gateway)
 {
 	while (gateway->out_count &&
 	       gateway_emit(gateway, gateway->out[0].pdu,
@@ -100,7 +100,7 @@ void gateway_say(struct gateway *gateway, const uint8_t *pdu, size_t len)
 	}
 	memcpy(gateway->out[gateway->out_count].pdu, pdu, len);
 	gateway->out[gateway->out_count++].len = len;
-	flush(gateway);
+	link_flush(gateway);
 }
 
 /* Whether what it was asked has been done, nobody can tell. */
@@ -132,7 +132,7 @@ void gateway_fault(struct gateway *gateway, const char *words)
 	gateway->set.fault(words, gateway->set.arg);
 }
 
-static void on_found(const struct gatt_found *found, void *arg)
+static void on_link_found(const struct gatt_found *found, void *arg)
 {
 	struct gateway *gateway = arg;
 	size_t room = gateway->fresh_room ? 2 * gateway->fresh_room : 32;
@@ -156,8 +156,10 @@ void gateway_up(struct gateway *gateway, uint64_t now)
 	gateway->up = true;
 	gateway->short_of_memory = false;
 	gateway->explorer = (struct gatt_explorer){
-		.ops = &discover, .count = 1,
-		.arg = gateway, .found = on_found,
+		.ops = &discover,
+		.count = 1,
+		.arg = gateway,
+		.found = on_link_found,
 	};
 	gateway_pump(gateway, now);
 }
@@ -174,7 +176,7 @@ void gateway_writable(struct gateway *gateway, uint64_t now)
 	gateway_pump(gateway, now);
 }
 
-static bool same(const struct gatt_found *a, const struct gatt_found *b)
+static bool same_found(const struct gatt_found *a, const struct gatt_found *b)
 {
 	return a->kind == b->kind && a->handle == b->handle &&
 	       a->value == b->value && a->end == b->end &&
@@ -190,7 +192,7 @@ static bool has_changed(const struct gateway *gateway)
 	if (gateway->used != gateway->fresh_used)
 		return true;
 	for (size_t i = 0; i < gateway->used; i++)
-		if (!same(&gateway->table[i], &gateway->fresh[i]))
+		if (!same_found(&gateway->table[i], &gateway->fresh[i]))
 			return true;
 	return false;
 }
@@ -239,7 +241,7 @@ void gateway_discovered(struct gateway *gateway)
 }
 
 /* The explorer's requests, until it has discovered everything. */
-static void explore(struct gateway *gateway, uint64_t now)
+static void link_explore(struct gateway *gateway, uint64_t now)
 {
 	size_t *len = &gateway->exploring.len;
 
@@ -258,9 +260,9 @@ static void explore(struct gateway *gateway, uint64_t now)
 
 void gateway_pump(struct gateway *gateway, uint64_t now)
 {
-	flush(gateway);
+	link_flush(gateway);
 	if (gateway->up)
-		explore(gateway, now);
+		link_explore(gateway, now);
 	gateway_take_turns(gateway, now);
 }
 

@@ -1,8 +1,6 @@
 common_libblesec_a_SOURCES += \
 	%D%/gatt-command.c %D%/gatt-command.h \
-	%D%/gatt-profile-characteristic.c \
-	%D%/gatt-profile-json.c \
+	%D%/gatt-profile-member.c \
 	%D%/gatt-profile-load.h \
-	%D%/gatt-profile-permission.c \
 	%D%/gatt-profile-value.c \
 	%D%/gatt-profile.c %D%/gatt-profile.h

@@ -62,7 +62,7 @@ struct gatt_runs *gatt_runs_new(struct loop *loop,
 }
 
 /* Returns its wait status. */
-static int release(struct run *run)
+static int run_release(struct run *run)
 {
 	struct run **at = &run->runs->first;
 	struct loop *loop = run->runs->loop;
@@ -84,19 +84,20 @@ static int release(struct run *run)
 	return status;
 }
 
-static void end(struct run *run, uint8_t error)
+static void run_end(struct run *run, uint8_t error)
 {
 	struct gatt_runs *runs = run->runs;
 	struct run last = *run;
 
-	release(run);
-	runs->done(last.asker.waits ? last.asker.peer : NULL, last.of, last.write, error, last.text);
+	run_release(run);
+	runs->done(last.asker.waits ? last.asker.peer : NULL, last.of,
+		   last.write, error, last.text);
 }
 
 void gatt_runs_free(struct gatt_runs *runs)
 {
 	while (runs->first)
-		release(runs->first);
+		run_release(runs->first);
 	free(runs);
 }
 
@@ -107,15 +108,15 @@ void gatt_runs_forget(struct gatt_runs *runs, const struct peer *peer)
 			run->asker.peer = NULL;
 }
 
-static void too_late(void *arg)
+static void run_too_late(void *arg)
 {
 	struct run *run = arg;
 
 	diag_warn("`%s' did not end within %d s", run->name, RUN_MS / 1000);
-	end(run, ATT_ECODE_UNLIKELY_ERROR);
+	run_end(run, ATT_ECODE_UNLIKELY_ERROR);
 }
 
-static void take_text(struct run *run)
+static void run_take_text(struct run *run)
 {
 	const uint8_t *line;
 	size_t len;
@@ -130,7 +131,7 @@ static void take_text(struct run *run)
 }
 
 /* It has ended; what it wrote is all in the pipe. */
-static void on_end(short ready, void *arg)
+static void on_run_end(short ready, void *arg)
 {
 	struct run *run = arg;
 	int status;
@@ -146,15 +147,15 @@ static void on_end(short ready, void *arg)
 			  command_status_words(status));
 	else if (!run->write && !run->has_text)
 		diag_warn("`%s' has written no line", run->name);
-	end(run, status || (!run->write && !run->has_text) ?
-	    ATT_ECODE_UNLIKELY_ERROR : 0);
+	run_end(run, status || (!run->write && !run->has_text) ?
+		ATT_ECODE_UNLIKELY_ERROR : 0);
 }
 
-static void on_pipe(void *arg)
+static void on_run_pipe(void *arg)
 {
 	struct run *run = arg;
 
-	take_text(run);
+	run_take_text(run);
 	if (run->output && output_empty(run->output)) {
 		output_free(run->output, 0);
 		run->output = NULL;
@@ -162,12 +163,12 @@ static void on_pipe(void *arg)
 	}
 	/* Only now is its end of interest. */
 	if (!run->input || input_ended(run->input))
-		loop_watch(run->runs->loop, run->process.pidfd, POLLIN, on_end,
-			   run);
+		loop_watch(run->runs->loop, run->process.pidfd, POLLIN,
+			   on_run_end, run);
 }
 
-static bool too_many(const struct gatt_runs *runs,
-		     const struct gatt_asker *asker, const char *name)
+static bool too_many_runs(const struct gatt_runs *runs,
+			  const struct gatt_asker *asker, const char *name)
 {
 	unsigned int own = 0, strangers = 0;
 
@@ -188,7 +189,7 @@ enum status gatt_run(struct gatt_runs *runs, const struct gatt_asker *asker,
 {
 	struct run *run;
 
-	if (too_many(runs, asker, argv[0]))
+	if (too_many_runs(runs, asker, argv[0]))
 		return STATUS_OTHER;
 	run = calloc(1, sizeof(*run));
 	if (!run)
@@ -206,13 +207,13 @@ enum status gatt_run(struct gatt_runs *runs, const struct gatt_asker *asker,
 	run->next = runs->first;
 	runs->first = run;
 	runs->count++;
-	loop_after(runs->loop, &run->deadline, RUN_MS, too_late, run);
+	loop_after(runs->loop, &run->deadline, RUN_MS, run_too_late, run);
 	run->input = input_new(runs->loop, run->process.from, argv[0], false,
-			       on_pipe, run);
+			       on_run_pipe, run);
 	input_want(run->input, true);
 	if (text) {
-		run->output = output_new(runs->loop, run->process.to, on_pipe,
-					 run);
+		run->output = output_new(runs->loop, run->process.to,
+					 on_run_pipe, run);
 		output_write(run->output, text, strlen(text));
 	} else {
 		command_close_input(&run->process);
@@ -231,9 +232,9 @@ struct gatt_process {
 	struct loop_timer restart;
 };
 
-static void start_process(void *arg);
+static void process_start(void *arg);
 
-static void close_pipes(struct gatt_process *process)
+static void process_close(struct gatt_process *process)
 {
 	if (process->input)
 		input_free(process->input);
@@ -243,7 +244,7 @@ static void close_pipes(struct gatt_process *process)
 	process->output = NULL;
 }
 
-static void on_line(void *arg)
+static void on_process_line(void *arg)
 {
 	struct gatt_process *process = arg;
 	const uint8_t *line;
@@ -260,32 +261,33 @@ static void on_line(void *arg)
 	}
 	if (!input_ended(process->input))
 		return;
-	close_pipes(process);
+	process_close(process);
 	diag_warn("`%s' ended with %s; it is started again", process->argv[0],
 		  command_status_words(command_reap(&process->process,
 						    TERM_MS)));
-	loop_after(process->loop, &process->restart, RESTART_MS, start_process,
+	loop_after(process->loop, &process->restart, RESTART_MS, process_start,
 		   process);
 }
 
-static void on_taken(void *arg)
+static void on_process_taken(void *arg)
 {
 	(void)arg;
 }
 
-static void start_process(void *arg)
+static void process_start(void *arg)
 {
 	struct gatt_process *process = arg;
 
 	if (command_run(&process->process, process->argv, no_variables)) {
 		loop_after(process->loop, &process->restart, RESTART_MS,
-			   start_process, process);
+			   process_start, process);
 		return;
 	}
-	process->input = input_new(process->loop, process->process.from,
-				   process->argv[0], false, on_line, process);
+	process->input =
+		input_new(process->loop, process->process.from,
+			  process->argv[0], false, on_process_line, process);
 	process->output = output_new(process->loop, process->process.to,
-				     on_taken, process);
+				     on_process_taken, process);
 	input_want(process->input, true);
 }
 
@@ -301,7 +303,7 @@ struct gatt_process *gatt_process_start(struct loop *loop, char *const argv[],
 	process->argv = argv;
 	process->on_line = fn;
 	process->of = of;
-	start_process(process);
+	process_start(process);
 	return process;
 }
 
@@ -310,7 +312,7 @@ void gatt_process_stop(struct gatt_process *process)
 	if (!process)
 		return;
 	loop_cancel(process->loop, &process->restart);
-	close_pipes(process);
+	process_close(process);
 	command_signal(&process->process, SIGTERM);
 	command_reap(&process->process, TERM_MS);
 	free(process);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the parts of the loader share: gatt-profile.c (services),
- * gatt-profile-characteristic.c, gatt-profile-value.c,
- * gatt-profile-permission.c and gatt-profile-json.c.  Every function that
- * returns a bool has said what is wrong when it is false.
+ * What the parts of the loader share: gatt-profile.c stands on
+ * gatt-profile-value.c, and both on gatt-profile-member.c.  Every function that returns a bool has said what is
+ * wrong when it is false.
  */
 #ifndef BLESEC_GATT_PROFILE_LOAD_H
 #define BLESEC_GATT_PROFILE_LOAD_H
@@ -44,15 +43,7 @@ struct profile_value {
 #define PROFILE_DESCRIPTION 0x2901
 #define PROFILE_SERVER_CONFIGURATION 0x2903
 
-/* gatt-profile.c: nothing was added, the handles or memory being used up. */
-bool profile_not_added(struct profile_loader *loader,
-		       const struct profile_at *at);
-
-/* gatt-profile-characteristic.c: add it to the last service. */
-bool profile_characteristic(struct profile_loader *loader,
-			    const struct profile_at *at, const json_t *json);
-
-/* gatt-profile-json.c */
+/* gatt-profile-member.c */
 bool profile_refuse(struct profile_loader *loader, const struct profile_at *at,
 		    const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -78,7 +69,6 @@ bool profile_uuid(struct profile_loader *loader, const struct profile_at *at,
 		  const json_t *json, unsigned int kind,
 		  struct gatt_uuid *uuid);
 
-/* gatt-profile-permission.c */
 #define PROFILE_WRITES                                                        \
 	(GATT_PROPERTY_WRITE | GATT_PROPERTY_WRITE_CMD |                      \
 	 GATT_PROPERTY_SIGNED_WRITE)

@@ -76,7 +76,7 @@ static bool load_base64(struct load *load, const struct profile_at *at,
 }
 
 /* What is not absolute is in the directory of the profile. */
-static char *resolve(struct load *load, const char *path)
+static char *resolve_path(struct load *load, const char *path)
 {
 	char *joined = NULL;
 
@@ -88,8 +88,8 @@ static char *resolve(struct load *load, const char *path)
 	return joined;
 }
 
-static bool read_file(struct load *load, const struct profile_at *at,
-		      const char *path)
+static bool read_value_file(struct load *load, const struct profile_at *at,
+			    const char *path)
 {
 	struct profile_value *value = load->value;
 	uint8_t octets[ATT_VALUE_MAX + 1];
@@ -121,17 +121,17 @@ static bool read_file(struct load *load, const struct profile_at *at,
 	return true;
 }
 
-static bool load_file(struct load *load, const struct profile_at *at,
-		      const json_t *json)
+static bool load_from_file(struct load *load, const struct profile_at *at,
+			   const json_t *json)
 {
 	const char *name = profile_string(load->loader, at, json);
-	char *path = name ? resolve(load, name) : NULL;
+	char *path = name ? resolve_path(load, name) : NULL;
 
 	if (!path)
 		return false;
 	load->value->from.source = GATT_SOURCE_FILE;
 	load->value->from.path = path;
-	if (!read_file(load, at, path))
+	if (!read_value_file(load, at, path))
 		return false;
 	if ((load->properties & PROFILE_WRITES) && access(path, W_OK) < 0)
 		return profile_refuse(load->loader, at, "cannot write `%s', "
@@ -140,8 +140,8 @@ static bool load_file(struct load *load, const struct profile_at *at,
 	return true;
 }
 
-static bool load_stdin(struct load *load, const struct profile_at *at,
-		       const json_t *json)
+static bool load_from_stdin(struct load *load, const struct profile_at *at,
+			    const json_t *json)
 {
 	if (!json_is_true(json))
 		return profile_refuse(load->loader, at, "true is wanted");
@@ -163,7 +163,7 @@ static char **load_argv(struct load *load, const struct profile_at *at,
 	if (!argv)
 		return NULL;
 	if (strchr(argv[0], '/')) {
-		char *path = resolve(load, argv[0]);
+		char *path = resolve_path(load, argv[0]);
 
 		if (!path) {
 			profile_free_strings(argv);
@@ -198,8 +198,8 @@ static bool load_way(struct load *load, const struct profile_at *at,
 	return !json || *argv;
 }
 
-static bool load_command(struct load *load, const struct profile_at *at,
-			 const json_t *json)
+static bool load_from_command(struct load *load, const struct profile_at *at,
+			      const json_t *json)
 {
 	struct gatt_profile_value *from = &load->value->from;
 
@@ -221,8 +221,8 @@ static bool load_command(struct load *load, const struct profile_at *at,
 			&from->write_argv);
 }
 
-static bool load_process(struct load *load, const struct profile_at *at,
-			 const json_t *json)
+static bool load_from_process(struct load *load, const struct profile_at *at,
+			      const json_t *json)
 {
 	load->value->from.source = GATT_SOURCE_PROCESS;
 	load->value->from.argv = load_argv(load, at, json);
@@ -238,10 +238,10 @@ static const struct form {
 	{ "hex", true, load_hex },
 	{ "text", true, load_plain },
 	{ "base64", true, load_base64 },
-	{ "file", false, load_file },
-	{ "stdin", false, load_stdin },
-	{ "command", false, load_command },
-	{ "process", false, load_process },
+	{ "file", false, load_from_file },
+	{ "stdin", false, load_from_stdin },
+	{ "command", false, load_from_command },
+	{ "process", false, load_from_process },
 };
 
 #define FORM_COUNT (sizeof(forms) / sizeof(forms[0]))

@@ -4,20 +4,6 @@
  * are called, of what kind they are, and how the values are laid out (GATT
  * Specification Supplement; the language of the layouts is in gatt-format.h).
  * Pure.
- *
- * A value as JSON is an object of its fields by name.  The single field of a
- * simple format is called "value", and its unit, if any, is a member "unit":
- * {"value":36.6,"unit":"°C"}.  In a format of several fields the name ends in
- * the unit: {"rate_bpm":72,"rr_s":[0.8125]}.  Within it
- * - integers are integers; those that are scaled, and IEEE 11073 floats, are
- *   reals of at most GATT_DIGITS significant decimal digits: printed with
- *   JSON_REAL_PRECISION(GATT_DIGITS) they are exactly what was sent, 36.6;
- * - enumerated values are their names, or integers where there is none;
- * - bits are an array of the names of those set, or of their numbers;
- * - a number that stands for "not known" is null; IEEE 11073's are "NaN",
- *   "NRes", "+INFINITY", "-INFINITY" and "reserved";
- * - dates are "2026-11-21T12:41:38", with zeros where a part is not known;
- * - UUIDs are as gatt_uuid_print() has them; opaque octets are hexadecimal.
  */
 #ifndef BLESEC_GATT_ASSIGNED_H
 #define BLESEC_GATT_ASSIGNED_H
@@ -26,13 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <jansson.h>
-
 #include "att/att.h"
 
-#define GATT_DIGITS 12		/* of a real: JSON_REAL_PRECISION() */
 #define GATT_UUID_TEXT 37	/* with the NUL */
-#define GATT_REASON_MAX 160	/* with the NUL */
 
 /* Bits, for a caller that takes several kinds. */
 enum gatt_kind {
@@ -88,33 +70,5 @@ enum gatt_named gatt_uuid_parse(const char *text, unsigned int kinds,
  * empty string if its len is 0.
  */
 void gatt_uuid_print(const struct gatt_uuid *uuid, char text[GATT_UUID_TEXT]);
-
-/*
- * The value as a JSON object (above), a new reference.  NULL if the entry has
- * no format or the value is not of that format: too short, too long, a bad
- * date or bad UTF-8.
- */
-json_t *gatt_assigned_decode(const struct gatt_assigned *assigned,
-			     const uint8_t *value, size_t len);
-
-/*
- * The reverse: all fields that the flags in it announce, and no other.
- * Instead of an object, what is in its only member, if the format has a
- * single field.  Bits are also taken as one integer, or as one name.
- * Numbers are taken as decimal, up to 15 digits, and must be exactly one that
- * the field can hold.
- * False if that is not possible: why is in reason, in words.
- */
-bool gatt_assigned_encode(const struct gatt_assigned *assigned,
-			  const json_t *json, uint8_t out[ATT_VALUE_MAX],
-			  size_t *len, char reason[GATT_REASON_MAX]);
-
-/*
- * The same from what a user types for a format of a single field: a number
- * (0x for hexadecimal), a name, text, or any JSON.  False: see reason.
- */
-bool gatt_assigned_encode_text(const struct gatt_assigned *assigned,
-			       const char *text, uint8_t out[ATT_VALUE_MAX],
-			       size_t *len, char reason[GATT_REASON_MAX]);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "value/gatt-assigned.h"
+#include "value/gatt-value.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -23,7 +23,7 @@ struct encoder {
 };
 
 __attribute__((format(printf, 2, 3)))
-static bool refuse(struct encoder *e, const char *format, ...)
+static bool refuse_field(struct encoder *e, const char *format, ...)
 {
 	va_list args;
 	int n = 0;
@@ -38,16 +38,17 @@ static bool refuse(struct encoder *e, const char *format, ...)
 }
 
 /* Room for so many octets; false, and the reason, if there is none. */
-static bool room(struct encoder *e, size_t len)
+static bool value_fits(struct encoder *e, size_t len)
 {
 	if (len <= ATT_VALUE_MAX - e->len)
 		return true;
-	return refuse(e, "the value is longer than %d octets", ATT_VALUE_MAX);
+	return refuse_field(e, "the value is longer than %d octets",
+			    ATT_VALUE_MAX);
 }
 
-static bool put(struct encoder *e, uint64_t value, size_t width)
+static bool put_integer(struct encoder *e, uint64_t value, size_t width)
 {
-	if (!room(e, width))
+	if (!value_fits(e, width))
 		return false;
 	for (; width; width--, value >>= 8)
 		e->out[e->len++] = (uint8_t)value;
@@ -116,10 +117,10 @@ static bool unscale(struct encoder *e, struct decimal decimal, int64_t *value)
 	*value = decimal.digits;
 	for (unsigned int i = 0; i < field->halves; i++)
 		if (__builtin_mul_overflow(*value, 2, value))
-			return refuse(e, "the number is too large");
+			return refuse_field(e, "the number is too large");
 	for (; *value && exponent > 0; exponent--)
 		if (__builtin_mul_overflow(*value, 10, value))
-			return refuse(e, "the number is too large");
+			return refuse_field(e, "the number is too large");
 	for (; *value && exponent < 0; exponent++) {
 		if (*value % 10)
 			goto finer;
@@ -131,12 +132,12 @@ static bool unscale(struct encoder *e, struct decimal decimal, int64_t *value)
 	return true;
 finer:
 	if (!gatt_field_real(field) && field->multiply == 1)
-		return refuse(e, "the number is not an integer");
+		return refuse_field(e, "the number is not an integer");
 	if (field->halves)
-		return refuse(e, "the number is not a multiple of 1/%u",
-			      1U << field->halves);
-	return refuse(e, "the number is not a multiple of %" PRId64 "e%d",
-		      field->multiply, field->exponent);
+		return refuse_field(e, "the number is not a multiple of 1/%u",
+				    1U << field->halves);
+	return refuse_field(e, "the number is not a multiple of %" PRId64 "e%d",
+			    field->multiply, field->exponent);
 }
 
 /* "none, mild, high", cut if there are many. */
@@ -146,9 +147,10 @@ static bool refuse_name(struct encoder *e, const char *name)
 	int len = field->names ? (int)(field->names_end - field->names) : 0;
 
 	if (!len)
-		return refuse(e, "a number is wanted");
-	return refuse(e, "\"%.24s\" is no number, nor one of %.*s%s", name,
-		      len > 60 ? 60 : len, field->names, len > 60 ? "..." : "");
+		return refuse_field(e, "a number is wanted");
+	return refuse_field(e, "\"%.24s\" is no number, nor one of %.*s%s",
+			    name, len > 60 ? 60 : len, field->names,
+			    len > 60 ? "..." : "");
 }
 
 static bool encode_integer(struct encoder *e, const json_t *json)
@@ -158,24 +160,24 @@ static bool encode_integer(struct encoder *e, const json_t *json)
 	int64_t value;
 
 	if (json_is_null(json) && field->nullable)
-		return put(e, (uint64_t)field->null, field->width);
+		return put_integer(e, (uint64_t)field->null, field->width);
 	if (json_is_string(json)) {
 		value = gatt_field_value_of(field, json_string_value(json));
 		if (value < 0)
 			return refuse_name(e, json_string_value(json));
-		return put(e, (uint64_t)value, field->width);
+		return put_integer(e, (uint64_t)value, field->width);
 	}
 	if (!decimal_of(json, &decimal))
-		return refuse(e, "a number is wanted");
+		return refuse_field(e, "a number is wanted");
 	if (!unscale(e, decimal, &value))
 		return false;
 	if (value < gatt_field_min(field) || value > gatt_field_max(field))
-		return refuse(e, "the number is too %s",
-			      decimal.digits < 0 ? "small" : "large");
+		return refuse_field(e, "the number is too %s",
+				    decimal.digits < 0 ? "small" : "large");
 	if (field->nullable && value == field->null)
-		return refuse(e, "the number stands for \"not known\": "
-			      "say null");
-	return put(e, (uint64_t)value, field->width);
+		return refuse_field(e, "the number stands for \"not known\": "
+				       "say null");
+	return put_integer(e, (uint64_t)value, field->width);
 }
 
 static bool add_bit(struct encoder *e, const json_t *json, uint64_t *value)
@@ -187,11 +189,11 @@ static bool add_bit(struct encoder *e, const json_t *json, uint64_t *value)
 		if (bit < 0)
 			return refuse_name(e, json_string_value(json));
 	} else if (!json_is_integer(json)) {
-		return refuse(e, "bits are wanted by name or by number");
+		return refuse_field(e, "bits are wanted by name or by number");
 	}
 	if (bit < 0 || bit >= 8 * (int64_t)e->field->width)
-		return refuse(e, "it has bits 0 to %zu only",
-			      8 * e->field->width - 1);
+		return refuse_field(e, "it has bits 0 to %zu only",
+				    8 * e->field->width - 1);
 	*value |= (uint64_t)1 << bit;
 	return true;
 }
@@ -206,9 +208,9 @@ static bool encode_bits(struct encoder *e, const json_t *json)
 		json_int_t number = json_integer_value(json);
 
 		if (number < 0 || number > gatt_field_max(e->field))
-			return refuse(e, "the number is too %s",
-				      number < 0 ? "small" : "large");
-		return put(e, (uint64_t)number, e->field->width);
+			return refuse_field(e, "the number is too %s",
+					    number < 0 ? "small" : "large");
+		return put_integer(e, (uint64_t)number, e->field->width);
 	}
 	if (!json_is_array(json)) {
 		if (!add_bit(e, json, &value))
@@ -218,7 +220,7 @@ static bool encode_bits(struct encoder *e, const json_t *json)
 			if (!add_bit(e, bit, &value))
 				return false;
 	}
-	return put(e, value, e->field->width);
+	return put_integer(e, value, e->field->width);
 }
 
 static bool encode_float(struct encoder *e, const json_t *json)
@@ -230,9 +232,10 @@ static bool encode_float(struct encoder *e, const json_t *json)
 
 	for (int i = 0; json_is_string(json) && i < GATT_SPECIALS; i++)
 		if (!strcasecmp(json_string_value(json), gatt_specials[i]))
-			return put(e, (uint32_t)(first + i), e->field->width);
+			return put_integer(e, (uint32_t)(first + i),
+					   e->field->width);
 	if (!decimal_of(json, &decimal))
-		return refuse(e, "a number is wanted, or NaN");
+		return refuse_field(e, "a number is wanted, or NaN");
 	while (decimal.exponent > 0 && 10 * decimal.digits < first &&
 	       10 * decimal.digits > -first) {
 		decimal.digits *= 10;
@@ -240,12 +243,11 @@ static bool encode_float(struct encoder *e, const json_t *json)
 	}
 	if (decimal.digits <= -first || decimal.digits >= first ||
 	    decimal.exponent < low || decimal.exponent > high)
-		return refuse(e, "the number is too large, or has too many "
-			      "digits");
-	return put(e, ((uint64_t)decimal.exponent << bits) |
-			      ((uint64_t)decimal.digits &
-			       (((uint64_t)1 << bits) - 1)),
-		   e->field->width);
+		return refuse_field(e, "the number is too large, or has too "
+				    "many digits");
+	return put_integer(e, ((uint64_t)decimal.exponent << bits) |
+			   ((uint64_t)decimal.digits &
+			    (((uint64_t)1 << bits) - 1)), e->field->width);
 }
 
 /* Two digits; more than what is possible if they are none. */
@@ -282,13 +284,13 @@ static bool encode_time(struct encoder *e, const json_t *json)
 			goto refused;
 		parts[i] = (uint8_t)part;
 	}
-	if (!put(e, year, 2) || !room(e, sizeof(parts)))
+	if (!put_integer(e, year, 2) || !value_fits(e, sizeof(parts)))
 		return false;
 	memcpy(e->out + e->len, parts, sizeof(parts));
 	e->len += sizeof(parts);
 	return true;
 refused:
-	return refuse(e, "a date is wanted, as %s", form);
+	return refuse_field(e, "a date is wanted, as %s", form);
 }
 
 static bool encode_hex(struct encoder *e, const json_t *json)
@@ -298,7 +300,7 @@ static bool encode_hex(struct encoder *e, const json_t *json)
 
 	if (!text || strlen(text) % 2 || (width && strlen(text) != 2 * width))
 		goto refused;
-	if (!room(e, strlen(text) / 2))
+	if (!value_fits(e, strlen(text) / 2))
 		return false;
 	if (!hex_decode(text, e->out + e->len, strlen(text) / 2))
 		goto refused;
@@ -306,9 +308,9 @@ static bool encode_hex(struct encoder *e, const json_t *json)
 	return true;
 refused:
 	if (width)
-		return refuse(e, "%zu hexadecimal digits are wanted",
-			      2 * width);
-	return refuse(e, "pairs of hexadecimal digits are wanted");
+		return refuse_field(e, "%zu hexadecimal digits are wanted",
+				    2 * width);
+	return refuse_field(e, "pairs of hexadecimal digits are wanted");
 }
 
 static bool encode_uuid(struct encoder *e, const json_t *json)
@@ -319,10 +321,11 @@ static bool encode_uuid(struct encoder *e, const json_t *json)
 	if (!text ||
 	    gatt_uuid_parse(text, GATT_KIND_ANY, &uuid) != GATT_NAMED_ONE ||
 	    (e->field->width && uuid.len != e->field->width))
-		return refuse(e, "a UUID of %s is wanted",
-			      e->field->width ? "4 digits"
-					      : "4 digits or 36 characters");
-	if (!room(e, uuid.len))
+		return refuse_field(e, "a UUID of %s is wanted",
+				    e->field->width
+					    ? "4 digits"
+					    : "4 digits or 36 characters");
+	if (!value_fits(e, uuid.len))
 		return false;
 	memcpy(e->out + e->len, uuid.value, uuid.len);
 	e->len += uuid.len;
@@ -334,8 +337,8 @@ static bool encode_utf8(struct encoder *e, const json_t *json)
 	size_t len = json_string_length(json);
 
 	if (!json_is_string(json))
-		return refuse(e, "text is wanted");
-	if (!room(e, len))
+		return refuse_field(e, "text is wanted");
+	if (!value_fits(e, len))
 		return false;
 	memcpy(e->out + e->len, json_string_value(json), len);
 	e->len += len;
@@ -347,8 +350,8 @@ static bool encode_pairs(struct encoder *e, const json_t *json)
 	size_t count = json_array_size(json);
 
 	if (!count)
-		return refuse(e, "an array is wanted, not empty");
-	if (!room(e, (count + 3) / 4))
+		return refuse_field(e, "an array is wanted, not empty");
+	if (!value_fits(e, (count + 3) / 4))
 		return false;
 	memset(e->out + e->len, 0, (count + 3) / 4);
 	for (size_t i = 0; i < count; i++) {
@@ -363,7 +366,7 @@ static bool encode_pairs(struct encoder *e, const json_t *json)
 		}
 		if (pair > 3 || pair < 0 ||
 		    (!json_is_string(one) && !json_is_integer(one)))
-			return refuse(e, "its elements are 0 to 3");
+			return refuse_field(e, "its elements are 0 to 3");
 		e->out[e->len + i / 4] |= (uint8_t)(pair << 2 * (i % 4));
 	}
 	e->len += (count + 3) / 4;
@@ -402,7 +405,7 @@ static bool encode_field(struct encoder *e, const json_t *json)
 	if (!e->field->repeated || !json_is_array(json))
 		return encode_one(e, json);
 	if (!json_array_size(json))
-		return refuse(e, "at least one element is wanted");
+		return refuse_field(e, "at least one element is wanted");
 	json_array_foreach(json, i, one)
 		if (!encode_one(e, one))
 			return false;
@@ -436,11 +439,12 @@ static bool refuse_member(struct encoder *e, const struct gatt_format *format,
 		if (there)
 			continue;
 		if (known)
-			return refuse(e, "the flags do not announce %s", key);
+			return refuse_field(e, "the flags do not announce %s",
+					    key);
 		if (!strcmp(key, "unit") && format->fields[0].unit[0])
-			return refuse(e, "its unit is %s",
-				      format->fields[0].unit);
-		return refuse(e, "it has no field \"%.32s\"", key);
+			return refuse_field(e, "its unit is %s",
+					    format->fields[0].unit);
+		return refuse_field(e, "it has no field \"%.32s\"", key);
 	}
 	return true;
 }
@@ -461,7 +465,7 @@ static bool encode_object(struct encoder *e, const struct gatt_format *format,
 		    (field->optional && !json))
 			continue;
 		if (!json)
-			return refuse(e, "is missing");
+			return refuse_field(e, "is missing");
 		if (!encode_field(e, json))
 			return false;
 		if (field->type != GATT_BITS || seen)
@@ -476,11 +480,11 @@ static bool encode_object(struct encoder *e, const struct gatt_format *format,
 static bool known_format(struct encoder *e, struct gatt_format *format)
 {
 	if (!e->assigned->format)
-		return refuse(e, "how a value of %s is laid out is not known",
-			      e->assigned->name);
+		return refuse_field(e, "how a value of %s is laid out is not "
+				    "known", e->assigned->name);
 	if (!gatt_format_parse(e->assigned->format, format))
-		return refuse(e, "the format of %s is invalid",
-			      e->assigned->name);
+		return refuse_field(e, "the format of %s is invalid",
+				    e->assigned->name);
 	e->single = format->count == 1;
 	return true;
 }
@@ -503,8 +507,8 @@ bool gatt_assigned_encode(const struct gatt_assigned *assigned,
 		done = encode_field(&e, json);
 	} else {
 		e.field = NULL;
-		done = refuse(&e, "%s has several fields: an object is wanted",
-			      assigned->name);
+		done = refuse_field(&e, "%s has several fields: an object is "
+				    "wanted", assigned->name);
 	}
 	if (done)
 		*len = e.len;
@@ -545,7 +549,7 @@ bool gatt_assigned_encode_text(const struct gatt_assigned *assigned,
 		return false;
 	json = typed(&format.fields[0], text);
 	if (!json)
-		return refuse(&e, "it is not UTF-8");
+		return refuse_field(&e, "it is not UTF-8");
 	done = gatt_assigned_encode(assigned, json, out, len, reason);
 	json_decref(json);
 	return done;

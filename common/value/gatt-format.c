@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "value/gatt-assigned.h"
+#include "value/gatt-value.h"
 
 const char *const gatt_specials[GATT_SPECIALS] = {
 	"+INFINITY", "NaN", "NRes", "reserved", "-INFINITY",
@@ -91,25 +91,19 @@ const char *gatt_field_name_of(const struct gatt_field *field, int64_t value,
 	return NULL;
 }
 
-static int64_t value_of(const struct gatt_field *field, const char *wanted,
-			size_t wanted_len)
+int64_t gatt_field_value_of(const struct gatt_field *field, const char *wanted)
 {
 	const char *at = field->names, *name;
 	int64_t number = -1;
 	size_t len;
 
 	while ((name = next_name(field, &at, &number, &len)))
-		if (gatt_name_equal(name, len, wanted, wanted_len))
+		if (gatt_name_equal(name, len, wanted, strlen(wanted)))
 			return number;
 	return -1;
 }
 
-int64_t gatt_field_value_of(const struct gatt_field *field, const char *name)
-{
-	return value_of(field, name, strlen(name));
-}
-
-static bool take(const char **at, char c)
+static bool take_char(const char **at, char c)
 {
 	if (**at != c)
 		return false;
@@ -119,7 +113,7 @@ static bool take(const char **at, char c)
 
 static bool take_number(const char **at, int64_t *number)
 {
-	bool negative = take(at, '-');
+	bool negative = take_char(at, '-');
 
 	if (!isdigit((unsigned char)**at))
 		return false;
@@ -135,10 +129,10 @@ static bool take_number(const char **at, int64_t *number)
 
 static bool take_conditions(const char **at, struct gatt_field *field)
 {
-	if (!take(at, '['))
+	if (!take_char(at, '['))
 		return true;
 	do {
-		bool clear = take(at, '!');
+		bool clear = take_char(at, '!');
 		int64_t bit;
 
 		if (!take_number(at, &bit) || bit < 0 || bit > 31 ||
@@ -147,8 +141,8 @@ static bool take_conditions(const char **at, struct gatt_field *field)
 		field->mask |= (uint32_t)1 << bit;
 		if (!clear)
 			field->want |= (uint32_t)1 << bit;
-	} while (take(at, ','));
-	return take(at, ']');
+	} while (take_char(at, ','));
+	return take_char(at, ']');
 }
 
 /* What is up to one of the ends, of at least one character. */
@@ -198,7 +192,7 @@ static bool take_type(const char **at, struct gatt_field *field)
 		*at += len;
 		return true;
 	}
-	if (!take(at, 'x'))
+	if (!take_char(at, 'x'))
 		return false;
 	field->type = GATT_HEX;
 	if (!isdigit((unsigned char)**at))
@@ -211,161 +205,65 @@ static bool take_type(const char **at, struct gatt_field *field)
 
 static bool take_scale(const char **at, struct gatt_field *field)
 {
-	bool integer = field->type == GATT_UNSIGNED ||
-		       field->type == GATT_SIGNED;
-	const char *start = *at;
 	int64_t number;
 
 	field->multiply = 1;
-	if (take(at, '*') &&
+	if (take_char(at, '*') &&
 	    (!take_number(at, &field->multiply) || field->multiply < 1))
 		return false;
-	if (take(at, 'e')) {
+	if (take_char(at, 'e')) {
 		if (!take_number(at, &number) || number < -9 || number > 9)
 			return false;
 		field->exponent = (int)number;
 	}
-	if (take(at, '/')) {
+	if (take_char(at, '/')) {
 		if (!take_number(at, &number) || number < 2 || number > 1024 ||
 		    (number & (number - 1)))
 			return false;
 		for (; number > 1; number /= 2)
 			field->halves++;
 	}
-	return *at == start || integer;
-}
-
-/* No number has more digits than all of a real's can be printed. */
-static bool digits_fit(const struct gatt_field *field)
-{
-	int64_t largest = gatt_field_max(field), limit = 1;
-
-	for (int i = 0; i < GATT_DIGITS; i++)
-		limit *= 10;
-	if (!gatt_field_real(field) && field->exponent == 0 &&
-	    field->multiply == 1)
-		return true;
-	if (largest >= limit / field->multiply)
-		return false;
-	largest *= field->multiply;
-	for (unsigned int i = 0; i < field->halves; i++)
-		largest *= largest < limit ? 5 : 1;
-	for (int i = 0; i < field->exponent; i++)
-		largest *= largest < limit ? 10 : 1;
-	return largest < limit;
-}
-
-static bool names_fit(const struct gatt_field *field)
-{
-	const char *at = field->names, *name;
-	int64_t value = -1, last = -1, most;
-	size_t len;
-
-	if (field->type == GATT_BITS)
-		most = 8 * (int64_t)field->width - 1;
-	else if (field->type == GATT_PAIRS)
-		most = 3;
-	else
-		most = gatt_field_max(field);
-	while ((name = next_name(field, &at, &value, &len))) {
-		if (!len || value <= last || value > most ||
-		    value_of(field, name, len) != value)
-			return false;
-		last = value;
-	}
-	return last >= 0;
+	return true;
 }
 
 static bool take_rest(const char **at, struct gatt_field *field)
 {
-	bool integer = field->type == GATT_UNSIGNED ||
-		       field->type == GATT_SIGNED;
-
-	if (take(at, '!')) {
+	if (take_char(at, '!')) {
 		field->nullable = true;
-		if (!integer || !take_number(at, &field->null) ||
-		    field->null < gatt_field_min(field) ||
-		    field->null > gatt_field_max(field))
+		if (!take_number(at, &field->null))
 			return false;
 	}
-	if (take(at, '{')) {
+	if (take_char(at, '{')) {
 		field->names = *at;
 		field->names_end = strchr(*at, '}');
-		if (!field->names_end || gatt_field_real(field) ||
-		    field->multiply != 1 || field->exponent ||
-		    (field->type != GATT_UNSIGNED && field->type != GATT_BITS &&
-		     field->type != GATT_PAIRS) || !names_fit(field))
+		if (!field->names_end)
 			return false;
 		*at = field->names_end + 1;
 	}
-	field->repeated = take(at, '+');
-	if (take(at, '('))
+	field->repeated = take_char(at, '+');
+	if (take_char(at, '('))
 		return take_word(at, ")", field->unit, sizeof(field->unit)) &&
-		       take(at, ')');
+		       take_char(at, ')');
 	return true;
 }
 
-static bool take_field(const char **at, struct gatt_field *field)
+static bool take_one_field(const char **at, struct gatt_field *field)
 {
 	if (!take_conditions(at, field) ||
 	    !take_word(at, " ?:[]!{}+()", field->name, sizeof(field->name)))
 		return false;
-	field->optional = take(at, '?');
-	if (!take(at, ':') || !take_type(at, field) ||
-	    !take_scale(at, field) || !take_rest(at, field))
-		return false;
-	if (field->repeated && !field->width)
-		return false;
-	if (field->type == GATT_UNSIGNED || field->type == GATT_SIGNED)
-		return digits_fit(field);
-	return true;
-}
-
-/* Never both there, or of different names. */
-static bool distinct(const struct gatt_field *a, const struct gatt_field *b)
-{
-	return strcmp(a->name, b->name) != 0 ||
-	       (a->mask & b->mask & (a->want ^ b->want));
-}
-
-/* "unit" is a member of its own, and "value" what a single field is called. */
-static bool names_of_fields_fit(const struct gatt_format *format)
-{
-	for (size_t i = 0; i < format->count; i++) {
-		const struct gatt_field *field = &format->fields[i];
-
-		if (!strcmp(field->name, "unit") ||
-		    (format->count > 1 && field->unit[0]) ||
-		    (format->count == 1 && strcmp(field->name, "value") != 0))
-			return false;
-		for (size_t n = 0; n < i; n++)
-			if (!distinct(field, &format->fields[n]))
-				return false;
-	}
-	return true;
+	field->optional = take_char(at, '?');
+	return take_char(at, ':') && take_type(at, field) &&
+	       take_scale(at, field) && take_rest(at, field);
 }
 
 bool gatt_format_parse(const char *text, struct gatt_format *format)
 {
-	uint32_t flags = 0;
-	bool last = false, seen = false;
-
 	memset(format, 0, sizeof(*format));
 	do {
-		struct gatt_field *field = &format->fields[format->count];
-
-		if (format->count == GATT_FIELDS_MAX || last ||
-		    !take_field(&text, field) || (field->mask & ~flags))
+		if (format->count == GATT_FIELDS_MAX ||
+		    !take_one_field(&text, &format->fields[format->count++]))
 			return false;
-		if (field->type == GATT_BITS && !seen) {
-			/* Others depend on it: it must be there. */
-			if (field->mask || field->optional || field->repeated)
-				return false;
-			flags = (uint32_t)gatt_field_max(field);
-			seen = true;
-		}
-		last = field->optional || field->repeated || !field->width;
-		format->count++;
-	} while (take(&text, ' '));
-	return !*text && names_of_fields_fit(format);
+	} while (take_char(&text, ' '));
+	return !*text;
 }

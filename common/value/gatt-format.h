@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The language in which gatt-assigned-table.c says how values are laid out:
+ * The language in which gatt-assigned.c says how values are laid out:
  *
  *	format = field *(" " field)
  *	field  = ["[" bit *("," bit) "]"] name ["?"] ":" type [scale]
@@ -70,9 +70,9 @@ struct gatt_format {
 };
 
 /*
- * True if the text is a format: it also says nothing that cannot be, such as
- * a field after one that takes the rest, or a number of more digits than
- * GATT_DIGITS.  The format refers to the text.
+ * Parse a format of the table, to which the result refers.  False if it is
+ * not well written.  That it makes sense is not checked here: a unit test has
+ * checked all formats (format.h there).
  */
 bool gatt_format_parse(const char *text, struct gatt_format *format);
 

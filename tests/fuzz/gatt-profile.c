@@ -4,8 +4,8 @@
  * what it makes is a database in order, in which every value is found.  Beside
  * it are a short file, `100', and one longer than a value, `101'.
  *
- * sources: att/gatt-db.c profile/gatt-profile.c profile/gatt-profile-characteristic.c
- * sources: profile/gatt-profile-json.c profile/gatt-profile-permission.c profile/gatt-profile-value.c
+ * sources: att/gatt-db.c profile/gatt-profile.c
+ * sources: profile/gatt-profile-member.c profile/gatt-profile-value.c
  * options: -max_len=4000 -len_control=20
  * runs: 40000
  * long: 5000000

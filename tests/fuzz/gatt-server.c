@@ -4,8 +4,8 @@
  * the MTU, the link's security, then a sequence of length and PDU; a length of
  * 0xff answers what is pending instead, 0xfe changes the link.
  *
- * sources: att/att.c att/gatt-access.c att/gatt-configuration.c att/gatt-db.c att/gatt-discover.c
- * sources: att/gatt-queue.c att/gatt-read.c att/gatt-server.c att/gatt-write.c
+ * sources: att/att.c att/gatt-access.c att/gatt-db.c
+ * sources: att/gatt-read.c att/gatt-server.c att/gatt-write.c
  * options: -max_len=3000 -len_control=20
  * runs: 35000
  * long: 5000000

@@ -5,7 +5,7 @@
  * event with the value of any UUID.  The first octet says which of them, the
  * second which number.
  *
- * sources: value/gatt-assigned.c value/gatt-decode.c value/gatt-encode.c value/gatt-format.c value/gatt-value.c
+ * sources: value/gatt-assigned.c value/gatt-encode.c value/gatt-format.c value/gatt-value.c
  * options: -max_len=1100
  * runs: 80000
  * long: 20000000
@@ -15,6 +15,7 @@
 #include "value/gatt-assigned.h"
 #include "value/gatt-format.h"
 #include "value/gatt-value.h"
+#include "../unit/format.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static void parse(const struct gatt_assigned *assigned, const char *text)
 		    GATT_NAMED_ONE || !gatt_uuid_equal(&named, &again))
 			abort();
 	}
-	if (gatt_format_parse(text, &format)) {
+	if (format_is_good(text, &format)) {
 		/* One that nobody has written, on what is given. */
 		struct gatt_assigned own = { .name = "own", .format = text };
 

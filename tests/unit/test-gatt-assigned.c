@@ -5,6 +5,7 @@
 #include "value/gatt-format.h"
 #include "value/gatt-value.h"
 #include "base/hex.h"
+#include "format.h"
 #include "unit.h"
 
 #define DUMP (JSON_COMPACT | JSON_REAL_PRECISION(GATT_DIGITS))
@@ -23,7 +24,7 @@ static void the_table_is_sorted_and_valid(void)
 		CHECK(strcmp(gatt_kind_name(a->kind), "attribute") != 0);
 		CHECK(gatt_assigned_find(a->number) == a);
 		CHECK(!a->format || a->kind != GATT_KIND_SERVICE);
-		if (a->format && !gatt_format_parse(a->format, &format)) {
+		if (a->format && !format_is_good(a->format, &format)) {
 			fprintf(stderr, "%s: %s\n", a->name, a->format);
 			exit(1);
 		}
@@ -59,11 +60,11 @@ static void formats_that_are_none(void)
 	struct gatt_format format;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		if (gatt_format_parse(bad[i], &format)) {
+		if (format_is_good(bad[i], &format)) {
 			fprintf(stderr, "taken: '%s'\n", bad[i]);
 			exit(1);
 		}
-	CHECK(gatt_format_parse("a:b8{x,3=y} [3,!0]b:s24*5e-2/8!-1", &format));
+	CHECK(format_is_good("a:b8{x,3=y} [3,!0]b:s24*5e-2/8!-1", &format));
 	CHECK(format.fields[1].mask == 9 && format.fields[1].want == 8);
 	CHECK(format.fields[1].multiply == 5 && format.fields[1].halves == 3);
 	CHECK(format.fields[1].exponent == -2 && format.fields[1].null == -1);

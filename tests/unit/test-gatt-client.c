@@ -157,6 +157,9 @@ static const struct wrong wrong[] = {
 	WRONG(start, ""), WRONG(start, "\x03"), WRONG(start, "\x03\x17"),
 	WRONG(start, "\x03\x17\x00\x00"), WRONG(start, "\x01\x02\x00\x00"),
 	WRONG(start, "\x01\x02\x00\x00\x06\x00"), WRONG(start, "\x01"),
+	/* no error, an error of another request */
+	WRONG(start, "\x01\x02\x00\x00\x00"),
+	WRONG(start, "\x01\x04\x00\x00\x06"),
 	WRONG(start, "\x0b"), WRONG(start, "\x1b\x01\x00"),
 	WRONG(to_service, "\x07"), WRONG(to_service, "\x07\x10\x00\x20"),
 	WRONG(to_service, "\x07\x10\x00\x20\x00\x00"),
@@ -185,6 +188,9 @@ static const struct wrong wrong[] = {
 	WRONG(to_descriptor, "\x05\x01\x17\x00\x02"),
 	WRONG(to_descriptor, "\x05\x01\x17\x00\x02\x29\x00"),
 	WRONG(to_descriptor, "\x05\x02\x17\x00\x02\x29"),
+	/* a form that there is not */
+	WRONG(to_descriptor, "\x05\x03\x17\x00\x88\x0b\xa4\x8c\xc8\x1e"
+	      "\x4d\xbf\xbe\x48\xcf\x08\x03\x00\x92\x92"),
 	WRONG(to_descriptor, "\x05\x01\x16\x00\x02\x29"),
 	WRONG(to_descriptor, "\x05\x01\x21\x00\x02\x29"),
 	WRONG(to_descriptor, "\x05\x01\x20\x00\x01\x29"),
