@@ -39,13 +39,13 @@ static uint64_t now(void)
 }
 
 /* To the parent, which is trusted and will take it. */
-static void tell(struct process *p, enum worker_type type, const void *body,
+static void tell(struct process *p, uint8_t type, const void *body,
 		 size_t len)
 {
 	worker_tell(p->host, type, body, len);
 }
 
-static void tell_words(struct process *p, enum worker_type type,
+static void tell_words(struct process *p, uint8_t type,
 		       const void *head, size_t head_len, const char *words)
 {
 	uint8_t body[sizeof(struct gateway_drop) + WORDS_MAX];

@@ -134,7 +134,7 @@ static void tell_notified(struct peer *peer,
 	hub_received(hub);
 }
 
-static void explored(struct peer *peer, enum worker_type type,
+static void explored(struct peer *peer, uint8_t type,
 		     const uint8_t *body, size_t len)
 {
 	switch (type) {

@@ -66,7 +66,7 @@ struct carry {
 	void (*gatt)(struct peer *peer, const struct worker_gatt *what,
 		     const uint8_t *value, size_t len);
 	/* WORKER_FOUND to WORKER_EXPLORED; NULL: nothing is asked. */
-	void (*explored)(struct peer *peer, enum worker_type type,
+	void (*explored)(struct peer *peer, uint8_t type,
 			 const uint8_t *body, size_t len);
 	/* An ATT PDU of the peer, for a gateway. */
 	void (*att)(struct peer *peer, const uint8_t *pdu, size_t len);
@@ -133,7 +133,7 @@ bool peer_send(struct peer *peer, const uint8_t *body, size_t len);
  * for what is short and seldom.  False if too much waits already; true also if
  * it is being closed, when nothing is sent any more.
  */
-bool peer_post(struct peer *peer, enum worker_type type, const void *body,
+bool peer_post(struct peer *peer, uint8_t type, const void *body,
 	       size_t len);
 
 /* Tell it that no more will be sent; what it cannot take now is to be tried

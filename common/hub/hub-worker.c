@@ -194,7 +194,7 @@ static void take(struct peer *peer, int type, const uint8_t *body, size_t len)
 	case WORKER_NOTIFIED:
 	case WORKER_EXPLORED:
 		if (peer->secured && !hub->stopping && hub->carry->explored)
-			hub->carry->explored(peer, (enum worker_type)type,
+			hub->carry->explored(peer, (uint8_t)type,
 					     body, len);
 		break;
 	case WORKER_ATT:

@@ -11,117 +11,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "pki/cert.h"
 #include "channel/channel.h"
-#include "att/gatt-explorer.h"
-#include "base/reason.h"
-#include "pki/trust.h"
-
-enum worker_type {
-	/* From the worker. */
-	WORKER_CONNECTED = 1,	/* struct worker_connected */
-	WORKER_SECURED,		/* struct worker_secured */
-	WORKER_DATA,		/* octets of a message */
-	WORKER_END,		/* the peer will send no more */
-	WORKER_OOB,		/* a valid message of pair-exchange */
-	WORKER_GATT,		/* struct worker_gatt, value: HOST_GATT is
-				 * awaited, but not to a command */
-	WORKER_SIGNED,		/* uint32_t: the least sign counter that is
-				 * accepted from now on; before what it signed */
-	WORKER_FOUND,		/* struct gatt_found */
-	WORKER_RESULT,		/* struct worker_result, value */
-	WORKER_NOTIFIED,	/* struct worker_notified, value */
-	WORKER_EXPLORED,	/* all operations have their results */
-	WORKER_ATT,		/* an ATT PDU, for the gateway */
-	WORKER_PERIPHERAL,	/* whether the peer's gateway has its
-				 * peripheral: an octet, 0 or 1 */
-	WORKER_REPORT,		/* JSON, of policy.look */
-	WORKER_BYE,		/* it said goodbye: HOST_CLOSE is awaited */
-	WORKER_CLOSED,		/* struct worker_closed; the last one */
-	WORKER_LOG,		/* level, then text */
-	/* From the process of a gateway; centrals are numbers. */
-	GATEWAY_PDU,		/* uint32_t, to whom; an ATT PDU */
-	GATEWAY_TAKEN,		/* uint32_t, of whom a PDU is done with */
-	GATEWAY_DROP,		/* struct gateway_drop, text */
-	GATEWAY_READY,		/* uint16_t, the MTU: it serves centrals */
-	GATEWAY_LOST,		/* text: the link to its peripheral is closed */
-	/* To the worker. */
-	HOST_DATA,		/* octets of a message */
-	HOST_END,		/* we will send no more */
-	HOST_OOB,		/* a message of pair-exchange */
-	HOST_GATT,		/* an ATT error or 0, then the value if read */
-	HOST_NOTIFY,		/* handle, then the value that it has now */
-	HOST_ATT,		/* an ATT PDU of the gateway */
-	HOST_PERIPHERAL,	/* as WORKER_PERIPHERAL, to be told to the peer */
-	HOST_CLOSE,		/* struct host_close: say goodbye */
-	/* To the process of a gateway. */
-	HOST_CENTRAL,		/* uint32_t: it has come */
-	HOST_CENTRAL_PDU,	/* uint32_t, from whom; an ATT PDU */
-	HOST_CENTRAL_GONE,	/* uint32_t */
-	HOST_ADVERTISING,	/* AD structures, any octets */
-};
+#include "process/message.h"
 
 #define WORKER_MESSAGE_MAX (1 + CHANNEL_MESSAGE_MAX)
-
-struct worker_connected {
-	uint16_t mtu;
-};
-
-struct worker_secured {
-	char peer[CERT_NAME_MAX + 1];
-	char pin[CERT_PIN_SIZE];
-	char cipher[32];
-	char group[32];
-	uint64_t microseconds;
-	uint64_t sign_microseconds;
-	/* Attribute values of the tunnel, headers included. */
-	uint64_t octets_out, octets_in;
-	uint32_t pdus_out, pdus_in;
-	/* As in struct policy. */
-	struct trust_id chain[TRUST_CHAIN_MAX];
-	uint8_t chain_count;
-};
-
-struct worker_closed {
-	uint8_t reason;		/* enum reason */
-	bool heard;		/* the peer has sent at least one PDU */
-	bool bye;		/* it said goodbye, having taken: */
-	uint32_t taken;		/* so many data messages, modulo 2^32 */
-	uint16_t psm;		/* not 0: no session, go on there */
-	char words[400];	/* may be empty */
-};
-
-/* An external value of the profile is read or written. */
-struct worker_gatt {
-	uint8_t operation;	/* enum gatt_operation */
-	uint16_t handle, offset;
-};
-
-struct worker_result {
-	uint32_t op;
-	int32_t status;		/* as in struct gatt_result */
-	uint16_t handle;
-	struct gatt_uuid uuid;
-};
-
-struct worker_notified {
-	uint16_t handle;
-	bool indication;
-	struct gatt_uuid uuid;	/* its len is 0 if it is not known */
-};
-
-/* The longest of those that a value follows. */
-#define WORKER_HEAD_MAX 64
-
-struct gateway_drop {
-	uint32_t central;	/* who is to be dropped */
-	uint8_t at_fault;	/* 0: it is the peripheral */
-};
-
-struct host_close {
-	uint8_t reason;		/* enum reason */
-	uint32_t taken;		/* data messages of the peer */
-};
 
 struct posted;
 
@@ -158,20 +51,20 @@ int worker_start(struct worker *worker,
 int worker_receive(struct worker *worker, const uint8_t **body, size_t *len);
 
 /* Returns 1, 0 if the worker is too busy to take it now, -1 if it has gone. */
-int worker_send(struct worker *worker, enum worker_type type,
+int worker_send(struct worker *worker, uint8_t type,
 		const void *body, size_t len);
 
 /*
  * Send it now or, in order, when it takes it: for what is short and seldom.
  * False if post_max messages wait already.
  */
-bool worker_post(struct worker *worker, enum worker_type type,
+bool worker_post(struct worker *worker, uint8_t type,
 		 const void *body, size_t len);
 /*
  * The same for what the next one makes void, if its first key octets are the
  * same: of what does not fit any more, the last of each is kept.
  */
-void worker_post_latest(struct worker *worker, enum worker_type type,
+void worker_post_latest(struct worker *worker, uint8_t type,
 			const void *body, size_t len, size_t key);
 /* What waits, as far as it is taken.  True if nothing is left. */
 bool worker_flush(struct worker *worker);
@@ -182,7 +75,7 @@ void worker_stop(struct worker *worker);
 /* In the process itself: host is the socket to its parent. */
 
 /* To the parent, which is trusted and will take it. */
-void worker_tell(int host, enum worker_type type, const void *body,
+void worker_tell(int host, uint8_t type, const void *body,
 		 size_t len);
 /* Let it have what is to be said (diag.h), as WORKER_LOG. */
 void worker_diag(int host);

@@ -56,7 +56,7 @@ struct session {
 	size_t prefix_len;
 
 	/* A message that the parent did not take yet. */
-	enum worker_type held_type;
+	uint8_t held_type;
 	const uint8_t *held;
 	size_t held_len;
 	bool holding;
@@ -83,16 +83,16 @@ struct session {
 /* session.c */
 
 /* To the parent, which is trusted and will take it. */
-void session_tell(struct session *s, enum worker_type type, const void *body,
+void session_tell(struct session *s, uint8_t type, const void *body,
 		  size_t len);
 /* What begins with a struct, and ends with a value of ATT_VALUE_MAX octets at
  * most. */
-void session_tell_value(struct session *s, enum worker_type type,
+void session_tell_value(struct session *s, uint8_t type,
 			const void *head, size_t head_len, const void *value,
 			size_t len);
 /* A message of the peer's: if the parent is busy, nothing more is read till it
  * has taken this.  The body is kept. */
-void session_hold(struct session *s, enum worker_type type,
+void session_hold(struct session *s, uint8_t type,
 		  const uint8_t *body, size_t len);
 /* Why it ends: the first reason counts. */
 void session_conclude(struct session *s, enum reason reason,

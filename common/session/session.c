@@ -19,13 +19,13 @@
 #define FIRST_ANSWER_MS 4000	/* to the Exchange MTU Request */
 #define BACKLOG 16384		/* TLS octets waiting: no more is taken */
 
-void session_tell(struct session *s, enum worker_type type, const void *body,
+void session_tell(struct session *s, uint8_t type, const void *body,
 		  size_t len)
 {
 	worker_tell(s->set->host, type, body, len);
 }
 
-void session_tell_value(struct session *s, enum worker_type type,
+void session_tell_value(struct session *s, uint8_t type,
 			const void *head, size_t head_len, const void *value,
 			size_t len)
 {
@@ -174,7 +174,7 @@ static void deliver(struct session *s)
 		session_abandon(s, REASON_ERROR, "the parent process has gone");
 }
 
-void session_hold(struct session *s, enum worker_type type, const uint8_t *body,
+void session_hold(struct session *s, uint8_t type, const uint8_t *body,
 		  size_t len)
 {
 	s->held_type = type;

@@ -6,7 +6,7 @@
  * what the parent has for a process that takes it slowly, or not at all: it
  * comes in order, and what was not let in was said to be.
  *
- * sources: process/worker.c
+ * sources: process/worker.c process/message.c
  * options: -max_len=4000 -len_control=20
  * runs: 20000
  * long: 5000000
@@ -194,7 +194,7 @@ static void post_latest(struct worker *worker, uint8_t type,
 		if (due[i].type == type && due[i].len >= 2 &&
 		    due[i].first == body[0] && due[i].second == body[1])
 			at = i;
-	worker_post_latest(worker, (enum worker_type)type, body, len, 2);
+	worker_post_latest(worker, (uint8_t)type, body, len, 2);
 	if (at < dues)
 		memmove(due + at, due + at + 1,
 			(--dues - at) * sizeof(*due));
@@ -223,7 +223,7 @@ static void posts(void)
 		case 0:
 		case 1:
 			room = worker.post_count < POST_MAX;
-			sent = worker_post(&worker, (enum worker_type)type,
+			sent = worker_post(&worker, (uint8_t)type,
 					   body, how & 16 ? len : 0);
 			must(sent == room);
 			if (sent)
@@ -354,7 +354,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		if (packet[0] & 0xc0)
 			packet[0] &= 31;
 		n = make(packet, next());
-		worker_tell(pair[1], (enum worker_type)packet[0], packet + 1,
+		worker_tell(pair[1], (uint8_t)packet[0], packet + 1,
 			    n - 1);
 		/* What the last one left is not to help this one. */
 		memset(worker.buffer, 0xff, 700);
