@@ -134,27 +134,9 @@ static void tell_notified(struct peer *peer,
 	hub_received(hub);
 }
 
-static void explored(struct peer *peer, uint8_t type,
-		     const uint8_t *body, size_t len)
+static void explored(struct peer *peer)
 {
-	switch (type) {
-	case WORKER_FOUND:
-		tell_found(peer, (const void *)body);
-		break;
-	case WORKER_RESULT:
-		tell_result(peer, (const void *)body,
-			    body + sizeof(struct worker_result),
-			    len - sizeof(struct worker_result));
-		break;
-	case WORKER_NOTIFIED:
-		tell_notified(peer, (const void *)body,
-			      body + sizeof(struct worker_notified),
-			      len - sizeof(struct worker_notified));
-		break;
-	default:
-		peer->explored = true;
-		break;
-	}
+	peer->explored = true;
 }
 
 static bool over(const struct peer *peer)
@@ -168,5 +150,7 @@ static const char *missing(const struct peer *peer)
 }
 
 const struct carry carry_explore = {
-	.explored = explored, .over = over, .missing = missing,
+	.found = tell_found, .result = tell_result,
+	.notified = tell_notified, .explored = explored, .over = over,
+	.missing = missing,
 };

@@ -13,6 +13,7 @@
 
 #include "bluetooth/dial.h"
 #include "gateway/gateway-process.h"
+#include "process/message.h"
 
 #define LINK_MS 30000
 #define BACKOFF_MAX_S 30
@@ -113,8 +114,61 @@ static struct peer *find(struct gate *gate, const uint8_t *body)
 	return NULL;
 }
 
-static void on_lost(struct gate *gate, const char *words)
+/* It may have been taken over by the peripheral. */
+static void distrust(struct gate *gate)
 {
+	diag_error("the process of the gateway does not do what it must");
+	hub_stop(gate->hub, REASON_ERROR, STATUS_OTHER);
+}
+
+static void on_pdu(void *arg, const uint8_t *body, size_t len)
+{
+	const size_t head = sizeof(uint32_t);
+	struct peer *peer = find(arg, body);
+
+	if (peer && !peer_post(peer, HOST_ATT, body + head, len - head))
+		peer_close(peer, REASON_TOO_SLOW);
+}
+
+static void on_taken(void *arg, const uint8_t *body, size_t len)
+{
+	struct peer *peer = find(arg, body);
+
+	(void)len;
+	if (peer)
+		peer->held -= peer->held > 0;
+}
+
+static void on_drop(void *arg, const uint8_t *body, size_t len)
+{
+	const struct gateway_drop *drop = (const void *)body;
+	struct peer *peer = find(arg, body);
+
+	(void)len;
+	if (!peer)
+		return;
+	diag_warn("%s: %s", peer->address, (const char *)body + sizeof(*drop));
+	peer_close(peer, drop->at_fault ? REASON_PROTOCOL : REASON_PERIPHERAL);
+}
+
+static void on_ready(void *arg, const uint8_t *body, size_t len)
+{
+	struct gate *gate = arg;
+	uint16_t mtu;
+
+	(void)len;
+	memcpy(&mtu, body, sizeof(mtu));
+	gate->ready = true;
+	gate->backoff_s = 0;
+	tell_state(gate, "ready", json_pack("{s:i}", "mtu", mtu));
+}
+
+static void on_lost(void *arg, const uint8_t *body, size_t len)
+{
+	struct gate *gate = arg;
+	const char *words = (const char *)body;
+
+	(void)len;
 	if (*words)
 		diag_warn("the peripheral %s: %s", gate->set->address.text,
 			  words);
@@ -124,77 +178,32 @@ static void on_lost(struct gate *gate, const char *words)
 	dial_later(gate);
 }
 
-/* It may have been taken over by the peripheral. */
-static void distrust(struct gate *gate)
-{
-	diag_error("the process of the gateway does not do what it must");
-	hub_stop(gate->hub, REASON_ERROR, STATUS_OTHER);
-}
+static const worker_handler gate_handlers[MESSAGE_COUNT] = {
+	[WORKER_LOG] = worker_on_log,
+	[GATEWAY_PDU] = on_pdu,
+	[GATEWAY_TAKEN] = on_taken,
+	[GATEWAY_DROP] = on_drop,
+	[GATEWAY_READY] = on_ready,
+	[GATEWAY_LOST] = on_lost,
+};
 
-static void take(struct gate *gate, int type, const uint8_t *body, size_t len)
-{
-	const size_t head = sizeof(uint32_t);
-	const struct gateway_drop *drop;
-	struct peer *peer = NULL;
-	uint16_t mtu;
-
-	if (type == GATEWAY_PDU || type == GATEWAY_TAKEN ||
-	    type == GATEWAY_DROP) {
-		peer = find(gate, body);
-		if (!peer)
-			return;
-	}
-	switch (type) {
-	case GATEWAY_PDU:
-		if (!peer_post(peer, HOST_ATT, body + head, len - head))
-			peer_close(peer, REASON_TOO_SLOW);
-		break;
-	case GATEWAY_TAKEN:
-		peer->held -= peer->held > 0;
-		break;
-	case GATEWAY_DROP:
-		drop = (const void *)body;
-		diag_warn("%s: %s", peer->address,
-			  (const char *)body + sizeof(*drop));
-		peer_close(peer, drop->at_fault ? REASON_PROTOCOL
-						: REASON_PERIPHERAL);
-		break;
-	case GATEWAY_READY:
-		if (!gate->linked || gate->ready) {
-			distrust(gate);
-			break;
-		}
-		memcpy(&mtu, body, sizeof(mtu));
-		gate->ready = true;
-		gate->backoff_s = 0;
-		tell_state(gate, "ready", json_pack("{s:i}", "mtu", mtu));
-		break;
-	case GATEWAY_LOST:
-		if (gate->linked)
-			on_lost(gate, (const char *)body);
-		else
-			distrust(gate);
-		break;
-	case WORKER_LOG:
-		diag_say((enum diag_level)body[0], (const char *)body + 1);
-		break;
-	default:
-		break;
-	}
-}
+static const struct worker_receiver gate_receiver = {
+	messages, gate_handlers, MESSAGE_COUNT, MESSAGE_FROM_GATEWAY,
+};
 
 static void on_process(short ready, void *arg)
 {
 	struct gate *gate = arg;
-	const uint8_t *body;
-	size_t len;
-	int type = 0;
+	const enum message_state state = !gate->linked ? MESSAGE_UNLINKED :
+		!gate->ready ? MESSAGE_LINKED : MESSAGE_SERVING;
+	int result = WORKER_NOTHING;
 
 	if (ready & (POLLIN | POLLHUP))
-		type = worker_receive(&gate->worker, &body, &len);
-	if (type > 0)
-		take(gate, type, body, len);
-	if (type < 0) {
+		result = worker_receive(&gate->worker, &gate_receiver, state,
+					gate);
+	if (result == WORKER_UNTIMELY)
+		distrust(gate);
+	if (result == WORKER_REFUSED) {
 		diag_error("the process of the gateway has ended");
 		loop_unwatch(gate->hub->loop, gate->worker.fd);
 		hub_stop(gate->hub, REASON_ERROR, STATUS_OTHER);

@@ -9,6 +9,7 @@
 #include "process/command.h"
 #include "hub/hub.h"
 #include "pairing/pair-exchange.h"
+#include "process/message.h"
 #include "process/worker.h"
 
 struct input;
@@ -65,9 +66,14 @@ struct carry {
 	/* An external value is read or written; NULL: there are none. */
 	void (*gatt)(struct peer *peer, const struct worker_gatt *what,
 		     const uint8_t *value, size_t len);
-	/* WORKER_FOUND to WORKER_EXPLORED; NULL: nothing is asked. */
-	void (*explored)(struct peer *peer, uint8_t type,
-			 const uint8_t *body, size_t len);
+	/* What was asked of the peer; NULL: nothing is. */
+	void (*found)(struct peer *peer, const struct gatt_found *found);
+	void (*result)(struct peer *peer, const struct worker_result *result,
+		       const uint8_t *value, size_t len);
+	void (*notified)(struct peer *peer,
+			 const struct worker_notified *notified,
+			 const uint8_t *value, size_t len);
+	void (*explored)(struct peer *peer);
 	/* An ATT PDU of the peer, for a gateway. */
 	void (*att)(struct peer *peer, const uint8_t *pdu, size_t len);
 	/* After every event: move what can be moved. */
@@ -133,8 +139,7 @@ bool peer_send(struct peer *peer, const uint8_t *body, size_t len);
  * for what is short and seldom.  False if too much waits already; true also if
  * it is being closed, when nothing is sent any more.
  */
-bool peer_post(struct peer *peer, uint8_t type, const void *body,
-	       size_t len);
+bool peer_post(struct peer *peer, uint8_t type, const void *body, size_t len);
 
 /* Tell it that no more will be sent; what it cannot take now is to be tried
  * again as long as end_told is false. */

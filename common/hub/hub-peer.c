@@ -58,8 +58,7 @@ bool peer_has_gatt(const struct peer *peer)
 	       (peer->secured ? !peer->pairing : profile->expose_link);
 }
 
-bool peer_post(struct peer *peer, uint8_t type, const void *body,
-	       size_t len)
+bool peer_post(struct peer *peer, uint8_t type, const void *body, size_t len)
 {
 	return peer->closing || worker_post(&peer->worker, type, body, len);
 }

@@ -10,9 +10,26 @@
 #include "att/att.h"
 #include "att/gatt-server.h"
 
-static void on_secured(struct peer *peer, const struct worker_secured *secure)
+static void on_connected(void *arg, const uint8_t *body, size_t len)
 {
+	const struct worker_connected *connected = (const void *)body;
+	struct peer *peer = arg;
+
+	(void)len;
+	peer_event(peer, "connected",
+		   json_pack("{s:s, s:s, s:i}", "type",
+			     link_type_name(&peer->where),
+			     "bearer", peer->where.psm ? "coc" : "att",
+			     "mtu", connected->mtu));
+}
+
+static void on_secured(void *arg, const uint8_t *body, size_t len)
+{
+	const struct worker_secured *secure = (const void *)body;
+	struct peer *peer = arg;
 	struct hub *hub = peer->hub;
+
+	(void)len;
 
 	memcpy(peer->name, secure->peer, sizeof(peer->name));
 	memcpy(peer->pin, secure->pin, sizeof(peer->pin));
@@ -64,8 +81,9 @@ static bool take_message(struct peer *peer, const uint8_t *body, size_t len)
 	return true;
 }
 
-static void on_data(struct peer *peer, const uint8_t *body, size_t len)
+static void on_data(void *arg, const uint8_t *body, size_t len)
 {
+	struct peer *peer = arg;
 	struct hub *hub = peer->hub;
 
 	if (hub->stopping || peer->revoked[0])
@@ -98,15 +116,17 @@ void peer_check_done(struct peer *peer)
 }
 
 /* A session in order is one in which each has taken all of the other's. */
-static void on_closed(struct peer *peer, const struct worker_closed *closed)
+static void on_closed(void *arg, const uint8_t *body, size_t len)
 {
-	struct worker_closed last = *closed;
+	struct worker_closed last = *(const struct worker_closed *)body;
+	struct peer *peer = arg;
 	bool in_order = last.reason == REASON_DONE ||
 			last.reason == REASON_PEER_CLOSED;
 	struct hub *hub = peer->hub;
 	const char *missing = hub->carry->missing ?
 			      hub->carry->missing(peer) : NULL;
 
+	(void)len;
 	if (last.psm && hub->set->on_psm && !peer->secured &&
 	    !peer->where.psm) {
 		peer_remove(peer);
@@ -131,11 +151,20 @@ static void on_closed(struct peer *peer, const struct worker_closed *closed)
 	peer_closed(peer, last.reason, last.words, last.heard);
 }
 
-static void on_signed(struct peer *peer, uint32_t next)
+static void on_end(void *arg, const uint8_t *body, size_t len)
 {
-	if (!peer->signs || bond_counter(&peer->own, &peer->where.bdaddr,
-			 peer->where.bdaddr_type, next))
-		peer_close(peer, REASON_ERROR);
+	struct peer *peer = arg;
+
+	(void)body;
+	(void)len;
+	peer->ended = true;
+	if (!too_early(peer))
+		peer_event(peer, "end", json_object());
+}
+
+static void on_oob(void *arg, const uint8_t *body, size_t len)
+{
+	peer_on_pairing(arg, body, len);
 }
 
 /* Not before it is paired, where that is required. */
@@ -147,102 +176,146 @@ static void refuse_gatt(struct peer *peer, const struct worker_gatt *what)
 		peer_post(peer, HOST_GATT, &error, 1);
 }
 
-static void take(struct peer *peer, int type, const uint8_t *body, size_t len)
+static void on_gatt(void *arg, const uint8_t *body, size_t len)
 {
-	const struct worker_connected *connected = (const void *)body;
-	struct hub *hub = peer->hub;
+	const struct worker_gatt *what = (const void *)body;
+	struct peer *peer = arg;
+	const struct carry *carry = peer->hub->carry;
 
-	switch (type) {
-	case WORKER_CONNECTED:
-		peer_event(peer, "connected",
-			   json_pack("{s:s, s:s, s:i}", "type",
-				     link_type_name(&peer->where),
-				     "bearer", peer->where.psm ? "coc" : "att",
-				     "mtu", connected->mtu));
-		break;
-	case WORKER_SECURED:
-		if (!peer->secured)
-			on_secured(peer, (const void *)body);
-		break;
-	case WORKER_DATA:
-		if (peer->secured)
-			on_data(peer, body, len);
-		break;
-	case WORKER_END:
-		peer->ended = true;
-		if (peer->secured && !too_early(peer))
-			peer_event(peer, "end", json_object());
-		break;
-	case WORKER_OOB:
-		if (peer->secured && !peer->closing)
-			peer_on_pairing(peer, body, len);
-		break;
-	case WORKER_GATT:
-		if (!peer_has_gatt(peer) || !hub->carry->gatt)
-			refuse_gatt(peer, (const void *)body);
-		else
-			hub->carry->gatt(peer, (const void *)body,
-					 body + sizeof(struct worker_gatt),
-					 len - sizeof(struct worker_gatt));
-		break;
-	case WORKER_SIGNED:
-		if (!peer->closing)
-			on_signed(peer, *(const uint32_t *)body);
-		break;
-	case WORKER_FOUND:
-	case WORKER_RESULT:
-	case WORKER_NOTIFIED:
-	case WORKER_EXPLORED:
-		if (peer->secured && !hub->stopping && hub->carry->explored)
-			hub->carry->explored(peer, (uint8_t)type,
-					     body, len);
-		break;
-	case WORKER_ATT:
-		if (peer->secured && !peer->closing && hub->carry->att)
-			hub->carry->att(peer, body, len);
-		break;
-	case WORKER_PERIPHERAL:
-		if (peer->secured)
-			peer_event(peer, "peripheral",
-				   json_pack("{s:b}", "connected", body[0]));
-		break;
-	case WORKER_REPORT:
-		if (hub->set->on_report)
-			hub->set->on_report((const char *)body, len,
-					    hub->set->arg);
-		break;
-	case WORKER_BYE:
-		peer->answering = true;
-		break;
-	case WORKER_LOG:
-		diag_say((enum diag_level)body[0], (const char *)body + 1);
-		break;
-	default:
-		break;
-	}
+	if (!peer_has_gatt(peer) || !carry->gatt)
+		refuse_gatt(peer, what);
+	else
+		carry->gatt(peer, what, body + sizeof(*what),
+			    len - sizeof(*what));
+}
+
+static void on_signed(void *arg, const uint8_t *body, size_t len)
+{
+	struct peer *peer = arg;
+
+	(void)len;
+	if (!peer->signs || bond_counter(&peer->own, &peer->where.bdaddr,
+					 peer->where.bdaddr_type,
+					 *(const uint32_t *)body))
+		peer_close(peer, REASON_ERROR);
+}
+
+static void on_found(void *arg, const uint8_t *body, size_t len)
+{
+	struct peer *peer = arg;
+	const struct hub *hub = peer->hub;
+
+	(void)len;
+	if (!hub->stopping && hub->carry->found)
+		hub->carry->found(peer, (const void *)body);
+}
+
+static void on_result(void *arg, const uint8_t *body, size_t len)
+{
+	const struct worker_result *result = (const void *)body;
+	struct peer *peer = arg;
+	const struct hub *hub = peer->hub;
+
+	if (!hub->stopping && hub->carry->result)
+		hub->carry->result(peer, result, body + sizeof(*result),
+				   len - sizeof(*result));
+}
+
+static void on_notified(void *arg, const uint8_t *body, size_t len)
+{
+	const struct worker_notified *notified = (const void *)body;
+	struct peer *peer = arg;
+	const struct hub *hub = peer->hub;
+
+	if (!hub->stopping && hub->carry->notified)
+		hub->carry->notified(peer, notified, body + sizeof(*notified),
+				     len - sizeof(*notified));
+}
+
+static void on_explored(void *arg, const uint8_t *body, size_t len)
+{
+	struct peer *peer = arg;
+	const struct hub *hub = peer->hub;
+
+	(void)body;
+	(void)len;
+	if (!hub->stopping && hub->carry->explored)
+		hub->carry->explored(peer);
+}
+
+static void on_att(void *arg, const uint8_t *body, size_t len)
+{
+	struct peer *peer = arg;
+
+	if (peer->hub->carry->att)
+		peer->hub->carry->att(peer, body, len);
+}
+
+static void on_peripheral(void *arg, const uint8_t *body, size_t len)
+{
+	(void)len;
+	peer_event(arg, "peripheral", json_pack("{s:b}", "connected", body[0]));
+}
+
+static void on_report(void *arg, const uint8_t *body, size_t len)
+{
+	const struct peer *peer = arg;
+	const struct hub_settings *set = peer->hub->set;
+
+	if (set->on_report)
+		set->on_report((const char *)body, len, set->arg);
+}
+
+static void on_bye(void *arg, const uint8_t *body, size_t len)
+{
+	struct peer *peer = arg;
+
+	(void)body;
+	(void)len;
+	peer->answering = true;
+}
+
+static const worker_handler hub_handlers[MESSAGE_COUNT] = {
+	[WORKER_CONNECTED] = on_connected,
+	[WORKER_SECURED] = on_secured,
+	[WORKER_DATA] = on_data,
+	[WORKER_END] = on_end,
+	[WORKER_OOB] = on_oob,
+	[WORKER_GATT] = on_gatt,
+	[WORKER_SIGNED] = on_signed,
+	[WORKER_FOUND] = on_found,
+	[WORKER_RESULT] = on_result,
+	[WORKER_NOTIFIED] = on_notified,
+	[WORKER_EXPLORED] = on_explored,
+	[WORKER_ATT] = on_att,
+	[WORKER_PERIPHERAL] = on_peripheral,
+	[WORKER_REPORT] = on_report,
+	[WORKER_BYE] = on_bye,
+	[WORKER_CLOSED] = on_closed,
+	[WORKER_LOG] = worker_on_log,
+};
+
+static const struct worker_receiver hub_receiver = {
+	messages, hub_handlers, MESSAGE_COUNT, MESSAGE_FROM_PEER,
+};
+
+static enum message_state peer_state(const struct peer *peer)
+{
+	if (peer->closing)
+		return peer->secured ? MESSAGE_CLOSING : MESSAGE_GIVEN_UP;
+	return peer->secured ? MESSAGE_SECURED : MESSAGE_UNSECURED;
 }
 
 void peer_on_worker(short ready, void *arg)
 {
 	struct peer *peer = arg;
 	struct hub *hub = peer->hub;
-	const uint8_t *body;
-	size_t len;
 
-	if (ready & (POLLIN | POLLHUP)) {
-		int type = worker_receive(&peer->worker, &body, &len);
-
-		if (type < 0) {
-			peer_closed(peer, REASON_ERROR,
-				    "its process has ended", true);
-			return;
-		}
-		if (type == WORKER_CLOSED) {
-			on_closed(peer, (const void *)body);
-			return;
-		}
-		if (type)
-			take(peer, type, body, len);
+	if ((ready & (POLLIN | POLLHUP)) &&
+	    worker_receive(&peer->worker, &hub_receiver, peer_state(peer),
+			   peer) == WORKER_REFUSED) {
+		peer_closed(peer, REASON_ERROR, "its process has ended", true);
+		return;
 	}
 	hub_feed(hub);
 }

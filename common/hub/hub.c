@@ -206,7 +206,7 @@ enum status hub_add(struct hub *hub, int link,
 		hub_event(hub, "error", json_pack("{s:s, s:s}", "address",
 			  peer->address, "reason", status == STATUS_IDENTITY ?
 			  "key" : reason_name(REASON_TPM)));
-	} else if (worker_start(&peer->worker, &settings) < 0) {
+	} else if (session_start(&peer->worker, &settings) < 0) {
 		status = STATUS_OTHER;
 	}
 	OPENSSL_cleanse(&settings.signing, sizeof(settings.signing));

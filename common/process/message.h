@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The messages between a parent and its confined processes (worker.h): their
- * types, and what their bodies are.
+ * The messages between a parent and its confined processes: their types, what
+ * their bodies are, who may send them, and in which states they are taken.
  */
 #ifndef BLESEC_MESSAGE_H
 #define BLESEC_MESSAGE_H
@@ -14,6 +14,27 @@
 #include "att/gatt-db.h"
 #include "pki/cert.h"
 #include "pki/trust.h"
+#include "process/worker.h"
+
+/* Who sends: struct worker_message, from. */
+enum message_sender {
+	MESSAGE_FROM_PEER = 1,		/* the process of a peer */
+	MESSAGE_FROM_GATEWAY = 2,	/* the process of a gateway */
+	MESSAGE_FROM_HOST = 4,		/* the parent of either */
+};
+
+/* What the receiver is in the midst of: struct worker_message, states. */
+enum message_state {
+	/* A session. */
+	MESSAGE_UNSECURED = 1,
+	MESSAGE_SECURED = 2,
+	MESSAGE_GIVEN_UP = 4,		/* being closed, and was not secured */
+	MESSAGE_CLOSING = 8,		/* being closed, and was */
+	/* A gateway. */
+	MESSAGE_UNLINKED = 16,		/* it has no peripheral */
+	MESSAGE_LINKED = 32,		/* but does not know it yet */
+	MESSAGE_SERVING = 64,
+};
 
 enum message_type {
 	/* From the worker. */
@@ -57,7 +78,11 @@ enum message_type {
 	HOST_CENTRAL_PDU,	/* uint32_t, from whom; an ATT PDU */
 	HOST_CENTRAL_GONE,	/* uint32_t */
 	HOST_ADVERTISING,	/* AD structures, any octets */
+	MESSAGE_COUNT,
 };
+
+/* By type, for struct worker_receiver. */
+extern const struct worker_message messages[MESSAGE_COUNT];
 
 struct worker_connected {
 	uint16_t mtu;
@@ -109,6 +134,8 @@ struct worker_notified {
 /* The longest of those that a value follows. */
 #define WORKER_HEAD_MAX 64
 
+#define MESSAGE_WORDS_MAX 300	/* octets of a gateway's text */
+
 struct gateway_drop {
 	uint32_t central;	/* who is to be dropped */
 	uint8_t at_fault;	/* 0: it is the peripheral */
@@ -118,10 +145,5 @@ struct host_close {
 	uint8_t reason;		/* enum reason */
 	uint32_t taken;		/* data messages of the peer */
 };
-
-/*
- * Whether a process may send this to its parent.  Text in it is made printable.
- */
-bool message_valid(int type, uint8_t *body, size_t len);
 
 #endif

@@ -13,25 +13,12 @@
 
 #include <openssl/crypto.h>
 
+#include "base/diag.h"
 #include "process/child.h"
-#include "session/session.h"
 
 /* Of the socket: this much may wait for a peer that is slow. */
 #define SOCKET_OCTETS (192 * 1024)
-#define PEER_POST_MAX 256
 #define POST_ANSWERS 16
-
-static void run(int host, const void *arg)
-{
-	struct session_settings session = *(const struct session_settings *)arg;
-	const int fds[] = { host, session.link, session.signer };
-
-	session.host = CHILD_FD;
-	session.link = CHILD_FD + 1;
-	session.signer = CHILD_FD + 2;
-	child_settle("blesec-peer", fds, 3);
-	session_run(&session);
-}
 
 int worker_spawn(struct worker *worker, unsigned int post_max,
 		 void (*run_it)(int host, const void *arg), const void *arg)
@@ -64,16 +51,6 @@ fail:
 	}
 	worker->pid = 0;
 	return -1;
-}
-
-int worker_start(struct worker *worker,
-		 const struct session_settings *settings)
-{
-	int result = worker_spawn(worker, PEER_POST_MAX, run, settings);
-
-	close(settings->link);
-	close(settings->signer);
-	return result;
 }
 
 /* What the worker did not take yet. */
@@ -144,7 +121,26 @@ void worker_post_latest(struct worker *worker, uint8_t type,
 	worker_post(worker, type, body, len);
 }
 
-int worker_receive(struct worker *worker, const uint8_t **body, size_t *len)
+int worker_dispatch(const struct worker_receiver *receiver, unsigned int state,
+		    void *arg, uint8_t type, uint8_t *body, size_t len)
+{
+	const struct worker_message *message = type < receiver->count ?
+		&receiver->messages[type] : NULL;
+
+	if (!message || !message->name || !(message->from & receiver->from) ||
+	    len < message->min || len > message->max ||
+	    (message->valid && !message->valid(body, len)))
+		return WORKER_REFUSED;
+	if (!(message->states & state))
+		return WORKER_UNTIMELY;
+	if (receiver->handlers[type])
+		receiver->handlers[type](arg, body, len);
+	return WORKER_TAKEN;
+}
+
+int worker_receive(struct worker *worker,
+		   const struct worker_receiver *receiver, unsigned int state,
+		   void *arg)
 {
 	/* The body is aligned for the structs. */
 	uint8_t type;
@@ -154,32 +150,35 @@ int worker_receive(struct worker *worker, const uint8_t **body, size_t *len)
 	};
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	ssize_t n = recvmsg(worker->fd, &msg, MSG_DONTWAIT);
+	int result;
 
 	/* A reset hides what is still queued, but only once. */
 	if (n < 0 && (errno == EAGAIN || errno == EINTR ||
 		      errno == ECONNRESET))
-		return 0;
+		return WORKER_NOTHING;
 	if (n <= 0 || (msg.msg_flags & MSG_TRUNC))
-		return -1;
-	*body = worker->buffer;
-	*len = (size_t)n - 1;
-	if (*len > CHANNEL_MESSAGE_MAX || !message_valid(type, worker->buffer, *len)) {
+		return WORKER_REFUSED;
+	result = worker_dispatch(receiver, state, arg, type, worker->buffer,
+				 (size_t)n - 1);
+	if (result == WORKER_REFUSED)
 		diag_warn("the process of a peer sends what it may not");
-		return -1;
-	}
-	return type;
+	return result;
 }
 
-int worker_send(struct worker *worker, uint8_t type,
-		const void *body, size_t len)
+static int send_packet(int fd, uint8_t type, const void *body, size_t len)
 {
-	uint8_t octet = (uint8_t)type;
-	struct iovec iov[] = { { &octet, 1 }, { (void *)body, len } };
+	struct iovec iov[] = { { &type, 1 }, { (void *)body, len } };
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = len ? 2 : 1 };
 
-	if (sendmsg(worker->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+	if (sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 		return 1;
 	return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? 0 : -1;
+}
+
+int worker_send(struct worker *worker, uint8_t type, const void *body,
+		size_t len)
+{
+	return send_packet(worker->fd, type, body, len);
 }
 
 void worker_stop(struct worker *worker)
@@ -194,33 +193,50 @@ void worker_stop(struct worker *worker)
 	worker->pid = 0;
 }
 
-void worker_tell(int host, uint8_t type, const void *body,
-		 size_t len)
+void worker_tell(int host, uint8_t type, const void *body, size_t len)
 {
-	struct worker parent = { .fd = host };
 	struct pollfd polled = { .fd = host, .events = POLLOUT };
 
-	while (worker_send(&parent, type, body, len) == 0)
+	while (send_packet(host, type, body, len) == 0)
 		poll(&polled, 1, 1000);
 }
 
+/* Where log_sink sends what is said. */
+static struct {
+	int host;
+	uint8_t type;
+} log_to;
+
 static void log_sink(enum diag_level level, const char *text, void *arg)
 {
-	struct worker parent = { .fd = (int)(intptr_t)arg };
-	uint8_t body[1100];
+	uint8_t body[WORKER_LOG_MAX];
 	int n = snprintf((char *)body + 1, sizeof(body) - 1, "%s", text);
 	size_t len = n < 0 ? 0 : (size_t)n;
 
+	(void)arg;
 	if (len > sizeof(body) - 2)
 		len = sizeof(body) - 2;
 	body[0] = (uint8_t)level;
 	body[1 + len] = '\0';
 	/* Better lost than in the way. */
-	worker_send(&parent, WORKER_LOG, body, len + 2);
+	send_packet(log_to.host, log_to.type, body, len + 2);
 }
 
-void worker_diag(int host)
+void worker_diag(int host, uint8_t type)
 {
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): a number, to no memory */
-	diag_sink(log_sink, (void *)(intptr_t)host);
+	log_to.host = host;
+	log_to.type = type;
+	diag_sink(log_sink, NULL);
+}
+
+bool worker_log_valid(uint8_t *body, size_t len)
+{
+	return body[0] <= DIAG_DEBUG && !body[len - 1];
+}
+
+void worker_on_log(void *arg, const uint8_t *body, size_t len)
+{
+	(void)arg;
+	(void)len;
+	diag_say((enum diag_level)body[0], (const char *)body + 1);
 }

@@ -15,6 +15,7 @@
 #include "session/session.h"
 #include "session/session-gatt.h"
 #include "channel/tunnel.h"
+#include "process/message.h"
 #include "process/worker.h"
 
 #define SESSION_QUEUE 4
@@ -31,6 +32,7 @@ enum state {
 
 struct session {
 	const struct session_settings *set;
+	struct worker host;
 	bool central;
 	uint8_t bearer;
 	enum state state;

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "base/bytes.h"
+#include "process/child.h"
 #include "process/sandbox.h"
 #include "session/session-part.h"
 #include "key/signer-provider.h"
@@ -18,6 +19,9 @@
 #define GOODBYE_MS 2000
 #define FIRST_ANSWER_MS 4000	/* to the Exchange MTU Request */
 #define BACKLOG 16384		/* TLS octets waiting: no more is taken */
+#define HOST_POST_MAX 256	/* messages that wait for the process */
+
+_Static_assert(CHANNEL_MESSAGE_MAX <= WORKER_BODY_MAX, "one in the other");
 
 void session_tell(struct session *s, uint8_t type, const void *body,
 		  size_t len)
@@ -164,8 +168,7 @@ void session_silent(void *arg)
 
 static void deliver(struct session *s)
 {
-	struct worker host = { .fd = s->set->host };
-	int sent = worker_send(&host, s->held_type, s->held, s->held_len);
+	int sent = worker_send(&s->host, s->held_type, s->held, s->held_len);
 
 	s->holding = sent == 0;
 	loop_events(s->loop, s->set->host,
@@ -183,58 +186,86 @@ void session_hold(struct session *s, uint8_t type, const uint8_t *body,
 	deliver(s);
 }
 
-static void take_host(struct session *s, int type, const uint8_t *body,
-		      size_t len)
+static void on_close(void *arg, const uint8_t *body, size_t len)
+{
+	const struct host_close *close = (const void *)body;
+	struct session *s = arg;
+
+	(void)len;
+	s->host_closing = true;
+	say_goodbye(s, (enum reason)close->reason, close->taken);
+}
+
+static void on_data(void *arg, const uint8_t *body, size_t len)
+{
+	struct session *s = arg;
+
+	s->data_sent = true;
+	if (s->state == STATE_SECURED && !s->end_sent)
+		session_send(s, CHANNEL_DATA, body, len);
+}
+
+static void on_oob(void *arg, const uint8_t *body, size_t len)
+{
+	session_send(arg, CHANNEL_OOB, body, len);
+}
+
+static void on_gatt(void *arg, const uint8_t *body, size_t len)
+{
+	session_answered(arg, body[0], body + 1, len - 1);
+}
+
+static void on_notify(void *arg, const uint8_t *body, size_t len)
+{
+	session_att_changed(arg, get_le16(body), body + 2, len - 2);
+	session_plain_changed(arg, get_le16(body), body + 2, len - 2);
+}
+
+static void on_att(void *arg, const uint8_t *body, size_t len)
+{
+	session_send(arg, CHANNEL_ATT, body, len);
+}
+
+static void on_peripheral(void *arg, const uint8_t *body, size_t len)
+{
+	const uint8_t peripheral[2] = { CHANNEL_PERIPHERAL, body[0] };
+
+	(void)len;
+	session_send(arg, CHANNEL_CONTROL, peripheral, sizeof(peripheral));
+}
+
+static void on_end(void *arg, const uint8_t *body, size_t len)
 {
 	static const uint8_t end = CHANNEL_END;
-	uint8_t peripheral[2] = { CHANNEL_PERIPHERAL };
-	struct host_close close;
+	struct session *s = arg;
 
-	switch (type) {
-	case HOST_CLOSE:
-		if (len != sizeof(close))
-			break;
-		memcpy(&close, body, sizeof(close));
-		s->host_closing = true;
-		say_goodbye(s, (enum reason)close.reason, close.taken);
-		break;
-	case HOST_DATA:
-		s->data_sent = true;
-		if (s->state == STATE_SECURED && !s->end_sent)
-			session_send(s, CHANNEL_DATA, body, len);
-		break;
-	case HOST_OOB:
-		if (s->state == STATE_SECURED)
-			session_send(s, CHANNEL_OOB, body, len);
-		break;
-	case HOST_GATT:
-		if (len)
-			session_answered(s, body[0], body + 1, len - 1);
-		break;
-	case HOST_NOTIFY:
-		if (len < 2)
-			break;
-		session_att_changed(s, get_le16(body), body + 2, len - 2);
-		session_plain_changed(s, get_le16(body), body + 2, len - 2);
-		break;
-	case HOST_ATT:
-		if (s->state == STATE_SECURED)
-			session_send(s, CHANNEL_ATT, body, len);
-		break;
-	case HOST_PERIPHERAL:
-		if (s->state != STATE_SECURED || len != 1)
-			break;
-		peripheral[1] = body[0];
-		session_send(s, CHANNEL_CONTROL, peripheral, 2);
-		break;
-	case HOST_END:
-		if (s->state == STATE_SECURED && !s->end_sent)
-			session_send(s, CHANNEL_CONTROL, &end, 1);
-		s->end_sent = true;
-		break;
-	default:
-		break;
-	}
+	(void)body;
+	(void)len;
+	if (!s->end_sent)
+		session_send(s, CHANNEL_CONTROL, &end, 1);
+	s->end_sent = true;
+}
+
+static const worker_handler session_handlers[MESSAGE_COUNT] = {
+	[HOST_DATA] = on_data,
+	[HOST_END] = on_end,
+	[HOST_OOB] = on_oob,
+	[HOST_GATT] = on_gatt,
+	[HOST_NOTIFY] = on_notify,
+	[HOST_ATT] = on_att,
+	[HOST_PERIPHERAL] = on_peripheral,
+	[HOST_CLOSE] = on_close,
+};
+
+static const struct worker_receiver session_receiver = {
+	messages, session_handlers, MESSAGE_COUNT, MESSAGE_FROM_HOST,
+};
+
+static enum message_state message_state(const struct session *s)
+{
+	if (s->state > STATE_SECURED)
+		return MESSAGE_CLOSING;
+	return s->state == STATE_SECURED ? MESSAGE_SECURED : MESSAGE_UNSECURED;
 }
 
 /* So much is on its way that nothing is to be taken from the parent. */
@@ -247,8 +278,7 @@ static bool is_full(const struct session *s)
 static void on_host(short ready, void *arg)
 {
 	struct session *s = arg;
-	uint8_t buffer[WORKER_MESSAGE_MAX];
-	ssize_t n;
+	int result;
 
 	if ((ready & POLLOUT) && s->holding) {
 		deliver(s);
@@ -256,12 +286,11 @@ static void on_host(short ready, void *arg)
 	}
 	/* Together, so that they fill segments. */
 	while ((ready & (POLLIN | POLLHUP)) && s->state != STATE_OVER) {
-		n = recv(s->set->host, buffer, sizeof(buffer), MSG_DONTWAIT);
-		if (n < 0 && errno == EAGAIN)
+		result = worker_receive(&s->host, &session_receiver,
+					message_state(s), s);
+		if (result == WORKER_NOTHING)
 			break;
-		if (n > 0)
-			take_host(s, buffer[0], buffer + 1, (size_t)n - 1);
-		else
+		if (result == WORKER_REFUSED)
 			session_abandon(s, REASON_ERROR,
 					"the parent process has gone");
 		if (!s->open || s->host_closing || is_full(s))
@@ -312,7 +341,7 @@ static void close_link(int fd)
 	close(fd);
 }
 
-void session_run(const struct session_settings *settings)
+static void session_run(const struct session_settings *settings)
 {
 	struct session *s = calloc(1, sizeof(*s));
 	uint8_t req[ATT_MTU_DEFAULT];
@@ -320,11 +349,12 @@ void session_run(const struct session_settings *settings)
 	if (!s)
 		die(STATUS_OTHER, "out of memory");
 	s->set = settings;
+	s->host.fd = settings->host;
 	s->closed.reason = REASON_COUNT;
 	s->central = settings->policy->role == ROLE_CENTRAL;
 	s->bearer = settings->sdu_max ? TUNNEL_BEARER_COC : TUNNEL_BEARER_ATT;
 	s->loop = loop_new();
-	worker_diag(settings->host);
+	worker_diag(settings->host, WORKER_LOG);
 	signer_provider_connect(settings->signer, (int)settings->timeout_ms);
 	s->channel = channel_new(settings->context);
 	if (!s->channel || !session_plain_prepare(s) ||
@@ -357,4 +387,26 @@ done:
 	loop_free(s->loop);
 	gatt_db_free(&s->db);
 	free(s);
+}
+
+static void run_process(int host, const void *arg)
+{
+	struct session_settings session = *(const struct session_settings *)arg;
+	const int fds[] = { host, session.link, session.signer };
+
+	session.host = CHILD_FD;
+	session.link = CHILD_FD + 1;
+	session.signer = CHILD_FD + 2;
+	child_settle("blesec-peer", fds, 3);
+	session_run(&session);
+}
+
+int session_start(struct worker *worker,
+		  const struct session_settings *settings)
+{
+	int result = worker_spawn(worker, HOST_POST_MAX, run_process, settings);
+
+	close(settings->link);
+	close(settings->signer);
+	return result;
 }
