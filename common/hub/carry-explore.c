@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* GATT operations on the peer, and what it notifies, as events. */
 #include "config.h"
-#include "hub/carry.h"
+#include "hub/hub-part.h"
 
 #include <string.h>
 
 #include "value/gatt-assigned.h"
 #include "att/gatt-explorer.h"
 #include "value/gatt-value.h"
+
+struct explored {
+	bool all;		/* all operations have their results */
+	bool subscribed;
+};
 
 static json_t *about_uuid(const struct gatt_uuid *uuid)
 {
@@ -93,7 +98,8 @@ static void tell_result(struct peer *peer, const struct worker_result *result,
 		[GATT_OP_NOTIFY] = "subscribed",
 		[GATT_OP_INDICATE] = "subscribed",
 	};
-	const struct session_settings *set = &peer->hub->set->session;
+	const struct session_settings *set = &peer->set->session;
+	struct explored *so_far = peer->carried;
 	const struct gatt_op *op;
 	json_t *more = about_uuid(&result->uuid);
 
@@ -115,7 +121,7 @@ static void tell_result(struct peer *peer, const struct worker_result *result,
 	} else if (op->kind == GATT_OP_READ) {
 		gatt_value_tell(more, &result->uuid, value, len);
 	} else if (op->kind >= GATT_OP_NOTIFY) {
-		peer->subscribed = true;
+		so_far->subscribed = true;
 	}
 	peer_event(peer, events[op->kind], more);
 }
@@ -134,23 +140,27 @@ static void tell_notified(struct peer *peer,
 	hub_received(hub);
 }
 
-static void explored(struct peer *peer)
+static void explore_done(struct peer *peer)
 {
-	peer->explored = true;
+	((struct explored *)peer->carried)->all = true;
 }
 
-static bool over(const struct peer *peer)
+static bool explore_over(const struct peer *peer)
 {
-	return peer->explored && !peer->subscribed;
+	const struct explored *so_far = peer->carried;
+
+	return so_far->all && !so_far->subscribed;
 }
 
-static const char *missing(const struct peer *peer)
+static const char *explore_missing(const struct peer *peer)
 {
-	return peer->explored ? NULL : "all was asked";
+	return ((const struct explored *)peer->carried)->all ?
+		NULL : "all was asked";
 }
 
 const struct carry carry_explore = {
+	.peer_size = sizeof(struct explored),
 	.found = tell_found, .result = tell_result,
-	.notified = tell_notified, .explored = explored, .over = over,
-	.missing = missing,
+	.notified = tell_notified, .explored = explore_done,
+	.over = explore_over, .missing = explore_missing,
 };

@@ -4,7 +4,7 @@
  * back.  Here it is found, connected to, and again when it has gone.
  */
 #include "config.h"
-#include "hub/carry.h"
+#include "hub/hub-part.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -29,6 +29,12 @@ struct gate {
 	unsigned int backoff_s;
 	bool linked, ready;		/* it has a link; it serves */
 	bool lingers;			/* the last link, which we closed */
+};
+
+struct central {
+	unsigned int held;	/* PDUs of the peer's that the gateway holds */
+	bool joined;		/* it knows of the peer */
+	uint8_t told;		/* 0, or 1 + what it knows of the peripheral */
 };
 
 static void tell_state(struct gate *gate, const char *state, json_t *more)
@@ -103,7 +109,7 @@ static void on_advertising(const uint8_t *data, size_t len, void *arg)
 
 /* The process of the gateway. */
 
-static struct peer *find(struct gate *gate, const uint8_t *body)
+static struct peer *gate_peer(struct gate *gate, const uint8_t *body)
 {
 	uint32_t number;
 
@@ -124,7 +130,7 @@ static void distrust(struct gate *gate)
 static void on_pdu(void *arg, const uint8_t *body, size_t len)
 {
 	const size_t head = sizeof(uint32_t);
-	struct peer *peer = find(arg, body);
+	struct peer *peer = gate_peer(arg, body);
 
 	if (peer && !peer_post(peer, HOST_ATT, body + head, len - head))
 		peer_close(peer, REASON_TOO_SLOW);
@@ -132,17 +138,20 @@ static void on_pdu(void *arg, const uint8_t *body, size_t len)
 
 static void on_taken(void *arg, const uint8_t *body, size_t len)
 {
-	struct peer *peer = find(arg, body);
+	struct peer *peer = gate_peer(arg, body);
 
 	(void)len;
-	if (peer)
-		peer->held -= peer->held > 0;
+	if (peer) {
+		struct central *central = peer->carried;
+
+		central->held -= central->held > 0;
+	}
 }
 
 static void on_drop(void *arg, const uint8_t *body, size_t len)
 {
 	const struct gateway_drop *drop = (const void *)body;
-	struct peer *peer = find(arg, body);
+	struct peer *peer = gate_peer(arg, body);
 
 	(void)len;
 	if (!peer)
@@ -213,56 +222,64 @@ static void on_process(short ready, void *arg)
 
 /* What peers ask of it. */
 
-static void att(struct peer *peer, const uint8_t *pdu, size_t len)
+static void gate_att(struct peer *peer, const uint8_t *pdu, size_t len)
 {
 	struct gate *gate = peer->hub->carried;
+	struct central *central = peer->carried;
 	const uint32_t number = peer->session;
 	uint8_t body[sizeof(number) + ATT_MTU_OFFERED];
 
 	memcpy(body, &number, sizeof(number));
-	if (!peer->joined)
-		peer->joined = worker_post(&gate->worker, HOST_CENTRAL, body,
-					   sizeof(number));
+	if (!central->joined)
+		central->joined = worker_post(&gate->worker, HOST_CENTRAL,
+					      body, sizeof(number));
 	memcpy(body + sizeof(number), pdu, len);
 	/* Its process has ended, and the rest of what it wrote is read. */
-	if (peer->held >= GATEWAY_HELD)
+	if (central->held >= GATEWAY_HELD)
 		return;
-	peer->held++;
-	if (!peer->joined || !worker_post(&gate->worker, HOST_CENTRAL_PDU, body,
-					  sizeof(number) + len))
+	central->held++;
+	if (!central->joined ||
+	    !worker_post(&gate->worker, HOST_CENTRAL_PDU, body,
+			 sizeof(number) + len))
 		peer_close(peer, REASON_TOO_SLOW);
 }
 
-static void feed(struct hub *hub)
+static void gate_feed(struct hub *hub)
 {
 	struct gate *gate = hub->carried;
 	const uint8_t state = gate->ready;
 
-	for (struct peer *p = hub->peers; p; p = p->next)
-		if (peer_ready(p) && p->told != state &&
+	for (struct peer *p = hub->peers; p; p = p->next) {
+		struct central *central = p->carried;
+
+		if (peer_ready(p) && central->told != 1 + state &&
 		    peer_post(p, HOST_PERIPHERAL, &state, 1))
-			p->told = state;
+			central->told = 1 + state;
+	}
 	loop_events(hub->loop, gate->worker.fd,
 		    (short)((output_full(hub->output) ? 0 : POLLIN) |
 			    (worker_flush(&gate->worker) ? 0 : POLLOUT)));
 }
 
-static bool full(const struct peer *peer)
+static bool gate_full(const struct peer *peer)
 {
-	return output_full(peer->hub->output) || peer->held >= GATEWAY_HELD;
+	const struct central *central = peer->carried;
+
+	return output_full(peer->hub->output) || central->held >= GATEWAY_HELD;
 }
 
-static void closed(struct peer *peer)
+static void gate_closed(struct peer *peer)
 {
 	struct gate *gate = peer->hub->carried;
+	const struct central *central = peer->carried;
 	const uint32_t number = peer->session;
 
-	if (peer->joined)
+	if (central->joined)
 		worker_post(&gate->worker, HOST_CENTRAL_GONE, &number,
 			    sizeof(number));
 }
 
-static void start(struct hub *hub)
+static void gate_start(struct hub *hub)
 {
 	struct gate *gate = calloc(1, sizeof(*gate));
 	const struct hub_gateway *set = hub->set->gateway;
@@ -292,7 +309,7 @@ static void start(struct hub *hub)
 	dial_start(gate->dial);
 }
 
-static void stop(struct hub *hub)
+static void gate_stop(struct hub *hub)
 {
 	struct gate *gate = hub->carried;
 
@@ -305,6 +322,7 @@ static void stop(struct hub *hub)
 }
 
 const struct carry carry_gateway = {
-	.start = start, .stop = stop, .att = att, .feed = feed, .full = full,
-	.closed = closed,
+	.peer_size = sizeof(struct central),
+	.start = gate_start, .stop = gate_stop, .att = gate_att,
+	.feed = gate_feed, .full = gate_full, .closed = gate_closed,
 };

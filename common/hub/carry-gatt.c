@@ -5,7 +5,7 @@
  * each peer's question is a run of its own (gatt-command.c).
  */
 #include "config.h"
-#include "hub/carry.h"
+#include "hub/hub-part.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,9 +43,16 @@ struct gatts {
 	size_t count;
 	int inotify;			/* -1: no files */
 	struct gatt_runs *runs;
+	struct input *input;		/* stdin; NULL: no value comes by it */
+	struct loop_timer lag;
 };
 
-static struct value *find(struct gatts *gatts, uint16_t handle)
+/* What is kept about a peer. */
+struct reader {
+	bool lags;			/* nobody waits for it */
+};
+
+static struct value *gatt_value(struct gatts *gatts, uint16_t handle)
 {
 	for (size_t i = 0; i < gatts->count; i++)
 		if (gatts->values[i].set->handle == handle)
@@ -234,17 +241,21 @@ static void on_input(void *arg)
 
 static bool is_behind(const struct peer *peer)
 {
-	return peer->secured && !peer->closing && !peer->lags &&
+	const struct reader *reader = peer->carried;
+
+	return peer->secured && !peer->closing && !reader->lags &&
 	       peer->worker.post_count > BEHIND_MAX;
 }
 
-/* stdin waits for who is secured, as long as he may keep the others waiting. */
+/* stdin waits for secured peers, as long as they may keep the others waiting. */
 static bool must_wait(struct hub *hub)
 {
 	bool wait = false;
 
 	for (struct peer *p = hub->peers; p; p = p->next) {
-		p->lags = p->lags && p->worker.posted;
+		struct reader *reader = p->carried;
+
+		reader->lags = reader->lags && p->worker.posted;
 		wait = wait || is_behind(p);
 	}
 	return wait;
@@ -258,27 +269,35 @@ static void lag_over(void *arg)
 		if (is_behind(p)) {
 			diag_warn("%s does not keep up with the other peers: "
 				  "it will miss values", p->address);
-			p->lags = true;
+			((struct reader *)p->carried)->lags = true;
 		}
 	hub_feed(hub);
 }
 
-static void feed(struct hub *hub)
+static void gatt_feed(struct hub *hub)
 {
+	struct gatts *gatts = hub->carried;
 	const uint8_t *line;
 	size_t len;
 	bool wait;
 
-	if (!hub->input)
+	if (!gatts->input)
 		return;
 	while (!(wait = must_wait(hub)) && !hub->stopping &&
-	       input_next(hub->input, &line, &len))
-		take_line(hub->carried, (const char *)line, len);
+	       input_next(gatts->input, &line, &len))
+		take_line(gatts, (const char *)line, len);
 	if (!wait)
-		loop_cancel(hub->loop, &hub->lag);
-	else if (!hub->lag.armed)
-		loop_after(hub->loop, &hub->lag, LAG_MS, lag_over, hub);
-	input_want(hub->input, !hub->stopping && !wait);
+		loop_cancel(hub->loop, &gatts->lag);
+	else if (!gatts->lag.armed)
+		loop_after(hub->loop, &gatts->lag, LAG_MS, lag_over, hub);
+	input_want(gatts->input, !hub->stopping && !wait);
+}
+
+static bool gatt_refused(const struct hub *hub)
+{
+	const struct gatts *gatts = hub->carried;
+
+	return gatts->input && input_refused(gatts->input);
 }
 
 /* What peers ask. */
@@ -376,10 +395,10 @@ static void write_value(struct peer *peer, struct value *value, bool command,
 		answer(peer, error, NULL, 0);
 }
 
-static void gatt(struct peer *peer, const struct worker_gatt *what,
+static void gatt_ask(struct peer *peer, const struct worker_gatt *what,
 		 const uint8_t *data, size_t len)
 {
-	struct value *value = find(peer->hub->carried, what->handle);
+	struct value *value = gatt_value(peer->hub->carried, what->handle);
 	const bool command = what->operation == GATT_EXTERNAL_COMMAND;
 	uint8_t whole[ATT_VALUE_MAX];
 
@@ -425,12 +444,12 @@ static void start_value(struct gatts *gatts, struct value *value,
 	else if (set->source == GATT_SOURCE_PROCESS)
 		value->process = gatt_process_start(hub->loop, set->argv,
 						    on_process_line, value);
-	else if (set->source == GATT_SOURCE_STDIN && !hub->input)
-		hub->input = input_new(hub->loop, STDIN_FILENO, "stdin", false,
-				       on_input, hub);
+	else if (set->source == GATT_SOURCE_STDIN && !gatts->input)
+		gatts->input = input_new(hub->loop, STDIN_FILENO, "stdin",
+					 false, on_input, hub);
 }
 
-static void start(struct hub *hub)
+static void gatt_start(struct hub *hub)
 {
 	const struct gatt_profile *profile = hub->set->session.profile;
 	struct gatts *gatts = calloc(1, sizeof(*gatts));
@@ -447,7 +466,7 @@ static void start(struct hub *hub)
 		start_value(gatts, &gatts->values[i], &profile->values[i]);
 }
 
-static void stop(struct hub *hub)
+static void gatt_stop(struct hub *hub)
 {
 	struct gatts *gatts = hub->carried;
 
@@ -458,14 +477,14 @@ static void stop(struct hub *hub)
 		loop_unwatch(hub->loop, gatts->inotify);
 		close(gatts->inotify);
 	}
-	loop_cancel(hub->loop, &hub->lag);
-	if (hub->input)
-		input_free(hub->input);
+	loop_cancel(hub->loop, &gatts->lag);
+	if (gatts->input)
+		input_free(gatts->input);
 	free(gatts->values);
 	free(gatts);
 }
 
-static void closed(struct peer *peer)
+static void gatt_closed(struct peer *peer)
 {
 	struct gatts *gatts = peer->hub->carried;
 
@@ -473,6 +492,7 @@ static void closed(struct peer *peer)
 }
 
 const struct carry carry_gatt = {
-	.start = start, .stop = stop, .gatt = gatt, .feed = feed,
-	.closed = closed,
+	.peer_size = sizeof(struct reader),
+	.start = gatt_start, .stop = gatt_stop, .gatt = gatt_ask,
+	.feed = gatt_feed, .refused = gatt_refused, .closed = gatt_closed,
 };

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the process of a peer has for its parent. */
+/* The peers of a hub: how they come, and what their processes say. */
 #include "config.h"
-#include "hub/hub-part.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
 
 #include "att/att.h"
 #include "att/gatt-server.h"
+#include "hub/hub-part.h"
 
 static void on_connected(void *arg, const uint8_t *body, size_t len)
 {
@@ -35,7 +40,7 @@ static void on_secured(void *arg, const uint8_t *body, size_t len)
 	memcpy(peer->pin, secure->pin, sizeof(peer->pin));
 	memcpy(peer->chain, secure->chain, sizeof(peer->chain));
 	peer->chain_count = secure->chain_count;
-	if (peer_check_revoked(peer))
+	if (hub_check_revoked(peer))
 		return;
 	peer->secured = true;
 	peer_event(peer, "secured",
@@ -53,7 +58,7 @@ static void on_secured(void *arg, const uint8_t *body, size_t len)
 	if (hub->set->on_secured)
 		hub->set->on_secured(hub->set->arg);
 	hub_expect_message(hub);
-	peer_begin_pairing(peer);
+	hub_pairing_begin(&hub->pairing, peer);
 	hub_feed(hub);
 }
 
@@ -94,27 +99,6 @@ static void on_data(void *arg, const uint8_t *body, size_t len)
 	hub_received(hub);
 }
 
-static bool flushed(const struct peer *peer)
-{
-	const struct hub *hub = peer->hub;
-
-	return hub->carry->flushed ? hub->carry->flushed(peer)
-				   : output_empty(hub->output);
-}
-
-static bool over(const struct peer *peer)
-{
-	return peer->hub->carry->over && peer->hub->carry->over(peer);
-}
-
-/* When all is taken: answer a goodbye, or say it if nothing can follow. */
-void peer_check_done(struct peer *peer)
-{
-	if (!peer->closing && flushed(peer) &&
-	    (peer->answering || (!peer->pairing && over(peer))))
-		peer_close(peer, REASON_DONE);
-}
-
 /* A session in order is one in which each has taken all of the other's. */
 static void on_closed(void *arg, const uint8_t *body, size_t len)
 {
@@ -129,7 +113,7 @@ static void on_closed(void *arg, const uint8_t *body, size_t len)
 	(void)len;
 	if (last.psm && hub->set->on_psm && !peer->secured &&
 	    !peer->where.psm) {
-		peer_remove(peer);
+		hub_peer_remove(peer);
 		if (!hub->stopping)
 			hub->set->on_psm(last.psm, hub->set->arg);
 		hub_check_stopped(hub);
@@ -148,7 +132,7 @@ static void on_closed(void *arg, const uint8_t *body, size_t len)
 		snprintf(last.words, sizeof(last.words),
 			 "it closed before %s", missing);
 	}
-	peer_closed(peer, last.reason, last.words, last.heard);
+	hub_peer_closed(peer, last.reason, last.words, last.heard);
 }
 
 static void on_end(void *arg, const uint8_t *body, size_t len)
@@ -164,7 +148,9 @@ static void on_end(void *arg, const uint8_t *body, size_t len)
 
 static void on_oob(void *arg, const uint8_t *body, size_t len)
 {
-	peer_on_pairing(arg, body, len);
+	struct peer *peer = arg;
+
+	hub_pairing_receive(&peer->hub->pairing, peer, body, len);
 }
 
 /* Not before it is paired, where that is required. */
@@ -306,7 +292,7 @@ static enum message_state peer_state(const struct peer *peer)
 	return peer->secured ? MESSAGE_SECURED : MESSAGE_UNSECURED;
 }
 
-void peer_on_worker(short ready, void *arg)
+static void on_worker(short ready, void *arg)
 {
 	struct peer *peer = arg;
 	struct hub *hub = peer->hub;
@@ -314,8 +300,218 @@ void peer_on_worker(short ready, void *arg)
 	if ((ready & (POLLIN | POLLHUP)) &&
 	    worker_receive(&peer->worker, &hub_receiver, peer_state(peer),
 			   peer) == WORKER_REFUSED) {
-		peer_closed(peer, REASON_ERROR, "its process has ended", true);
+		hub_peer_closed(peer, REASON_ERROR, "its process has ended",
+				true);
 		return;
 	}
 	hub_feed(hub);
+}
+
+/* What a peer tells. */
+
+static void on_event(struct peer *peer, const char *event, json_t *more)
+{
+	hub_event(peer->hub, event, more);
+}
+
+static void on_change(struct peer *peer)
+{
+	hub_feed(peer->hub);
+}
+
+static void on_not_closed(struct peer *peer)
+{
+	hub_peer_closed(peer, peer->close_reason, "", true);
+}
+
+static const struct peer_ops peer_ops = {
+	.event = on_event, .feed = on_change, .not_closed = on_not_closed,
+};
+
+/* How they come. */
+
+/* What is kept of a pairing with the peer; without that, it signs nothing. */
+static void find_bond(struct peer *peer, struct session_settings *settings)
+{
+	if (peer->where.kind != LINK_DEVICE || peer->where.psm ||
+	    !settings->profile || !settings->profile->expose_link)
+		return;
+	bond_signing(&peer->own, &peer->where.bdaddr, peer->where.bdaddr_type,
+		     &settings->ltk, &settings->signs, &settings->signing);
+	peer->signs = settings->signs;
+}
+
+/*
+ * Who comes for GATT on the link may stay, unless there are too many of them:
+ * then the first must go.  NULL: nobody.
+ */
+static struct peer *must_go(const struct hub *hub)
+{
+	struct peer *oldest = NULL;
+	unsigned int strangers = 0;
+
+	/* The newest is the first in the list. */
+	for (struct peer *p = hub->peers; p; p = p->next)
+		if (!p->secured && !p->closing) {
+			strangers++;
+			oldest = p;
+		}
+	return hub->set->max_strangers && strangers >= hub->set->max_strangers ?
+		oldest : NULL;
+}
+
+bool hub_has_room(const struct hub *hub, unsigned int max_peers)
+{
+	return hub_peers(hub) < max_peers || must_go(hub);
+}
+
+static struct peer *peer_new(struct hub *hub,
+			     const struct link_address *address,
+			     uint16_t adapter)
+{
+	struct peer *peer = calloc(1, sizeof(*peer));
+
+	if (!peer || !(peer->carried = calloc(1, hub->carry->peer_size + 1)))
+		die(STATUS_OTHER, "out of memory");
+	peer->hub = hub;
+	peer->set = hub->set;
+	peer->ops = &peer_ops;
+	peer->loop = hub->loop;
+	peer->where = *address;
+	peer->adapter = adapter;
+	peer->link = -1;
+	link_name(address, peer->address);
+	return peer;
+}
+
+enum status hub_add(struct hub *hub, int link,
+		    const struct link_address *address, uint16_t adapter)
+{
+	struct session_settings settings = hub->set->session;
+	struct peer *peer = peer_new(hub, address, adapter);
+	enum status status;
+
+	if (must_go(hub))
+		hub_peer_closed(must_go(hub), REASON_TIMEOUT,
+				"others wait, and it is not secured", true);
+	settings.link = link;
+	settings.sdu_max = address->psm ? link_sdu_max(link) : 0;
+	link_own_address(link, &peer->own);
+	find_bond(peer, &settings);
+	if (hub->pairing.exchange && address->kind != LINK_UNIX)
+		peer->link = fcntl(link, F_DUPFD_CLOEXEC, 3);
+	if (address->psm && settings.sdu_max < ATT_MTU_DEFAULT) {
+		diag_error("%s takes SDUs of %u octets only", peer->address,
+			   settings.sdu_max);
+		close(link);
+		peer_free(peer);
+		return STATUS_LINK;
+	}
+	status = signer_open(hub->set->signer, link_number(address),
+			     &settings.signer);
+	if (status) {
+		close(link);
+		hub_event(hub, "error", json_pack("{s:s, s:s}", "address",
+			  peer->address, "reason", status == STATUS_IDENTITY ?
+			  "key" : reason_name(REASON_TPM)));
+	} else if (session_start(&peer->worker, &settings) < 0) {
+		status = STATUS_OTHER;
+	}
+	OPENSSL_cleanse(&settings.signing, sizeof(settings.signing));
+	if (status) {
+		peer_free(peer);
+		return status;
+	}
+	peer->session = ++hub->sessions;
+	peer->next = hub->peers;
+	hub->peers = peer;
+	loop_watch(hub->loop, peer->worker.fd, POLLIN, on_worker, peer);
+	hub_feed(hub);
+	return STATUS_OK;
+}
+
+static void on_output(void *arg)
+{
+	struct hub *hub = arg;
+
+	if (output_broken(hub->output))
+		hub_stop(hub, REASON_ERROR, STATUS_OTHER);
+	hub_feed(hub);
+}
+
+static void on_signal(void *arg)
+{
+	struct hub *hub = arg;
+
+	if (hub->stopping)
+		loop_stop(hub->loop, (int)hub->status);
+	else
+		hub_stop(hub, REASON_STOPPED, STATUS_OK);
+}
+
+static void on_hangup(void *arg)
+{
+	struct hub *hub = arg;
+
+	if (!hub->stopping)
+		hub->set->on_hangup(hub->set->arg);
+}
+
+struct hub *hub_new(struct loop *loop, const struct hub_settings *settings,
+		    const struct carry *carry)
+{
+	struct hub *hub = calloc(1, sizeof(*hub));
+
+	if (!hub)
+		die(STATUS_OTHER, "out of memory");
+	hub->loop = loop;
+	hub->set = settings;
+	hub->output = output_new(loop, STDOUT_FILENO, on_output, hub);
+	hub->carry = carry;
+	if (hub->carry->start)
+		hub->carry->start(hub);
+	loop_signals(loop, on_signal, settings->on_hangup ? on_hangup : NULL,
+		     hub);
+	if (settings->pair)
+		hub_pairing_start(&hub->pairing, loop, settings);
+	return hub;
+}
+
+void hub_stop_pairing(struct hub *hub)
+{
+	hub_pairing_stop(&hub->pairing);
+}
+
+void hub_replace(struct hub *hub, const struct link_address *address)
+{
+	const struct gatt_profile *profile = hub->set->session.profile;
+
+	/* It may have come to stay. */
+	if (profile && profile->expose_link)
+		return;
+	for (struct peer *p = hub->peers, *next; p; p = next) {
+		next = p->next;
+		if (!p->secured && !p->where.psm &&
+		    !bacmp(&p->where.bdaddr, &address->bdaddr) &&
+		    p->where.bdaddr_type == address->bdaddr_type)
+			hub_peer_closed(p, REASON_PEER_CLOSED, "", true);
+	}
+}
+
+bool hub_free(struct hub *hub)
+{
+	bool whole;
+
+	hub_stop_pairing(hub);
+	while (hub->peers) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): not listed then */
+		hub_peer_remove(hub->peers);
+	}
+	loop_cancel(hub->loop, &hub->goodbye);
+	loop_cancel(hub->loop, &hub->quiet);
+	if (hub->carry->stop)
+		hub->carry->stop(hub);
+	whole = output_free(hub->output, 1000);
+	free(hub);
+	return whole;
 }
