@@ -60,7 +60,10 @@ static void release(struct command *command, int ms)
 	if (command->process.pidfd >= 0)
 		loop_unwatch(command->hub->loop, command->process.pidfd);
 	loop_cancel(command->hub->loop, &command->kill);
-	command_reap(&command->process, ms);
+	if (ms)
+		command_reap(&command->process, ms);
+	else
+		command_kill(&command->process, command->hub->loop);
 	free(command);
 }
 

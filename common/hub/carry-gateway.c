@@ -316,7 +316,7 @@ static void gate_stop(struct hub *hub)
 	loop_cancel(hub->loop, &gate->again);
 	dial_free(gate->dial);
 	loop_unwatch(hub->loop, gate->worker.fd);
-	worker_stop(&gate->worker);
+	worker_stop(&gate->worker, hub->loop);
 	close(gate->links);
 	free(gate);
 }

@@ -14,6 +14,9 @@
 #include "att/att.h"
 #include "att/gatt-server.h"
 #include "hub/hub-part.h"
+#include "process/child.h"
+
+#define LEAVE_MS 200		/* for the processes of peers to end, at the end */
 
 static void on_connected(void *arg, const uint8_t *body, size_t len)
 {
@@ -512,6 +515,7 @@ bool hub_free(struct hub *hub)
 	if (hub->carry->stop)
 		hub->carry->stop(hub);
 	whole = output_free(hub->output, 1000);
+	child_leave_end(LEAVE_MS);
 	free(hub);
 	return whole;
 }

@@ -55,7 +55,7 @@ void hub_peer_remove(struct peer *peer)
 	loop_unwatch(hub->loop, peer->worker.fd);
 	loop_cancel(hub->loop, &peer->pair_deadline);
 	loop_cancel(hub->loop, &peer->close_deadline);
-	worker_stop(&peer->worker);
+	worker_stop(&peer->worker, hub->loop);
 	peer_free(peer);
 }
 

@@ -19,6 +19,7 @@
 /* Of the socket: this much may wait for a peer that is slow. */
 #define SOCKET_OCTETS (192 * 1024)
 #define POST_ANSWERS 16
+#define GRACE_MS 200		/* from the end of the socket to SIGKILL */
 
 int worker_spawn(struct worker *worker, unsigned int post_max,
 		 void (*run_it)(int host, const void *arg), const void *arg)
@@ -181,7 +182,7 @@ int worker_send(struct worker *worker, uint8_t type, const void *body,
 	return send_packet(worker->fd, type, body, len);
 }
 
-void worker_stop(struct worker *worker)
+void worker_stop(struct worker *worker, struct loop *loop)
 {
 	if (worker->fd >= 0)
 		close(worker->fd);
@@ -189,7 +190,7 @@ void worker_stop(struct worker *worker)
 	while (worker->posted)
 		drop_posted(worker, &worker->posted);
 	if (worker->pid > 0)
-		child_reap(worker->pid, 200);
+		child_leave(loop, worker->pid, GRACE_MS);
 	worker->pid = 0;
 }
 

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/loop.h"
+
 #define WORKER_BODY_MAX 65536
 
 /* One type of message. */
@@ -98,8 +100,11 @@ void worker_post_latest(struct worker *worker, uint8_t type,
 /* What waits, as far as it is taken.  True if nothing is left. */
 bool worker_flush(struct worker *worker);
 
-/* End the process, if it has not, and wait for it. */
-void worker_stop(struct worker *worker);
+/*
+ * Close the socket: the process ends by that, or is killed (child_leave).  The
+ * loop reaps it.
+ */
+void worker_stop(struct worker *worker, struct loop *loop);
 
 /* In the process itself: host is the socket to its parent. */
 

@@ -22,9 +22,11 @@
 #include "pairing/pair-exchange.h"
 #include "base/reason.h"
 #include "channel/channel.h"
+#include "process/child.h"
 #include "process/message.h"
 #include "process/worker.h"
 
+static struct loop *loop;
 static unsigned int said;
 
 static void hear(enum diag_level level, const char *text, void *arg)
@@ -270,7 +272,7 @@ static void posts(void)
 		must(worker.post_count <= POST_MAX && dues >= worker.post_count);
 	}
 	if (next() & 1) {
-		worker_stop(&worker);
+		worker_stop(&worker, loop);
 		must(!worker.posted && !worker.post_count);
 		close(pair[1]);
 		return;
@@ -287,7 +289,7 @@ static void posts(void)
 	close(pair[1]);
 	worker_post(&worker, HOST_NOTIFY, "abc", 3);
 	must(worker_flush(&worker) && !worker.post_count);
-	worker_stop(&worker);
+	worker_stop(&worker, loop);
 	must(worker.fd < 0);
 }
 
@@ -330,13 +332,14 @@ static void processes(void)
 	while (!(result = receive(&worker, WORKER_DATA)))
 		usleep(1000);
 	must(result == WORKER_TAKEN && last.len == 1 && *last.body == 'x');
-	worker_stop(&worker);
+	worker_stop(&worker, loop);
 	must(!worker.pid && worker.fd < 0);
 	must(!worker_spawn(&worker, POST_MAX, run, ""));
 	while (!(result = receive(&worker, WORKER_DATA)))
 		usleep(1000);
 	must(result == WORKER_REFUSED && !last.body);
-	worker_stop(&worker);
+	worker_stop(&worker, loop);
+	child_leave_end(1000);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -354,6 +357,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		must(!setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size,
 				 sizeof(size)));
 		worker.fd = pair[0];
+		loop = loop_new();
 		diag_sink(hear, NULL);
 		diag_verbosity(3);
 		processes();
