@@ -42,7 +42,7 @@ static struct command *command_of(const struct peer *peer)
 	return ((const struct joined *)peer->carried)->command;
 }
 
-static void close_pipes(struct command *command)
+static void join_close_pipes(struct command *command)
 {
 	if (command->input)
 		input_free(command->input);
@@ -54,9 +54,9 @@ static void close_pipes(struct command *command)
 	command_close_output(&command->process);
 }
 
-static void release(struct command *command, int ms)
+static void join_release(struct command *command, int ms)
 {
-	close_pipes(command);
+	join_close_pipes(command);
 	if (command->process.pidfd >= 0)
 		loop_unwatch(command->hub->loop, command->process.pidfd);
 	loop_cancel(command->hub->loop, &command->kill);
@@ -67,7 +67,7 @@ static void release(struct command *command, int ms)
 	free(command);
 }
 
-static void unlist(struct command *command)
+static void join_unlist(struct command *command)
 {
 	struct joins *joins = command->hub->carried;
 	struct command **at = &joins->ending;
@@ -77,12 +77,12 @@ static void unlist(struct command *command)
 	*at = command->next;
 }
 
-static void kill_it(void *arg)
+static void join_kill(void *arg)
 {
 	struct command *command = arg;
 
-	unlist(command);
-	release(command, 0);
+	join_unlist(command);
+	join_release(command, 0);
 }
 
 static void join_start(struct hub *hub)
@@ -100,13 +100,13 @@ static void join_stop(struct hub *hub)
 		struct command *command = joins->ending;
 
 		joins->ending = command->next;
-		release(command, TERM_MS);
+		join_release(command, TERM_MS);
 	}
 	free(joins);
 }
 
 /* Its process has ended; what it wrote may still be on its way. */
-static void on_exit_of(short ready, void *arg)
+static void join_on_exit(short ready, void *arg)
 {
 	struct command *command = arg;
 	struct hub *hub = command->hub;
@@ -116,7 +116,7 @@ static void on_exit_of(short ready, void *arg)
 	(void)ready;
 	loop_unwatch(hub->loop, command->process.pidfd);
 	if (!command->peer) {
-		kill_it(command);
+		join_kill(command);
 		return;
 	}
 	waitpid(command->process.pid, &status, 0);
@@ -137,7 +137,7 @@ static void on_exit_of(short ready, void *arg)
 	hub_feed(hub);
 }
 
-static void on_pipe(void *arg)
+static void join_on_pipe(void *arg)
 {
 	struct command *command = arg;
 
@@ -163,10 +163,10 @@ static void join_run(struct peer *peer)
 	}
 	command->input = input_new(hub->loop, command->process.from,
 				   "the command's stdout", !hub->set->lines,
-				   on_pipe, command);
-	command->output = output_new(hub->loop, command->process.to, on_pipe,
-				     command);
-	loop_watch(hub->loop, command->process.pidfd, POLLIN, on_exit_of,
+				   join_on_pipe, command);
+	command->output = output_new(hub->loop, command->process.to,
+				     join_on_pipe, command);
+	loop_watch(hub->loop, command->process.pidfd, POLLIN, join_on_exit,
 		   command);
 }
 
@@ -186,7 +186,7 @@ static bool join_message(struct peer *peer, const uint8_t *body, size_t len)
 }
 
 /* From the command to the peer. */
-static void send_on(struct peer *peer, struct command *command)
+static void join_send(struct peer *peer, struct command *command)
 {
 	while (peer_ready(peer) && command->input) {
 		if (peer->owed && !peer_send(peer, command->message,
@@ -206,7 +206,7 @@ static void send_on(struct peer *peer, struct command *command)
 	input_want(command->input, peer_ready(peer) && !peer->owed);
 }
 
-static void linger(void *arg)
+static void join_linger(void *arg)
 {
 	struct command *command = arg;
 
@@ -224,7 +224,7 @@ static void join_feed(struct hub *hub)
 		command = command_of(peer);
 		if (!command)
 			continue;
-		send_on(peer, command);
+		join_send(peer, command);
 		if (command->output && peer->ended &&
 		    output_empty(command->output)) {
 			output_free(command->output, 0);
@@ -233,8 +233,8 @@ static void join_feed(struct hub *hub)
 		}
 		if (peer->answering && peer->ended && peer->end_told &&
 		    !command->kill.armed && !command->lingers)
-			loop_after(hub->loop, &command->kill, EXIT_MS, linger,
-				   command);
+			loop_after(hub->loop, &command->kill, EXIT_MS,
+				   join_linger, command);
 	}
 }
 
@@ -280,14 +280,15 @@ static void join_closed(struct peer *peer)
 	peer->failed = command->failed;
 	command->peer = NULL;
 	if (command->ended) {
-		release(command, 0);
+		join_release(command, 0);
 		return;
 	}
-	close_pipes(command);
+	join_close_pipes(command);
 	command_signal(&command->process, SIGTERM);
 	command->next = joins->ending;
 	joins->ending = command;
-	loop_after(peer->hub->loop, &command->kill, TERM_MS, kill_it, command);
+	loop_after(peer->hub->loop, &command->kill, TERM_MS, join_kill,
+		   command);
 }
 
 const struct carry carry_command = {

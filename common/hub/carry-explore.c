@@ -43,7 +43,7 @@ static json_t *property_names(uint8_t properties)
 	return list;
 }
 
-static void tell_found(struct peer *peer, const struct gatt_found *found)
+static void explore_found(struct peer *peer, const struct gatt_found *found)
 {
 	static const char *const events[] = {
 		[GATT_FOUND_PRIMARY] = "service",
@@ -87,8 +87,9 @@ static const char *status_words(int status)
 	}
 }
 
-static void tell_result(struct peer *peer, const struct worker_result *result,
-			const uint8_t *value, size_t len)
+static void explore_result(struct peer *peer,
+			   const struct worker_result *result,
+			   const uint8_t *value, size_t len)
 {
 	static const char *const events[] = {
 		[GATT_OP_DISCOVER] = "discovered", [GATT_OP_READ] = "read",
@@ -126,9 +127,9 @@ static void tell_result(struct peer *peer, const struct worker_result *result,
 	peer_event(peer, events[op->kind], more);
 }
 
-static void tell_notified(struct peer *peer,
-			  const struct worker_notified *notified,
-			  const uint8_t *value, size_t len)
+static void explore_notified(struct peer *peer,
+			     const struct worker_notified *notified,
+			     const uint8_t *value, size_t len)
 {
 	struct hub *hub = peer->hub;
 	json_t *more = about_uuid(&notified->uuid);
@@ -160,7 +161,7 @@ static const char *explore_missing(const struct peer *peer)
 
 const struct carry carry_explore = {
 	.peer_size = sizeof(struct explored),
-	.found = tell_found, .result = tell_result,
-	.notified = tell_notified, .explored = explore_done,
+	.found = explore_found, .result = explore_result,
+	.notified = explore_notified, .explored = explore_done,
 	.over = explore_over, .missing = explore_missing,
 };

@@ -37,7 +37,7 @@ struct central {
 	uint8_t told;		/* 0, or 1 + what it knows of the peripheral */
 };
 
-static void tell_state(struct gate *gate, const char *state, json_t *more)
+static void gate_tell_state(struct gate *gate, const char *state, json_t *more)
 {
 	char name[LINK_NAME_MAX];
 	json_t *json;
@@ -51,7 +51,7 @@ static void tell_state(struct gate *gate, const char *state, json_t *more)
 
 /* Finding it. */
 
-static void dial_now(void *arg)
+static void gate_dial_now(void *arg)
 {
 	struct gate *gate = arg;
 
@@ -65,29 +65,29 @@ static void dial_now(void *arg)
 	gate->lingers = false;
 }
 
-static void dial_later(struct gate *gate)
+static void gate_dial_later(struct gate *gate)
 {
 	const unsigned int seconds = gate->backoff_s ? gate->backoff_s : 1;
 
 	gate->backoff_s = 2 * seconds < BACKOFF_MAX_S ? 2 * seconds
 						      : BACKOFF_MAX_S;
-	tell_state(gate, "waiting", json_pack("{s:i}", "seconds",
-					      (int)seconds));
-	loop_after(gate->hub->loop, &gate->again, 1000ULL * seconds, dial_now,
-		   gate);
+	gate_tell_state(gate, "waiting", json_pack("{s:i}", "seconds",
+						   (int)seconds));
+	loop_after(gate->hub->loop, &gate->again, 1000ULL * seconds,
+		   gate_dial_now, gate);
 }
 
-static void on_link(int fd, const struct link_address *peer, void *arg)
+static void gate_on_link(int fd, const struct link_address *peer, void *arg)
 {
 	struct gate *gate = arg;
 
 	(void)peer;
 	gate->linked = !gateway_process_link(gate->links, fd);
 	if (!gate->linked)
-		dial_later(gate);
+		gate_dial_later(gate);
 }
 
-static void on_failed(enum status status, void *arg)
+static void gate_on_failed(enum status status, void *arg)
 {
 	struct gate *gate = arg;
 
@@ -95,10 +95,10 @@ static void on_failed(enum status status, void *arg)
 	if (dial_adapter_gone(gate->dial))
 		hub_stop(gate->hub, REASON_LINK_LOST, STATUS_LINK);
 	else
-		dial_later(gate);
+		gate_dial_later(gate);
 }
 
-static void on_advertising(const uint8_t *data, size_t len, void *arg)
+static void gate_on_advertising(const uint8_t *data, size_t len, void *arg)
 {
 	struct gate *gate = arg;
 
@@ -121,13 +121,13 @@ static struct peer *gate_peer(struct gate *gate, const uint8_t *body)
 }
 
 /* It may have been taken over by the peripheral. */
-static void distrust(struct gate *gate)
+static void gate_distrust(struct gate *gate)
 {
 	diag_error("the process of the gateway does not do what it must");
 	hub_stop(gate->hub, REASON_ERROR, STATUS_OTHER);
 }
 
-static void on_pdu(void *arg, const uint8_t *body, size_t len)
+static void gate_on_pdu(void *arg, const uint8_t *body, size_t len)
 {
 	const size_t head = sizeof(uint32_t);
 	struct peer *peer = gate_peer(arg, body);
@@ -136,7 +136,7 @@ static void on_pdu(void *arg, const uint8_t *body, size_t len)
 		peer_close(peer, REASON_TOO_SLOW);
 }
 
-static void on_taken(void *arg, const uint8_t *body, size_t len)
+static void gate_on_taken(void *arg, const uint8_t *body, size_t len)
 {
 	struct peer *peer = gate_peer(arg, body);
 
@@ -148,7 +148,7 @@ static void on_taken(void *arg, const uint8_t *body, size_t len)
 	}
 }
 
-static void on_drop(void *arg, const uint8_t *body, size_t len)
+static void gate_on_drop(void *arg, const uint8_t *body, size_t len)
 {
 	const struct gateway_drop *drop = (const void *)body;
 	struct peer *peer = gate_peer(arg, body);
@@ -160,7 +160,7 @@ static void on_drop(void *arg, const uint8_t *body, size_t len)
 	peer_close(peer, drop->at_fault ? REASON_PROTOCOL : REASON_PERIPHERAL);
 }
 
-static void on_ready(void *arg, const uint8_t *body, size_t len)
+static void gate_on_ready(void *arg, const uint8_t *body, size_t len)
 {
 	struct gate *gate = arg;
 	uint16_t mtu;
@@ -169,10 +169,10 @@ static void on_ready(void *arg, const uint8_t *body, size_t len)
 	memcpy(&mtu, body, sizeof(mtu));
 	gate->ready = true;
 	gate->backoff_s = 0;
-	tell_state(gate, "ready", json_pack("{s:i}", "mtu", mtu));
+	gate_tell_state(gate, "ready", json_pack("{s:i}", "mtu", mtu));
 }
 
-static void on_lost(void *arg, const uint8_t *body, size_t len)
+static void gate_on_lost(void *arg, const uint8_t *body, size_t len)
 {
 	struct gate *gate = arg;
 	const char *words = (const char *)body;
@@ -183,24 +183,24 @@ static void on_lost(void *arg, const uint8_t *body, size_t len)
 			  words);
 	gate->linked = gate->ready = false;
 	gate->lingers = *words && gate->set->address.kind == LINK_DEVICE;
-	tell_state(gate, "gone", json_object());
-	dial_later(gate);
+	gate_tell_state(gate, "gone", json_object());
+	gate_dial_later(gate);
 }
 
 static const worker_handler gate_handlers[MESSAGE_COUNT] = {
 	[WORKER_LOG] = worker_on_log,
-	[GATEWAY_PDU] = on_pdu,
-	[GATEWAY_TAKEN] = on_taken,
-	[GATEWAY_DROP] = on_drop,
-	[GATEWAY_READY] = on_ready,
-	[GATEWAY_LOST] = on_lost,
+	[GATEWAY_PDU] = gate_on_pdu,
+	[GATEWAY_TAKEN] = gate_on_taken,
+	[GATEWAY_DROP] = gate_on_drop,
+	[GATEWAY_READY] = gate_on_ready,
+	[GATEWAY_LOST] = gate_on_lost,
 };
 
 static const struct worker_receiver gate_receiver = {
 	messages, gate_handlers, MESSAGE_COUNT, MESSAGE_FROM_GATEWAY,
 };
 
-static void on_process(short ready, void *arg)
+static void gate_on_process(short ready, void *arg)
 {
 	struct gate *gate = arg;
 	const enum message_state state = !gate->linked ? MESSAGE_UNLINKED :
@@ -211,7 +211,7 @@ static void on_process(short ready, void *arg)
 		result = worker_receive(&gate->worker, &gate_receiver, state,
 					gate);
 	if (result == WORKER_UNTIMELY)
-		distrust(gate);
+		gate_distrust(gate);
 	if (result == WORKER_REFUSED) {
 		diag_error("the process of the gateway has ended");
 		loop_unwatch(gate->hub->loop, gate->worker.fd);
@@ -297,12 +297,12 @@ static void gate_start(struct hub *hub)
 	gate->dial_settings = (struct dial_settings){
 		.loop = hub->loop, .address = &set->address,
 		.adapter = set->adapter, .timeout_ms = LINK_MS,
-		.on_link = on_link, .on_failed = on_failed,
-		.on_advertising = on_advertising, .arg = gate,
+		.on_link = gate_on_link, .on_failed = gate_on_failed,
+		.on_advertising = gate_on_advertising, .arg = gate,
 	};
 	if (gateway_process_start(&gate->worker, &gate->links, &settings))
 		exit(STATUS_OTHER);
-	loop_watch(hub->loop, gate->worker.fd, POLLIN, on_process, gate);
+	loop_watch(hub->loop, gate->worker.fd, POLLIN, gate_on_process, gate);
 	status = dial_new(&gate->dial_settings, &gate->dial);
 	if (status)
 		exit((int)status);

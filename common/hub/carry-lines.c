@@ -22,7 +22,7 @@ struct lines {
 	struct loop_timer lag;
 };
 
-static void lines_input(void *arg)
+static void lines_on_input(void *arg)
 {
 	struct hub *hub = arg;
 	const struct lines *lines = hub->carried;
@@ -40,7 +40,7 @@ static void lines_start(struct hub *hub)
 		die(STATUS_OTHER, "out of memory");
 	hub->carried = lines;
 	lines->input = input_new(hub->loop, STDIN_FILENO, "stdin",
-				 hub->set->raw, lines_input, hub);
+				 hub->set->raw, lines_on_input, hub);
 }
 
 static void lines_stop(struct hub *hub)
@@ -72,7 +72,7 @@ static unsigned int ready_peers(const struct hub *hub)
 }
 
 /* Peers that keep the others waiting. */
-static void lag_over(void *arg)
+static void lines_lag_over(void *arg)
 {
 	struct hub *hub = arg;
 
@@ -90,7 +90,7 @@ static void lag_over(void *arg)
 }
 
 /* Offer the current message to those who have not taken it. */
-static bool offer(struct hub *hub)
+static bool lines_offer(struct hub *hub)
 {
 	const struct lines *lines = hub->carried;
 	bool owed = false;
@@ -102,12 +102,12 @@ static bool offer(struct hub *hub)
 	return owed;
 }
 
-static bool next_messages(struct hub *hub)
+static bool lines_next(struct hub *hub)
 {
 	struct lines *lines = hub->carried;
 
 	while (!hub->stopping && ready_peers(hub)) {
-		if (lines->sending && offer(hub))
+		if (lines->sending && lines_offer(hub))
 			return true;
 		loop_cancel(hub->loop, &lines->lag);
 		lines->sending = input_next(lines->input, &lines->message,
@@ -126,13 +126,13 @@ static bool next_messages(struct hub *hub)
 static void lines_feed(struct hub *hub)
 {
 	struct lines *lines = hub->carried;
-	bool owed = next_messages(hub);
+	bool owed = lines_next(hub);
 
 	if (input_ended(lines->input))
 		for (struct peer *p = hub->peers; p; p = p->next)
 			peer_end(p);
 	if (owed && ready_peers(hub) > 1 && !lines->lag.armed)
-		loop_after(hub->loop, &lines->lag, LAG_MS, lag_over, hub);
+		loop_after(hub->loop, &lines->lag, LAG_MS, lines_lag_over, hub);
 	input_want(lines->input, !hub->stopping && ready_peers(hub) && !owed);
 }
 
@@ -159,7 +159,7 @@ const struct carry carry_lines = {
 	.over = lines_over, .missing = lines_missing,
 };
 
-static bool drop(struct peer *peer, const uint8_t *body, size_t len)
+static bool nothing_message(struct peer *peer, const uint8_t *body, size_t len)
 {
 	(void)peer;
 	(void)body;
@@ -167,4 +167,4 @@ static bool drop(struct peer *peer, const uint8_t *body, size_t len)
 	return true;
 }
 
-const struct carry carry_nothing = { .message = drop };
+const struct carry carry_nothing = { .message = nothing_message };

@@ -16,9 +16,9 @@
 #include "hub/hub-part.h"
 #include "process/child.h"
 
-#define LEAVE_MS 200		/* for the processes of peers to end, at the end */
+#define LEAVE_MS 200		/* for the last processes to end */
 
-static void on_connected(void *arg, const uint8_t *body, size_t len)
+static void hub_on_connected(void *arg, const uint8_t *body, size_t len)
 {
 	const struct worker_connected *connected = (const void *)body;
 	struct peer *peer = arg;
@@ -31,7 +31,7 @@ static void on_connected(void *arg, const uint8_t *body, size_t len)
 			     "mtu", connected->mtu));
 }
 
-static void on_secured(void *arg, const uint8_t *body, size_t len)
+static void hub_on_secured(void *arg, const uint8_t *body, size_t len)
 {
 	const struct worker_secured *secure = (const void *)body;
 	struct peer *peer = arg;
@@ -66,7 +66,7 @@ static void on_secured(void *arg, const uint8_t *body, size_t len)
 }
 
 /* A central that pairs waits with data, and with its end, until it has. */
-static bool too_early(struct peer *peer)
+static bool peer_too_early(struct peer *peer)
 {
 	if (!peer->pairing || !peer->hub->set->pair_required ||
 	    peer->hub->set->session.policy->role == ROLE_CENTRAL)
@@ -76,7 +76,7 @@ static bool too_early(struct peer *peer)
 	return true;
 }
 
-static bool take_message(struct peer *peer, const uint8_t *body, size_t len)
+static bool hub_take_message(struct peer *peer, const uint8_t *body, size_t len)
 {
 	struct hub *hub = peer->hub;
 
@@ -89,21 +89,21 @@ static bool take_message(struct peer *peer, const uint8_t *body, size_t len)
 	return true;
 }
 
-static void on_data(void *arg, const uint8_t *body, size_t len)
+static void hub_on_data(void *arg, const uint8_t *body, size_t len)
 {
 	struct peer *peer = arg;
 	struct hub *hub = peer->hub;
 
 	if (hub->stopping || peer->revoked[0])
 		return;
-	if (too_early(peer) || !take_message(peer, body, len))
+	if (peer_too_early(peer) || !hub_take_message(peer, body, len))
 		return;
 	peer->taken++;
 	hub_received(hub);
 }
 
 /* A session in order is one in which each has taken all of the other's. */
-static void on_closed(void *arg, const uint8_t *body, size_t len)
+static void hub_on_closed(void *arg, const uint8_t *body, size_t len)
 {
 	struct worker_closed last = *(const struct worker_closed *)body;
 	struct peer *peer = arg;
@@ -138,18 +138,18 @@ static void on_closed(void *arg, const uint8_t *body, size_t len)
 	hub_peer_closed(peer, last.reason, last.words, last.heard);
 }
 
-static void on_end(void *arg, const uint8_t *body, size_t len)
+static void hub_on_end(void *arg, const uint8_t *body, size_t len)
 {
 	struct peer *peer = arg;
 
 	(void)body;
 	(void)len;
 	peer->ended = true;
-	if (!too_early(peer))
+	if (!peer_too_early(peer))
 		peer_event(peer, "end", json_object());
 }
 
-static void on_oob(void *arg, const uint8_t *body, size_t len)
+static void hub_on_oob(void *arg, const uint8_t *body, size_t len)
 {
 	struct peer *peer = arg;
 
@@ -165,7 +165,7 @@ static void refuse_gatt(struct peer *peer, const struct worker_gatt *what)
 		peer_post(peer, HOST_GATT, &error, 1);
 }
 
-static void on_gatt(void *arg, const uint8_t *body, size_t len)
+static void hub_on_gatt(void *arg, const uint8_t *body, size_t len)
 {
 	const struct worker_gatt *what = (const void *)body;
 	struct peer *peer = arg;
@@ -178,7 +178,7 @@ static void on_gatt(void *arg, const uint8_t *body, size_t len)
 			    len - sizeof(*what));
 }
 
-static void on_signed(void *arg, const uint8_t *body, size_t len)
+static void hub_on_signed(void *arg, const uint8_t *body, size_t len)
 {
 	struct peer *peer = arg;
 
@@ -189,7 +189,7 @@ static void on_signed(void *arg, const uint8_t *body, size_t len)
 		peer_close(peer, REASON_ERROR);
 }
 
-static void on_found(void *arg, const uint8_t *body, size_t len)
+static void hub_on_found(void *arg, const uint8_t *body, size_t len)
 {
 	struct peer *peer = arg;
 	const struct hub *hub = peer->hub;
@@ -199,7 +199,7 @@ static void on_found(void *arg, const uint8_t *body, size_t len)
 		hub->carry->found(peer, (const void *)body);
 }
 
-static void on_result(void *arg, const uint8_t *body, size_t len)
+static void hub_on_result(void *arg, const uint8_t *body, size_t len)
 {
 	const struct worker_result *result = (const void *)body;
 	struct peer *peer = arg;
@@ -210,7 +210,7 @@ static void on_result(void *arg, const uint8_t *body, size_t len)
 				   len - sizeof(*result));
 }
 
-static void on_notified(void *arg, const uint8_t *body, size_t len)
+static void hub_on_notified(void *arg, const uint8_t *body, size_t len)
 {
 	const struct worker_notified *notified = (const void *)body;
 	struct peer *peer = arg;
@@ -221,7 +221,7 @@ static void on_notified(void *arg, const uint8_t *body, size_t len)
 				     len - sizeof(*notified));
 }
 
-static void on_explored(void *arg, const uint8_t *body, size_t len)
+static void hub_on_explored(void *arg, const uint8_t *body, size_t len)
 {
 	struct peer *peer = arg;
 	const struct hub *hub = peer->hub;
@@ -232,7 +232,7 @@ static void on_explored(void *arg, const uint8_t *body, size_t len)
 		hub->carry->explored(peer);
 }
 
-static void on_att(void *arg, const uint8_t *body, size_t len)
+static void hub_on_att(void *arg, const uint8_t *body, size_t len)
 {
 	struct peer *peer = arg;
 
@@ -240,13 +240,13 @@ static void on_att(void *arg, const uint8_t *body, size_t len)
 		peer->hub->carry->att(peer, body, len);
 }
 
-static void on_peripheral(void *arg, const uint8_t *body, size_t len)
+static void hub_on_peripheral(void *arg, const uint8_t *body, size_t len)
 {
 	(void)len;
 	peer_event(arg, "peripheral", json_pack("{s:b}", "connected", body[0]));
 }
 
-static void on_report(void *arg, const uint8_t *body, size_t len)
+static void hub_on_report(void *arg, const uint8_t *body, size_t len)
 {
 	const struct peer *peer = arg;
 	const struct hub_settings *set = peer->hub->set;
@@ -255,7 +255,7 @@ static void on_report(void *arg, const uint8_t *body, size_t len)
 		set->on_report((const char *)body, len, set->arg);
 }
 
-static void on_bye(void *arg, const uint8_t *body, size_t len)
+static void hub_on_bye(void *arg, const uint8_t *body, size_t len)
 {
 	struct peer *peer = arg;
 
@@ -265,22 +265,22 @@ static void on_bye(void *arg, const uint8_t *body, size_t len)
 }
 
 static const worker_handler hub_handlers[MESSAGE_COUNT] = {
-	[WORKER_CONNECTED] = on_connected,
-	[WORKER_SECURED] = on_secured,
-	[WORKER_DATA] = on_data,
-	[WORKER_END] = on_end,
-	[WORKER_OOB] = on_oob,
-	[WORKER_GATT] = on_gatt,
-	[WORKER_SIGNED] = on_signed,
-	[WORKER_FOUND] = on_found,
-	[WORKER_RESULT] = on_result,
-	[WORKER_NOTIFIED] = on_notified,
-	[WORKER_EXPLORED] = on_explored,
-	[WORKER_ATT] = on_att,
-	[WORKER_PERIPHERAL] = on_peripheral,
-	[WORKER_REPORT] = on_report,
-	[WORKER_BYE] = on_bye,
-	[WORKER_CLOSED] = on_closed,
+	[WORKER_CONNECTED] = hub_on_connected,
+	[WORKER_SECURED] = hub_on_secured,
+	[WORKER_DATA] = hub_on_data,
+	[WORKER_END] = hub_on_end,
+	[WORKER_OOB] = hub_on_oob,
+	[WORKER_GATT] = hub_on_gatt,
+	[WORKER_SIGNED] = hub_on_signed,
+	[WORKER_FOUND] = hub_on_found,
+	[WORKER_RESULT] = hub_on_result,
+	[WORKER_NOTIFIED] = hub_on_notified,
+	[WORKER_EXPLORED] = hub_on_explored,
+	[WORKER_ATT] = hub_on_att,
+	[WORKER_PERIPHERAL] = hub_on_peripheral,
+	[WORKER_REPORT] = hub_on_report,
+	[WORKER_BYE] = hub_on_bye,
+	[WORKER_CLOSED] = hub_on_closed,
 	[WORKER_LOG] = worker_on_log,
 };
 
@@ -295,7 +295,7 @@ static enum message_state peer_state(const struct peer *peer)
 	return peer->secured ? MESSAGE_SECURED : MESSAGE_UNSECURED;
 }
 
-static void on_worker(short ready, void *arg)
+static void hub_on_worker(short ready, void *arg)
 {
 	struct peer *peer = arg;
 	struct hub *hub = peer->hub;
@@ -312,23 +312,24 @@ static void on_worker(short ready, void *arg)
 
 /* What a peer tells. */
 
-static void on_event(struct peer *peer, const char *event, json_t *more)
+static void hub_on_event(struct peer *peer, const char *event, json_t *more)
 {
 	hub_event(peer->hub, event, more);
 }
 
-static void on_change(struct peer *peer)
+static void hub_on_change(struct peer *peer)
 {
 	hub_feed(peer->hub);
 }
 
-static void on_not_closed(struct peer *peer)
+static void hub_on_not_closed(struct peer *peer)
 {
 	hub_peer_closed(peer, peer->close_reason, "", true);
 }
 
 static const struct peer_ops peer_ops = {
-	.event = on_event, .feed = on_change, .not_closed = on_not_closed,
+	.event = hub_on_event, .feed = hub_on_change,
+	.not_closed = hub_on_not_closed,
 };
 
 /* How they come. */
@@ -428,12 +429,12 @@ enum status hub_add(struct hub *hub, int link,
 	peer->session = ++hub->sessions;
 	peer->next = hub->peers;
 	hub->peers = peer;
-	loop_watch(hub->loop, peer->worker.fd, POLLIN, on_worker, peer);
+	loop_watch(hub->loop, peer->worker.fd, POLLIN, hub_on_worker, peer);
 	hub_feed(hub);
 	return STATUS_OK;
 }
 
-static void on_output(void *arg)
+static void hub_on_output(void *arg)
 {
 	struct hub *hub = arg;
 
@@ -442,7 +443,7 @@ static void on_output(void *arg)
 	hub_feed(hub);
 }
 
-static void on_signal(void *arg)
+static void hub_on_signal(void *arg)
 {
 	struct hub *hub = arg;
 
@@ -452,7 +453,7 @@ static void on_signal(void *arg)
 		hub_stop(hub, REASON_STOPPED, STATUS_OK);
 }
 
-static void on_hangup(void *arg)
+static void hub_on_hangup(void *arg)
 {
 	struct hub *hub = arg;
 
@@ -469,12 +470,12 @@ struct hub *hub_new(struct loop *loop, const struct hub_settings *settings,
 		die(STATUS_OTHER, "out of memory");
 	hub->loop = loop;
 	hub->set = settings;
-	hub->output = output_new(loop, STDOUT_FILENO, on_output, hub);
+	hub->output = output_new(loop, STDOUT_FILENO, hub_on_output, hub);
 	hub->carry = carry;
 	if (hub->carry->start)
 		hub->carry->start(hub);
-	loop_signals(loop, on_signal, settings->on_hangup ? on_hangup : NULL,
-		     hub);
+	loop_signals(loop, hub_on_signal,
+		     settings->on_hangup ? hub_on_hangup : NULL, hub);
 	if (settings->pair)
 		hub_pairing_start(&hub->pairing, loop, settings);
 	return hub;

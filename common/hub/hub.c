@@ -98,7 +98,7 @@ void hub_peer_closed(struct peer *peer, enum reason reason, const char *words,
 	hub_feed(hub);
 }
 
-static void goodbye_over(void *arg)
+static void hub_goodbye_over(void *arg)
 {
 	struct hub *hub = arg;
 
@@ -136,7 +136,7 @@ void hub_stop(struct hub *hub, enum reason reason, enum status status)
 		peer_close(p, reason);
 	loop_after(hub->loop, &hub->goodbye, !hub->peers ? 0 :
 		   reason == REASON_DONE ? DONE_MS : GOODBYE_MS,
-		   goodbye_over, hub);
+		   hub_goodbye_over, hub);
 }
 
 static void too_quiet(void *arg)
@@ -191,7 +191,7 @@ void hub_revoke(struct hub *hub, const STACK_OF(X509_CRL) *crls)
 }
 
 /* So much is on its way that nothing is to be read from the peer. */
-static bool full(const struct peer *peer)
+static bool peer_full(const struct peer *peer)
 {
 	const struct hub *hub = peer->hub;
 
@@ -199,7 +199,7 @@ static bool full(const struct peer *peer)
 				: output_full(hub->output);
 }
 
-static bool flushed(const struct peer *peer)
+static bool peer_flushed(const struct peer *peer)
 {
 	const struct hub *hub = peer->hub;
 
@@ -207,7 +207,7 @@ static bool flushed(const struct peer *peer)
 				   : output_empty(hub->output);
 }
 
-static bool over(const struct peer *peer)
+static bool peer_over(const struct peer *peer)
 {
 	return peer->hub->carry->over && peer->hub->carry->over(peer);
 }
@@ -215,8 +215,8 @@ static bool over(const struct peer *peer)
 /* When all is taken: answer a goodbye, or say it if nothing can follow. */
 static void check_done(struct peer *peer)
 {
-	if (!peer->closing && flushed(peer) &&
-	    (peer->answering || (!peer->pairing && over(peer))))
+	if (!peer->closing && peer_flushed(peer) &&
+	    (peer->answering || (!peer->pairing && peer_over(peer))))
 		peer_close(peer, REASON_DONE);
 }
 
@@ -227,7 +227,7 @@ void hub_feed(struct hub *hub)
 	if (hub->carry->feed)
 		hub->carry->feed(hub);
 	for (struct peer *p = hub->peers; p; p = p->next) {
-		bool wait, held = full(p) && !hub->stopping;
+		bool wait, held = peer_full(p) && !hub->stopping;
 
 		check_done(p);
 		if (p->close_owed)

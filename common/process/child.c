@@ -19,7 +19,7 @@
 #include "base/diag.h"
 
 /* To CHILD_FD and up, whatever numbers they have now. */
-static bool move_fds(const int *fds, int count)
+static bool child_move_fds(const int *fds, int count)
 {
 	int high[8];
 
@@ -53,7 +53,7 @@ void child_settle(const char *name, const int *fds, int count)
 	null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(null, STDOUT_FILENO) < 0 ||
-	    !move_fds(fds, count))
+	    !child_move_fds(fds, count))
 		die(STATUS_OTHER, "cannot settle a child process: %s",
 		    strerror(errno));
 	prctl(PR_SET_NAME, name);
@@ -161,7 +161,7 @@ struct leaving {
 
 static struct leaving *leavings;
 
-static void forget(struct leaving *leaving)
+static void child_forget(struct leaving *leaving)
 {
 	struct leaving **at = &leavings;
 
@@ -174,16 +174,16 @@ static void forget(struct leaving *leaving)
 	free(leaving);
 }
 
-static void on_left(short ready, void *arg)
+static void child_on_left(short ready, void *arg)
 {
 	struct leaving *leaving = arg;
 
 	(void)ready;
 	if (waitpid(leaving->pid, NULL, WNOHANG) != 0)
-		forget(leaving);
+		child_forget(leaving);
 }
 
-static void grace_over(void *arg)
+static void child_grace_over(void *arg)
 {
 	const struct leaving *leaving = arg;
 
@@ -207,11 +207,11 @@ void child_leave(struct loop *loop, pid_t pid, uint64_t ms)
 		.next = leavings, .loop = loop, .pid = pid, .pidfd = pidfd,
 	};
 	leavings = leaving;
-	loop_watch(loop, pidfd, POLLIN, on_left, leaving);
+	loop_watch(loop, pidfd, POLLIN, child_on_left, leaving);
 	if (ms)
-		loop_after(loop, &leaving->grace, ms, grace_over, leaving);
+		loop_after(loop, &leaving->grace, ms, child_grace_over, leaving);
 	else
-		grace_over(leaving);
+		child_grace_over(leaving);
 }
 
 void child_leave_end(int ms)
@@ -223,6 +223,6 @@ void child_leave_end(int ms)
 
 		child_reap(leavings->pid,
 			   now < end ? (int)((end - now) / 1000) : 0);
-		forget(leavings);
+		child_forget(leavings);
 	}
 }

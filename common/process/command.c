@@ -14,7 +14,7 @@
 
 #include "process/child.h"
 
-static int check_file(const char *path)
+static int command_check_file(const char *path)
 {
 	struct stat st;
 
@@ -31,7 +31,7 @@ int command_check(char *const argv[])
 	int result = ENOENT;
 
 	if (strchr(argv[0], '/'))
-		return check_file(argv[0]);
+		return command_check_file(argv[0]);
 	for (const char *p = path ? path : "/bin:/usr/bin"; argv[0][0] && p;) {
 		size_t len = strcspn(p, ":");
 		char file[4096];
@@ -39,7 +39,7 @@ int command_check(char *const argv[])
 
 		snprintf(file, sizeof(file), "%.*s%s%s", (int)len, p,
 			 len ? "/" : "", argv[0]);
-		error = check_file(file);
+		error = command_check_file(file);
 		if (!error)
 			return 0;
 		if (error == EACCES)
@@ -49,9 +49,9 @@ int command_check(char *const argv[])
 	return result;
 }
 
-_Noreturn static void run(char *const argv[],
-			  const struct command_variable *variables,
-			  const int fds[2], int report)
+_Noreturn static void command_child(char *const argv[],
+				    const struct command_variable *variables,
+				    const int fds[2], int report)
 {
 	sigset_t none;
 	int error;
@@ -71,7 +71,7 @@ _Noreturn static void run(char *const argv[],
 	_exit(127);
 }
 
-static void close_fd(int *fd)
+static void command_close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -80,12 +80,12 @@ static void close_fd(int *fd)
 
 void command_close_input(struct command_process *process)
 {
-	close_fd(&process->to);
+	command_close_fd(&process->to);
 }
 
 void command_close_output(struct command_process *process)
 {
-	close_fd(&process->from);
+	command_close_fd(&process->from);
 }
 
 void command_signal(const struct command_process *process, int signal)
@@ -94,10 +94,10 @@ void command_signal(const struct command_process *process, int signal)
 		kill(-process->pid, signal);
 }
 
-static void close_all(struct command_process *process)
+static void command_close_all(struct command_process *process)
 {
 	process->pid = 0;
-	close_fd(&process->pidfd);
+	command_close_fd(&process->pidfd);
 	command_close_input(process);
 	command_close_output(process);
 }
@@ -111,7 +111,7 @@ int command_reap(struct command_process *process, int ms)
 		/* What it has left behind. */
 		kill(-process->pid, SIGKILL);
 	}
-	close_all(process);
+	command_close_all(process);
 	return status;
 }
 
@@ -121,7 +121,7 @@ void command_kill(struct command_process *process, struct loop *loop)
 		kill(-process->pid, SIGKILL);
 		child_leave(loop, process->pid, 0);
 	}
-	close_all(process);
+	command_close_all(process);
 }
 
 const char *command_status_words(int status)
@@ -151,7 +151,7 @@ enum status command_run(struct command_process *process, char *const argv[],
 
 		process->pid = child_fork(&process->pidfd);
 		if (process->pid == 0)
-			run(argv, variables, fds, report[1]);
+			command_child(argv, variables, fds, report[1]);
 		error = process->pid < 0 ? errno : 0;
 	}
 	for (int *fd = (int[]){ to[0], from[1], report[1], -2 }; *fd != -2;
@@ -168,7 +168,7 @@ enum status command_run(struct command_process *process, char *const argv[],
 		setpgid(process->pid, process->pid);
 		return STATUS_OK;
 	}
-	diag_error("cannot run `%s': %s", argv[0], strerror(error));
+	diag_error("cannot command_child `%s': %s", argv[0], strerror(error));
 	command_reap(process, 0);
 	return STATUS_OTHER;
 }

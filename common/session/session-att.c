@@ -11,15 +11,16 @@
 
 /* Questions to the parent. */
 
-static void put_question(struct session_att *a, const struct worker_gatt *head,
-			 const uint8_t *value, size_t len)
+static void att_put_question(struct session_att *a,
+			     const struct worker_gatt *head,
+			     const uint8_t *value, size_t len)
 {
 	session_tell_value(a->s, WORKER_GATT, head, sizeof(*head), value, len);
 }
 
 /* Have the parent asked by one of the servers, one question at a time. */
-static void ask(struct session_att *a, struct session_gatt *from,
-		const struct gatt_external *what)
+static void att_ask(struct session_att *a, struct session_gatt *from,
+		    const struct gatt_external *what)
 {
 	const struct worker_gatt head = {
 		.operation = (uint8_t)what->operation,
@@ -27,12 +28,12 @@ static void ask(struct session_att *a, struct session_gatt *from,
 	};
 
 	if (what->operation == GATT_EXTERNAL_COMMAND) {
-		put_question(a, &head, what->value, what->len);
+		att_put_question(a, &head, what->value, what->len);
 		return;
 	}
 	if (!a->asking) {
 		a->asking = from;
-		put_question(a, &head, what->value, what->len);
+		att_put_question(a, &head, what->value, what->len);
 		return;
 	}
 	/* There are two servers, and each asks once at a time. */
@@ -51,8 +52,8 @@ void session_att_answer(struct session_att *a, uint8_t error,
 	a->asking = a->waiting;
 	a->waiting = NULL;
 	if (a->asking)
-		put_question(a, &a->question, a->question_value,
-			     a->question_len);
+		att_put_question(a, &a->question, a->question_value,
+				 a->question_len);
 	if (from)
 		session_gatt_answer(from, error, value, len);
 }
@@ -96,7 +97,7 @@ static uint8_t level_wanted(const struct session_att *a, uint8_t opcode,
 	}
 }
 
-static void request_security(struct session_att *a, const uint8_t *error)
+static void att_request_security(struct session_att *a, const uint8_t *error)
 {
 	const uint8_t level = level_wanted(a, error[1], get_le16(error + 2));
 
@@ -106,28 +107,28 @@ static void request_security(struct session_att *a, const uint8_t *error)
 		session_link_secure(a->link, level);
 }
 
-static void send_plain(const uint8_t *pdu, size_t len, void *arg)
+static void att_send_plain(const uint8_t *pdu, size_t len, void *arg)
 {
 	struct session_att *a = arg;
 
 	session_link_put(a->link, pdu, len);
 	if (len == 5 && pdu[0] == ATT_ERROR_RSP)
-		request_security(a, pdu);
+		att_request_security(a, pdu);
 }
 
-static uint8_t ask_plain(struct gatt_server *server,
-			 const struct gatt_external *what, void *arg)
+static uint8_t att_ask_plain(struct gatt_server *server,
+			     const struct gatt_external *what, void *arg)
 {
 	struct session_att *a = arg;
 
 	(void)server;
-	ask(a, a->plain, what);
+	att_ask(a, a->plain, what);
 	return 0;
 }
 
 /* The parent writes the counter down, before it hears of what was signed. */
-static bool verify(const uint8_t *message, size_t len,
-		   const uint8_t signature[ATT_SIGNATURE_SIZE], void *arg)
+static bool att_verify(const uint8_t *message, size_t len,
+		       const uint8_t signature[ATT_SIGNATURE_SIZE], void *arg)
 {
 	struct session_att *a = arg;
 	uint32_t counter;
@@ -142,8 +143,8 @@ static bool verify(const uint8_t *message, size_t len,
 	return true;
 }
 
-static uint8_t on_write(uint16_t handle, const uint8_t *value, size_t len,
-			void *arg)
+static uint8_t att_on_write(uint16_t handle, const uint8_t *value, size_t len,
+			    void *arg)
 {
 	const struct session_att *a = arg;
 
@@ -160,15 +161,15 @@ bool session_att_prepare(struct session_att *a)
 		.optional = profile,
 		.level = GATT_LEVEL_OPEN,
 		.ltk = set->ltk,
-		.external = profile ? ask_plain : NULL,
-		.write = a->s->central ? NULL : on_write,
+		.external = profile ? att_ask_plain : NULL,
+		.write = a->s->central ? NULL : att_on_write,
 		.verify = profile && set->signs && gatt_signature_prepare() ?
-			  verify : NULL,
+			  att_verify : NULL,
 		.arg = a,
 	};
 
 	a->signing = set->signing;
-	a->plain = session_gatt_new(&server, send_plain);
+	a->plain = session_gatt_new(&server, att_send_plain);
 	if (!a->plain || a->s->central)
 		return a->plain;
 	session_channel_prepare(c);
@@ -233,25 +234,25 @@ static void changed_plain(struct session_att *a, uint16_t handle,
 
 /* The server in the channel. */
 
-static void send_att(const uint8_t *pdu, size_t len, void *arg)
+static void att_send_secure(const uint8_t *pdu, size_t len, void *arg)
 {
 	struct session_att *a = arg;
 
 	session_channel_send(a->channel, CHANNEL_ATT, pdu, len);
 }
 
-static uint8_t ask_secure(struct gatt_server *server,
-			  const struct gatt_external *what, void *arg)
+static uint8_t att_ask_secure(struct gatt_server *server,
+			      const struct gatt_external *what, void *arg)
 {
 	struct session_att *a = arg;
 
 	(void)server;
-	ask(a, a->secure, what);
+	att_ask(a, a->secure, what);
 	return 0;
 }
 
-static bool authorize(uint32_t authorization, uint16_t handle, bool writing,
-		      void *arg)
+static bool att_authorize(uint32_t authorization, uint16_t handle, bool writing,
+			  void *arg)
 {
 	const struct session_att *a = arg;
 
@@ -262,7 +263,7 @@ static bool authorize(uint32_t authorization, uint16_t handle, bool writing,
 				       a->s->set->policy->pin);
 }
 
-static void serve(struct session_att *a, const uint8_t *pdu, size_t len)
+static void att_serve(struct session_att *a, const uint8_t *pdu, size_t len)
 {
 	const struct gatt_profile *profile = a->s->set->profile;
 	const struct gatt_server server = {
@@ -272,7 +273,8 @@ static void serve(struct session_att *a, const uint8_t *pdu, size_t len)
 		.optional = true,
 		/* What TLS with certificates gives is no less. */
 		.level = GATT_LEVEL_SECURE_CONNECTIONS, .key_size = 16,
-		.external = ask_secure, .authorize = authorize, .arg = a,
+		.external = att_ask_secure, .authorize = att_authorize,
+		.arg = a,
 	};
 	const char *fault;
 
@@ -281,7 +283,7 @@ static void serve(struct session_att *a, const uint8_t *pdu, size_t len)
 		return;
 	}
 	if (!a->secure)
-		a->secure = session_gatt_new(&server, send_att);
+		a->secure = session_gatt_new(&server, att_send_secure);
 	if (!a->secure)
 		fault = "out of memory";
 	else if (!len || len > ATT_MTU_OFFERED)
@@ -299,14 +301,14 @@ static void serve(struct session_att *a, const uint8_t *pdu, size_t len)
 
 /* Operations on the peer. */
 
-static void on_found(const struct gatt_found *found, void *arg)
+static void att_on_found(const struct gatt_found *found, void *arg)
 {
 	const struct session_att *a = arg;
 
 	session_tell(a->s, WORKER_FOUND, found, sizeof(*found));
 }
 
-static void on_result(const struct gatt_result *result, void *arg)
+static void att_on_result(const struct gatt_result *result, void *arg)
 {
 	const struct session_att *a = arg;
 	const struct worker_result head = {
@@ -319,9 +321,9 @@ static void on_result(const struct gatt_result *result, void *arg)
 }
 
 /* One a PDU: if the parent is busy, the next is not read. */
-static void on_notified(uint16_t handle, const struct gatt_uuid *uuid,
-			bool indication, const uint8_t *value, size_t len,
-			void *arg)
+static void att_on_notified(uint16_t handle, const struct gatt_uuid *uuid,
+			    bool indication, const uint8_t *value, size_t len,
+			    void *arg)
 {
 	struct session_att *a = arg;
 	struct worker_notified head = {
@@ -336,7 +338,7 @@ static void on_notified(uint16_t handle, const struct gatt_uuid *uuid,
 	session_hold(a->s, WORKER_NOTIFIED, a->notified, sizeof(head) + len);
 }
 
-static void on_explored(void *arg)
+static void att_on_explored(void *arg)
 {
 	const struct session_att *a = arg;
 
@@ -357,7 +359,7 @@ static void send_requests(struct session_att *a)
 	size_t len;
 
 	while ((len = gatt_explorer_next(&a->explorer, pdu)))
-		send_att(pdu, len, a);
+		att_send_secure(pdu, len, a);
 	/* Vol 3 Part F 3.3.3 */
 	if (a->explorer.asked)
 		loop_after(a->s->loop, &a->answer, ATT_ANSWER_MS, att_late, a);
@@ -369,13 +371,13 @@ void session_att_explore(struct session_att *a)
 {
 	a->explorer = (struct gatt_explorer){
 		.ops = a->s->set->ops, .count = a->s->set->op_count, .arg = a,
-		.found = on_found, .result = on_result,
-		.notified = on_notified, .done = on_explored,
+		.found = att_on_found, .result = att_on_result,
+		.notified = att_on_notified, .done = att_on_explored,
 	};
 	send_requests(a);
 }
 
-static void explore(struct session_att *a, const uint8_t *pdu, size_t len)
+static void att_explore(struct session_att *a, const uint8_t *pdu, size_t len)
 {
 	const char *fault = len > ATT_MTU_OFFERED ?
 		"it sends an ATT PDU of an impossible length" :
@@ -390,9 +392,9 @@ static void explore(struct session_att *a, const uint8_t *pdu, size_t len)
 void session_att_secure(struct session_att *a, const uint8_t *pdu, size_t len)
 {
 	if (a->s->central)
-		explore(a, pdu, len);
+		att_explore(a, pdu, len);
 	else
-		serve(a, pdu, len);
+		att_serve(a, pdu, len);
 }
 
 static void unconfirmed(void *arg)
@@ -411,8 +413,8 @@ static void unconfirmed_plain(void *arg)
 			"no confirmation of an indication for 30 s");
 }
 
-static void await(struct session_att *a, struct session_gatt *gatt,
-		  struct loop_timer *timer, loop_timer_fn late)
+static void att_await(struct session_att *a, struct session_gatt *gatt,
+		      struct loop_timer *timer, loop_timer_fn late)
 {
 	/* What is armed was cancelled when the last was confirmed. */
 	if (!gatt || !session_gatt_server(gatt)->indicated)
@@ -423,8 +425,8 @@ static void await(struct session_att *a, struct session_gatt *gatt,
 
 void session_att_await(struct session_att *a)
 {
-	await(a, a->secure, &a->confirm, unconfirmed);
-	await(a, a->plain, &a->plain_confirm, unconfirmed_plain);
+	att_await(a, a->secure, &a->confirm, unconfirmed);
+	att_await(a, a->plain, &a->plain_confirm, unconfirmed_plain);
 }
 
 static void changed_secure(struct session_att *a, uint16_t handle,

@@ -16,7 +16,7 @@
 
 /* The tunnel. */
 
-static void heartbeat(void *arg);
+static void channel_heartbeat(void *arg);
 
 static void send_segment(struct session_channel *c, const uint8_t *payload,
 			 size_t len)
@@ -32,18 +32,19 @@ static void send_segment(struct session_channel *c, const uint8_t *payload,
 	else
 		session_link_put(c->link, pdu, ATT_HEADER + n);
 	c->ack_now = false;
-	loop_after(c->s->loop, &c->heartbeat, HEARTBEAT_MS, heartbeat, c);
+	loop_after(c->s->loop, &c->heartbeat, HEARTBEAT_MS, channel_heartbeat,
+		   c);
 }
 
-static void heartbeat(void *arg)
+static void channel_heartbeat(void *arg)
 {
 	struct session_channel *c = arg;
 
 	if (!c->link->queued)
 		send_segment(c, NULL, 0);
 	else
-		loop_after(c->s->loop, &c->heartbeat, HEARTBEAT_MS, heartbeat,
-			   c);
+		loop_after(c->s->loop, &c->heartbeat, HEARTBEAT_MS,
+			   channel_heartbeat, c);
 	c->ops->done(c->arg);
 }
 

@@ -77,7 +77,7 @@ void session_check_heard(struct session_core *s, enum reason reason)
 		 "it did not say that it has taken all");
 }
 
-static void goodbye_over(void *arg)
+static void core_goodbye_over(void *arg)
 {
 	session_over(arg);
 }
@@ -92,10 +92,11 @@ void session_finish(struct session_core *s, enum reason reason,
 	loop_cancel(s->loop, &s->deadline);
 	/* A peer that is still taking data may be slow, but not silent. */
 	if (reason != REASON_DONE || !s->data_sent)
-		loop_after(s->loop, &s->goodbye, GOODBYE_MS, goodbye_over, s);
+		loop_after(s->loop, &s->goodbye, GOODBYE_MS, core_goodbye_over,
+			   s);
 }
 
-static void deadline_passed(void *arg)
+static void core_deadline_passed(void *arg)
 {
 	static const char *const waits[] = {
 		[STATE_LINK] = "no session was begun in time",
@@ -113,6 +114,6 @@ static void deadline_passed(void *arg)
 
 void session_start_deadline(struct session_core *s)
 {
-	loop_after(s->loop, &s->deadline, s->set->timeout_ms, deadline_passed,
-		   s);
+	loop_after(s->loop, &s->deadline, s->set->timeout_ms,
+		   core_deadline_passed, s);
 }

@@ -95,7 +95,7 @@ static void link_ended(struct session_link *link, short ready, ssize_t n,
 				"it sends an empty PDU");
 }
 
-static void on_link(short ready, void *arg)
+static void link_on_socket(short ready, void *arg)
 {
 	struct session_link *link = arg;
 	const ssize_t max = link->s->set->sdu_max ? LINK_SDU_MAX
@@ -133,7 +133,7 @@ static void on_link(short ready, void *arg)
 
 void session_link_start(struct session_link *link)
 {
-	loop_watch(link->s->loop, link->fd, POLLIN, on_link, link);
+	loop_watch(link->s->loop, link->fd, POLLIN, link_on_socket, link);
 }
 
 /*

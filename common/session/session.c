@@ -44,7 +44,7 @@ static void tell_connected(struct session *s, uint16_t mtu)
 	s->told_connected = true;
 }
 
-static void no_answer(void *arg)
+static void session_no_answer(void *arg)
 {
 	struct session *s = arg;
 
@@ -52,8 +52,8 @@ static void no_answer(void *arg)
 }
 
 /* A central writes to the tunnel's service. */
-static uint8_t on_write(uint16_t handle, const uint8_t *value, size_t len,
-			void *arg)
+static uint8_t session_on_write(uint16_t handle, const uint8_t *value,
+				size_t len, void *arg)
 {
 	struct session *s = arg;
 	struct session_channel *c = &s->channel;
@@ -113,7 +113,8 @@ static void open_channel(struct session *s,
 }
 
 /* The client: a step of the way to the tunnel. */
-static void take_response(struct session *s, const uint8_t *pdu, size_t len)
+static void session_take_response(struct session *s, const uint8_t *pdu,
+				  size_t len)
 {
 	const struct session_settings *set = s->core.set;
 	struct gatt_client *client = &s->client;
@@ -152,7 +153,7 @@ static void take_response(struct session *s, const uint8_t *pdu, size_t len)
 }
 
 /* A credit-based channel: the peripheral begins with its capability. */
-static void take_sdu(struct session *s, const uint8_t *sdu, size_t len)
+static void session_take_sdu(struct session *s, const uint8_t *sdu, size_t len)
 {
 	struct tunnel_capability capability = { 0 };
 	const char *fault;
@@ -174,7 +175,7 @@ static void take_sdu(struct session *s, const uint8_t *sdu, size_t len)
 	open_channel(s, &capability, sdu, len, s->core.set->sdu_max);
 }
 
-static void take_pdu(struct session *s, const uint8_t *pdu, size_t len)
+static void session_take_pdu(struct session *s, const uint8_t *pdu, size_t len)
 {
 	const uint8_t confirmation = ATT_HANDLE_VALUE_CFM;
 	const bool central = s->core.central;
@@ -192,12 +193,12 @@ static void take_pdu(struct session *s, const uint8_t *pdu, size_t len)
 	} else if (pdu[0] == ATT_HANDLE_VALUE_IND) {
 		session_link_put(&s->link, &confirmation, 1);
 	} else if (central) {
-		take_response(s, pdu, len);
+		session_take_response(s, pdu, len);
 	}
 }
 
 /* The peripheral's side of a credit-based channel. */
-static void greet(struct session *s)
+static void session_greet(struct session *s)
 {
 	session_link_put(&s->link, s->channel.capability,
 			 s->channel.capability_len);
@@ -208,7 +209,7 @@ static void greet(struct session *s)
 /* After every event. */
 
 /* So much is on its way that nothing is to be taken from the parent. */
-static bool is_full(const struct session *s)
+static bool session_is_full(const struct session *s)
 {
 	return (s->channel.open &&
 		channel_pending(s->channel.channel) > BACKLOG) ||
@@ -216,7 +217,7 @@ static bool is_full(const struct session *s)
 }
 
 /* Move what can be moved, and set what to wait for. */
-static void pump(struct session *s)
+static void session_pump(struct session *s)
 {
 	struct session_core *core = &s->core;
 
@@ -230,8 +231,8 @@ static void pump(struct session *s)
 	loop_events(core->loop, s->link.fd,
 		    (short)(POLLIN | (s->link.queued ? POLLOUT : 0)));
 	loop_events(core->loop, core->host.fd,
-		    (short)((is_full(s) || core->host_closing ? 0 : POLLIN) |
-			    (core->holding ? POLLOUT : 0)));
+		    (short)((core->host_closing || session_is_full(s) ?
+			     0 : POLLIN) | (core->holding ? POLLOUT : 0)));
 	if (core->state == STATE_CLOSING && !s->link.queued &&
 	    session_channel_idle(&s->channel))
 		session_over(core);
@@ -244,9 +245,9 @@ static void link_receive(void *arg, const uint8_t *pdu, size_t len)
 	struct session *s = arg;
 
 	if (s->core.set->sdu_max)
-		take_sdu(s, pdu, len);
+		session_take_sdu(s, pdu, len);
 	else
-		take_pdu(s, pdu, len);
+		session_take_pdu(s, pdu, len);
 }
 
 static void link_take(void *arg)
@@ -272,7 +273,7 @@ static void link_gone(void *arg)
 
 static void link_done(void *arg)
 {
-	pump(arg);
+	session_pump(arg);
 }
 
 static const struct session_link_ops link_ops = {
@@ -299,7 +300,7 @@ static void channel_att(void *arg, const uint8_t *pdu, size_t len)
 
 static void channel_done(void *arg)
 {
-	pump(arg);
+	session_pump(arg);
 }
 
 static const struct session_channel_ops channel_ops = {
@@ -394,10 +395,11 @@ static enum message_state message_state(const struct session *s)
 {
 	if (s->core.state > STATE_SECURED)
 		return MESSAGE_CLOSING;
-	return s->core.state == STATE_SECURED ? MESSAGE_SECURED : MESSAGE_UNSECURED;
+	return s->core.state == STATE_SECURED ? MESSAGE_SECURED
+					      : MESSAGE_UNSECURED;
 }
 
-static void on_host(short ready, void *arg)
+static void session_on_host(short ready, void *arg)
 {
 	struct session *s = arg;
 	struct session_core *core = &s->core;
@@ -416,10 +418,11 @@ static void on_host(short ready, void *arg)
 		if (result == WORKER_REFUSED)
 			session_abandon(core, REASON_ERROR,
 					"the parent process has gone");
-		if (!s->channel.open || core->host_closing || is_full(s))
+		if (!s->channel.open || core->host_closing ||
+		    session_is_full(s))
 			break;
 	}
-	pump(s);
+	session_pump(s);
 }
 
 /* Its life. */
@@ -445,7 +448,7 @@ static struct session *session_new(const struct session_settings *settings)
 	s->channel.bearer = settings->sdu_max ? TUNNEL_BEARER_COC
 					      : TUNNEL_BEARER_ATT;
 	s->att.channel = &s->channel;
-	s->att.write = on_write;
+	s->att.write = session_on_write;
 	s->link.arg = s->channel.arg = s->att.arg = s;
 	return s;
 }
@@ -465,16 +468,16 @@ static void session_live(struct session *s)
 	uint8_t req[ATT_MTU_DEFAULT];
 
 	session_link_start(&s->link);
-	loop_watch(core->loop, core->host.fd, POLLIN, on_host, s);
+	loop_watch(core->loop, core->host.fd, POLLIN, session_on_host, s);
 	session_start_deadline(core);
 	if (core->central && !set->sdu_max)
 		session_link_put(&s->link, req,
 				 gatt_client_start(&s->client, req));
 	if (core->central && set->timeout_ms > FIRST_ANSWER_MS)
-		loop_after(core->loop, &s->answer, FIRST_ANSWER_MS, no_answer,
-			   s);
+		loop_after(core->loop, &s->answer, FIRST_ANSWER_MS,
+			   session_no_answer, s);
 	if (!core->central && set->sdu_max)
-		greet(s);
+		session_greet(s);
 	if (core->state != STATE_OVER)
 		loop_run(core->loop);
 }
