@@ -9,7 +9,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -59,6 +58,7 @@ static pid_t start(struct pollfd polls[COUNT], void (*run)(const void *),
 	bool ok = true;
 	int error;
 
+	polls[END] = (struct pollfd){ .fd = -1, .events = POLLIN };
 	for (int i = 0; ok && i < 3; i++)
 		ok = pipe2(pipes[i], O_CLOEXEC) == 0;
 	for (int i = 0; i < 3; i++) {
@@ -68,18 +68,12 @@ static pid_t start(struct pollfd polls[COUNT], void (*run)(const void *),
 		ok = ok && fcntl(polls[i].fd, F_SETFL, O_NONBLOCK) == 0;
 	}
 	if (ok)
-		pid = fork();
+		pid = child_fork(&polls[END].fd);
 	if (pid == 0)
 		child(theirs, parent, run, arg);
-	polls[END].fd = pid > 0 ? pidfd_open(pid, 0) : -1;
-	polls[END].events = POLLIN;
 	error = errno;
 	for (int i = 0; i < 3; i++)
 		close_fd(&theirs[i]);
-	if (pid > 0 && polls[END].fd < 0) {
-		child_reap(pid, 0);
-		pid = -1;
-	}
 	for (int i = 0; pid < 0 && i < 3; i++)
 		close_fd(&polls[i].fd);
 	errno = error;

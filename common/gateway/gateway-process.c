@@ -12,12 +12,12 @@
 
 #include "base/bytes.h"
 #include "process/child.h"
+#include "process/message.h"
 #include "base/loop.h"
 #include "process/sandbox.h"
 
 #define POST_MAX 16384		/* messages that wait for it: of all centrals */
 #define PDUS_A_TURN 64
-#define WORDS_MAX 300
 
 struct start {
 	const struct gateway_settings *settings;
@@ -27,7 +27,8 @@ struct start {
 struct process {
 	struct gateway *gateway;
 	struct loop *loop;
-	int host, links, link;		/* link -1: none */
+	struct worker host;
+	int links, link;		/* link -1: none */
 	bool reset;			/* the link has been, by its peer */
 	struct loop_timer due;
 	const char *fault;		/* the link is to be closed */
@@ -39,22 +40,22 @@ static uint64_t now(void)
 }
 
 /* To the parent, which is trusted and will take it. */
-static void tell(struct process *p, enum worker_type type, const void *body,
+static void tell(struct process *p, uint8_t type, const void *body,
 		 size_t len)
 {
-	worker_tell(p->host, type, body, len);
+	worker_tell(p->host.fd, type, body, len);
 }
 
-static void tell_words(struct process *p, enum worker_type type,
+static void tell_words(struct process *p, uint8_t type,
 		       const void *head, size_t head_len, const char *words)
 {
-	uint8_t body[sizeof(struct gateway_drop) + WORDS_MAX];
+	uint8_t body[sizeof(struct gateway_drop) + MESSAGE_WORDS_MAX];
 	int n;
 
 	memcpy(body, head, head_len);
-	n = snprintf((char *)body + head_len, WORDS_MAX, "%s", words);
-	if (n >= WORDS_MAX)
-		n = WORDS_MAX - 1;
+	n = snprintf((char *)body + head_len, MESSAGE_WORDS_MAX, "%s", words);
+	if (n >= MESSAGE_WORDS_MAX)
+		n = MESSAGE_WORDS_MAX - 1;
 	tell(p, type, body, head_len + (size_t)n + 1);
 }
 
@@ -190,38 +191,65 @@ static void on_links(short ready_for, void *arg)
 	settle(p);
 }
 
-static void take(struct process *p, const uint8_t *message, size_t len)
+static uint32_t central_of(const uint8_t *body)
 {
-	const uint8_t type = message[0], *body = message + 1;
-	uint32_t central = 0;
+	uint32_t central;
 
-	len--;
-	if (type == HOST_ADVERTISING) {
-		gateway_advertising(p->gateway, body, len);
-		return;
-	}
-	if (len < sizeof(central))
-		return;
 	memcpy(&central, body, sizeof(central));
-	if (type == HOST_CENTRAL && !gateway_add(p->gateway, central))
-		drop(central, false, "out of memory", p);
-	else if (type == HOST_CENTRAL_GONE)
-		gateway_remove(p->gateway, central, now());
-	else if (type == HOST_CENTRAL_PDU)
-		gateway_central(p->gateway, central, body + sizeof(central),
-				len - sizeof(central), now());
+	return central;
 }
+
+static void on_central(void *arg, const uint8_t *body, size_t len)
+{
+	struct process *p = arg;
+
+	(void)len;
+	if (!gateway_add(p->gateway, central_of(body)))
+		drop(central_of(body), false, "out of memory", p);
+}
+
+static void on_central_pdu(void *arg, const uint8_t *body, size_t len)
+{
+	const struct process *p = arg;
+
+	gateway_central(p->gateway, central_of(body), body + sizeof(uint32_t),
+			len - sizeof(uint32_t), now());
+}
+
+static void on_central_gone(void *arg, const uint8_t *body, size_t len)
+{
+	const struct process *p = arg;
+
+	(void)len;
+	gateway_remove(p->gateway, central_of(body), now());
+}
+
+static void on_advertising(void *arg, const uint8_t *body, size_t len)
+{
+	const struct process *p = arg;
+
+	gateway_advertising(p->gateway, body, len);
+}
+
+static const worker_handler process_handlers[MESSAGE_COUNT] = {
+	[HOST_CENTRAL] = on_central,
+	[HOST_CENTRAL_PDU] = on_central_pdu,
+	[HOST_CENTRAL_GONE] = on_central_gone,
+	[HOST_ADVERTISING] = on_advertising,
+};
+
+static const struct worker_receiver process_receiver = {
+	messages, process_handlers, MESSAGE_COUNT, MESSAGE_FROM_HOST,
+};
 
 static void on_host(short ready_for, void *arg)
 {
 	struct process *p = arg;
-	uint8_t message[1 + sizeof(uint32_t) + ATT_PDU_MAX];
-	ssize_t n = recv(p->host, message, sizeof(message), MSG_DONTWAIT);
 
 	(void)ready_for;
-	if (n > 0)
-		take(p, message, (size_t)n);
-	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+	if (worker_receive(&p->host, &process_receiver, p->link < 0 ?
+			   MESSAGE_UNLINKED : MESSAGE_LINKED, p) ==
+	    WORKER_REFUSED)
 		loop_stop(p->loop, 0);
 	settle(p);
 }
@@ -232,12 +260,12 @@ static void run(int host, const void *arg)
 	const int fds[] = { host, start->links };
 	struct gateway_settings settings = *start->settings;
 	struct process p = {
-		.host = CHILD_FD, .links = CHILD_FD + 1, .link = -1,
+		.host = { .fd = CHILD_FD }, .links = CHILD_FD + 1, .link = -1,
 	};
 
 	child_settle("blesec-gateway", fds, 2);
 	p.loop = loop_new();
-	worker_diag(p.host);
+	worker_diag(p.host.fd, WORKER_LOG);
 	settings.arg = &p;
 	settings.to_peripheral = to_peripheral;
 	settings.to_central = to_central;
@@ -247,7 +275,7 @@ static void run(int host, const void *arg)
 	settings.fault = fault;
 	p.gateway = gateway_new(&settings);
 	if (p.gateway && sandbox_enter(SANDBOX_PEER)) {
-		loop_watch(p.loop, p.host, POLLIN, on_host, &p);
+		loop_watch(p.loop, p.host.fd, POLLIN, on_host, &p);
 		loop_watch(p.loop, p.links, POLLIN, on_links, &p);
 		loop_run(p.loop);
 	}

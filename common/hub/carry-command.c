@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A command for each peer, its stdin and stdout joined to the session. */
 #include "config.h"
-#include "hub/carry.h"
+#include "hub/hub-part.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -28,12 +28,21 @@ struct command {
 	struct loop_timer kill;	/* or, with a peer: until it lingers */
 };
 
-static void start(struct hub *hub)
+struct joins {
+	struct command *ending;		/* those that are to end */
+};
+
+/* What is kept about a peer. */
+struct joined {
+	struct command *command;	/* NULL: none yet, or no more */
+};
+
+static struct command *command_of(const struct peer *peer)
 {
-	(void)hub;
+	return ((const struct joined *)peer->carried)->command;
 }
 
-static void close_pipes(struct command *command)
+static void join_close_pipes(struct command *command)
 {
 	if (command->input)
 		input_free(command->input);
@@ -45,45 +54,59 @@ static void close_pipes(struct command *command)
 	command_close_output(&command->process);
 }
 
-static void release(struct command *command, int ms)
+static void join_release(struct command *command, int ms)
 {
-	close_pipes(command);
+	join_close_pipes(command);
 	if (command->process.pidfd >= 0)
 		loop_unwatch(command->hub->loop, command->process.pidfd);
 	loop_cancel(command->hub->loop, &command->kill);
-	command_reap(&command->process, ms);
+	if (ms)
+		command_reap(&command->process, ms);
+	else
+		command_kill(&command->process, command->hub->loop);
 	free(command);
 }
 
-static void unlist(struct command *command)
+static void join_unlist(struct command *command)
 {
-	struct command **at = &command->hub->ending;
+	struct joins *joins = command->hub->carried;
+	struct command **at = &joins->ending;
 
 	while (*at != command)
 		at = &(*at)->next;
 	*at = command->next;
 }
 
-static void kill_it(void *arg)
+static void join_kill(void *arg)
 {
 	struct command *command = arg;
 
-	unlist(command);
-	release(command, 0);
+	join_unlist(command);
+	join_release(command, 0);
 }
 
-static void stop(struct hub *hub)
+static void join_start(struct hub *hub)
 {
-	while (hub->ending) {
-		struct command *command = hub->ending;
+	hub->carried = calloc(1, sizeof(struct joins));
+	if (!hub->carried)
+		die(STATUS_OTHER, "out of memory");
+}
 
-		hub->ending = command->next;
-		release(command, TERM_MS);
+static void join_stop(struct hub *hub)
+{
+	struct joins *joins = hub->carried;
+
+	while (joins->ending) {
+		struct command *command = joins->ending;
+
+		joins->ending = command->next;
+		join_release(command, TERM_MS);
 	}
+	free(joins);
 }
 
 /* Its process has ended; what it wrote may still be on its way. */
-static void on_exit_of(short ready, void *arg)
+static void join_on_exit(short ready, void *arg)
 {
 	struct command *command = arg;
 	struct hub *hub = command->hub;
@@ -93,7 +116,7 @@ static void on_exit_of(short ready, void *arg)
 	(void)ready;
 	loop_unwatch(hub->loop, command->process.pidfd);
 	if (!command->peer) {
-		kill_it(command);
+		join_kill(command);
 		return;
 	}
 	waitpid(command->process.pid, &status, 0);
@@ -114,14 +137,14 @@ static void on_exit_of(short ready, void *arg)
 	hub_feed(hub);
 }
 
-static void on_pipe(void *arg)
+static void join_on_pipe(void *arg)
 {
 	struct command *command = arg;
 
 	hub_feed(command->hub);
 }
 
-static void run(struct peer *peer)
+static void join_run(struct peer *peer)
 {
 	struct hub *hub = peer->hub;
 	struct peer_variables variables;
@@ -131,7 +154,7 @@ static void run(struct peer *peer)
 		die(STATUS_OTHER, "out of memory");
 	command->hub = hub;
 	command->peer = peer;
-	peer->command = command;
+	((struct joined *)peer->carried)->command = command;
 	if (command_run(&command->process, hub->set->command,
 			peer_variables(peer, &variables))) {
 		command->ended = command->failed = true;
@@ -140,20 +163,20 @@ static void run(struct peer *peer)
 	}
 	command->input = input_new(hub->loop, command->process.from,
 				   "the command's stdout", !hub->set->lines,
-				   on_pipe, command);
-	command->output = output_new(hub->loop, command->process.to, on_pipe,
-				     command);
-	loop_watch(hub->loop, command->process.pidfd, POLLIN, on_exit_of,
+				   join_on_pipe, command);
+	command->output = output_new(hub->loop, command->process.to,
+				     join_on_pipe, command);
+	loop_watch(hub->loop, command->process.pidfd, POLLIN, join_on_exit,
 		   command);
 }
 
-static bool message(struct peer *peer, const uint8_t *body, size_t len)
+static bool join_message(struct peer *peer, const uint8_t *body, size_t len)
 {
 	struct command *command;
 
-	if (!peer->command)
-		run(peer);
-	command = peer->command;
+	if (!command_of(peer))
+		join_run(peer);
+	command = command_of(peer);
 	if (!command->output || output_broken(command->output))
 		return false;
 	output_write(command->output, body, len);
@@ -163,7 +186,7 @@ static bool message(struct peer *peer, const uint8_t *body, size_t len)
 }
 
 /* From the command to the peer. */
-static void send_on(struct peer *peer, struct command *command)
+static void join_send(struct peer *peer, struct command *command)
 {
 	while (peer_ready(peer) && command->input) {
 		if (peer->owed && !peer_send(peer, command->message,
@@ -183,7 +206,7 @@ static void send_on(struct peer *peer, struct command *command)
 	input_want(command->input, peer_ready(peer) && !peer->owed);
 }
 
-static void linger(void *arg)
+static void join_linger(void *arg)
 {
 	struct command *command = arg;
 
@@ -191,17 +214,17 @@ static void linger(void *arg)
 	hub_feed(command->hub);
 }
 
-static void feed(struct hub *hub)
+static void join_feed(struct hub *hub)
 {
 	for (struct peer *peer = hub->peers; peer; peer = peer->next) {
 		struct command *command;
 
-		if (!peer->command && peer_ready(peer) && !hub->stopping)
-			run(peer);
-		command = peer->command;
+		if (!command_of(peer) && peer_ready(peer) && !hub->stopping)
+			join_run(peer);
+		command = command_of(peer);
 		if (!command)
 			continue;
-		send_on(peer, command);
+		join_send(peer, command);
 		if (command->output && peer->ended &&
 		    output_empty(command->output)) {
 			output_free(command->output, 0);
@@ -210,20 +233,20 @@ static void feed(struct hub *hub)
 		}
 		if (peer->answering && peer->ended && peer->end_told &&
 		    !command->kill.armed && !command->lingers)
-			loop_after(hub->loop, &command->kill, EXIT_MS, linger,
-				   command);
+			loop_after(hub->loop, &command->kill, EXIT_MS,
+				   join_linger, command);
 	}
 }
 
-static bool full(const struct peer *peer)
+static bool join_full(const struct peer *peer)
 {
-	return peer->command && peer->command->output &&
-	       output_full(peer->command->output);
+	return command_of(peer) && command_of(peer)->output &&
+	       output_full(command_of(peer)->output);
 }
 
-static bool flushed(const struct peer *peer)
+static bool join_flushed(const struct peer *peer)
 {
-	const struct command *command = peer->command;
+	const struct command *command = command_of(peer);
 
 	if (!command || command->ended)
 		return true;
@@ -233,41 +256,45 @@ static bool flushed(const struct peer *peer)
 	return !command->output || output_empty(command->output);
 }
 
-static bool over(const struct peer *peer)
+static bool join_over(const struct peer *peer)
 {
-	return peer->command && peer->command->ended && peer->end_told;
+	return command_of(peer) && command_of(peer)->ended && peer->end_told;
 }
 
-static const char *missing(const struct peer *peer)
+static const char *join_missing(const struct peer *peer)
 {
 	/* A command may end when it likes to. */
-	if (!peer->command || peer->command->ended)
+	if (!command_of(peer) || command_of(peer)->ended)
 		return NULL;
 	return "the command has ended";
 }
 
-static void closed(struct peer *peer)
+static void join_closed(struct peer *peer)
 {
-	struct command *command = peer->command;
+	struct joins *joins = peer->hub->carried;
+	struct command *command = command_of(peer);
 
 	if (!command)
 		return;
-	peer->command = NULL;
+	((struct joined *)peer->carried)->command = NULL;
 	peer->failed = command->failed;
 	command->peer = NULL;
 	if (command->ended) {
-		release(command, 0);
+		join_release(command, 0);
 		return;
 	}
-	close_pipes(command);
+	join_close_pipes(command);
 	command_signal(&command->process, SIGTERM);
-	command->next = peer->hub->ending;
-	peer->hub->ending = command;
-	loop_after(peer->hub->loop, &command->kill, TERM_MS, kill_it, command);
+	command->next = joins->ending;
+	joins->ending = command;
+	loop_after(peer->hub->loop, &command->kill, TERM_MS, join_kill,
+		   command);
 }
 
 const struct carry carry_command = {
-	.start = start, .stop = stop, .message = message, .feed = feed,
-	.full = full, .flushed = flushed, .over = over, .missing = missing,
-	.closed = closed,
+	.peer_size = sizeof(struct joined),
+	.start = join_start, .stop = join_stop, .message = join_message,
+	.feed = join_feed,
+	.full = join_full, .flushed = join_flushed, .over = join_over,
+	.missing = join_missing, .closed = join_closed,
 };

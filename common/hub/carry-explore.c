@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* GATT operations on the peer, and what it notifies, as events. */
 #include "config.h"
-#include "hub/carry.h"
+#include "hub/hub-part.h"
 
 #include <string.h>
 
 #include "value/gatt-assigned.h"
 #include "att/gatt-explorer.h"
 #include "value/gatt-value.h"
+
+struct explored {
+	bool all;		/* all operations have their results */
+	bool subscribed;
+};
 
 static json_t *about_uuid(const struct gatt_uuid *uuid)
 {
@@ -38,7 +43,7 @@ static json_t *property_names(uint8_t properties)
 	return list;
 }
 
-static void tell_found(struct peer *peer, const struct gatt_found *found)
+static void explore_found(struct peer *peer, const struct gatt_found *found)
 {
 	static const char *const events[] = {
 		[GATT_FOUND_PRIMARY] = "service",
@@ -82,8 +87,9 @@ static const char *status_words(int status)
 	}
 }
 
-static void tell_result(struct peer *peer, const struct worker_result *result,
-			const uint8_t *value, size_t len)
+static void explore_result(struct peer *peer,
+			   const struct worker_result *result,
+			   const uint8_t *value, size_t len)
 {
 	static const char *const events[] = {
 		[GATT_OP_DISCOVER] = "discovered", [GATT_OP_READ] = "read",
@@ -93,7 +99,8 @@ static void tell_result(struct peer *peer, const struct worker_result *result,
 		[GATT_OP_NOTIFY] = "subscribed",
 		[GATT_OP_INDICATE] = "subscribed",
 	};
-	const struct session_settings *set = &peer->hub->set->session;
+	const struct session_settings *set = &peer->set->session;
+	struct explored *so_far = peer->carried;
 	const struct gatt_op *op;
 	json_t *more = about_uuid(&result->uuid);
 
@@ -115,14 +122,14 @@ static void tell_result(struct peer *peer, const struct worker_result *result,
 	} else if (op->kind == GATT_OP_READ) {
 		gatt_value_tell(more, &result->uuid, value, len);
 	} else if (op->kind >= GATT_OP_NOTIFY) {
-		peer->subscribed = true;
+		so_far->subscribed = true;
 	}
 	peer_event(peer, events[op->kind], more);
 }
 
-static void tell_notified(struct peer *peer,
-			  const struct worker_notified *notified,
-			  const uint8_t *value, size_t len)
+static void explore_notified(struct peer *peer,
+			     const struct worker_notified *notified,
+			     const uint8_t *value, size_t len)
 {
 	struct hub *hub = peer->hub;
 	json_t *more = about_uuid(&notified->uuid);
@@ -134,39 +141,27 @@ static void tell_notified(struct peer *peer,
 	hub_received(hub);
 }
 
-static void explored(struct peer *peer, enum worker_type type,
-		     const uint8_t *body, size_t len)
+static void explore_done(struct peer *peer)
 {
-	switch (type) {
-	case WORKER_FOUND:
-		tell_found(peer, (const void *)body);
-		break;
-	case WORKER_RESULT:
-		tell_result(peer, (const void *)body,
-			    body + sizeof(struct worker_result),
-			    len - sizeof(struct worker_result));
-		break;
-	case WORKER_NOTIFIED:
-		tell_notified(peer, (const void *)body,
-			      body + sizeof(struct worker_notified),
-			      len - sizeof(struct worker_notified));
-		break;
-	default:
-		peer->explored = true;
-		break;
-	}
+	((struct explored *)peer->carried)->all = true;
 }
 
-static bool over(const struct peer *peer)
+static bool explore_over(const struct peer *peer)
 {
-	return peer->explored && !peer->subscribed;
+	const struct explored *so_far = peer->carried;
+
+	return so_far->all && !so_far->subscribed;
 }
 
-static const char *missing(const struct peer *peer)
+static const char *explore_missing(const struct peer *peer)
 {
-	return peer->explored ? NULL : "all was asked";
+	return ((const struct explored *)peer->carried)->all ?
+		NULL : "all was asked";
 }
 
 const struct carry carry_explore = {
-	.explored = explored, .over = over, .missing = missing,
+	.peer_size = sizeof(struct explored),
+	.found = explore_found, .result = explore_result,
+	.notified = explore_notified, .explored = explore_done,
+	.over = explore_over, .missing = explore_missing,
 };

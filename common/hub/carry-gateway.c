@@ -4,7 +4,7 @@
  * back.  Here it is found, connected to, and again when it has gone.
  */
 #include "config.h"
-#include "hub/carry.h"
+#include "hub/hub-part.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 
 #include "bluetooth/dial.h"
 #include "gateway/gateway-process.h"
+#include "process/message.h"
 
 #define LINK_MS 30000
 #define BACKOFF_MAX_S 30
@@ -30,7 +31,13 @@ struct gate {
 	bool lingers;			/* the last link, which we closed */
 };
 
-static void tell_state(struct gate *gate, const char *state, json_t *more)
+struct central {
+	unsigned int held;	/* PDUs of the peer's that the gateway holds */
+	bool joined;		/* it knows of the peer */
+	uint8_t told;		/* 0, or 1 + what it knows of the peripheral */
+};
+
+static void gate_tell_state(struct gate *gate, const char *state, json_t *more)
 {
 	char name[LINK_NAME_MAX];
 	json_t *json;
@@ -44,7 +51,7 @@ static void tell_state(struct gate *gate, const char *state, json_t *more)
 
 /* Finding it. */
 
-static void dial_now(void *arg)
+static void gate_dial_now(void *arg)
 {
 	struct gate *gate = arg;
 
@@ -58,29 +65,29 @@ static void dial_now(void *arg)
 	gate->lingers = false;
 }
 
-static void dial_later(struct gate *gate)
+static void gate_dial_later(struct gate *gate)
 {
 	const unsigned int seconds = gate->backoff_s ? gate->backoff_s : 1;
 
 	gate->backoff_s = 2 * seconds < BACKOFF_MAX_S ? 2 * seconds
 						      : BACKOFF_MAX_S;
-	tell_state(gate, "waiting", json_pack("{s:i}", "seconds",
-					      (int)seconds));
-	loop_after(gate->hub->loop, &gate->again, 1000ULL * seconds, dial_now,
-		   gate);
+	gate_tell_state(gate, "waiting", json_pack("{s:i}", "seconds",
+						   (int)seconds));
+	loop_after(gate->hub->loop, &gate->again, 1000ULL * seconds,
+		   gate_dial_now, gate);
 }
 
-static void on_link(int fd, const struct link_address *peer, void *arg)
+static void gate_on_link(int fd, const struct link_address *peer, void *arg)
 {
 	struct gate *gate = arg;
 
 	(void)peer;
 	gate->linked = !gateway_process_link(gate->links, fd);
 	if (!gate->linked)
-		dial_later(gate);
+		gate_dial_later(gate);
 }
 
-static void on_failed(enum status status, void *arg)
+static void gate_on_failed(enum status status, void *arg)
 {
 	struct gate *gate = arg;
 
@@ -88,10 +95,10 @@ static void on_failed(enum status status, void *arg)
 	if (dial_adapter_gone(gate->dial))
 		hub_stop(gate->hub, REASON_LINK_LOST, STATUS_LINK);
 	else
-		dial_later(gate);
+		gate_dial_later(gate);
 }
 
-static void on_advertising(const uint8_t *data, size_t len, void *arg)
+static void gate_on_advertising(const uint8_t *data, size_t len, void *arg)
 {
 	struct gate *gate = arg;
 
@@ -102,7 +109,7 @@ static void on_advertising(const uint8_t *data, size_t len, void *arg)
 
 /* The process of the gateway. */
 
-static struct peer *find(struct gate *gate, const uint8_t *body)
+static struct peer *gate_peer(struct gate *gate, const uint8_t *body)
 {
 	uint32_t number;
 
@@ -113,88 +120,99 @@ static struct peer *find(struct gate *gate, const uint8_t *body)
 	return NULL;
 }
 
-static void on_lost(struct gate *gate, const char *words)
-{
-	if (*words)
-		diag_warn("the peripheral %s: %s", gate->set->address.text,
-			  words);
-	gate->linked = gate->ready = false;
-	gate->lingers = *words && gate->set->address.kind == LINK_DEVICE;
-	tell_state(gate, "gone", json_object());
-	dial_later(gate);
-}
-
 /* It may have been taken over by the peripheral. */
-static void distrust(struct gate *gate)
+static void gate_distrust(struct gate *gate)
 {
 	diag_error("the process of the gateway does not do what it must");
 	hub_stop(gate->hub, REASON_ERROR, STATUS_OTHER);
 }
 
-static void take(struct gate *gate, int type, const uint8_t *body, size_t len)
+static void gate_on_pdu(void *arg, const uint8_t *body, size_t len)
 {
 	const size_t head = sizeof(uint32_t);
-	const struct gateway_drop *drop;
-	struct peer *peer = NULL;
-	uint16_t mtu;
+	struct peer *peer = gate_peer(arg, body);
 
-	if (type == GATEWAY_PDU || type == GATEWAY_TAKEN ||
-	    type == GATEWAY_DROP) {
-		peer = find(gate, body);
-		if (!peer)
-			return;
-	}
-	switch (type) {
-	case GATEWAY_PDU:
-		if (!peer_post(peer, HOST_ATT, body + head, len - head))
-			peer_close(peer, REASON_TOO_SLOW);
-		break;
-	case GATEWAY_TAKEN:
-		peer->held -= peer->held > 0;
-		break;
-	case GATEWAY_DROP:
-		drop = (const void *)body;
-		diag_warn("%s: %s", peer->address,
-			  (const char *)body + sizeof(*drop));
-		peer_close(peer, drop->at_fault ? REASON_PROTOCOL
-						: REASON_PERIPHERAL);
-		break;
-	case GATEWAY_READY:
-		if (!gate->linked || gate->ready) {
-			distrust(gate);
-			break;
-		}
-		memcpy(&mtu, body, sizeof(mtu));
-		gate->ready = true;
-		gate->backoff_s = 0;
-		tell_state(gate, "ready", json_pack("{s:i}", "mtu", mtu));
-		break;
-	case GATEWAY_LOST:
-		if (gate->linked)
-			on_lost(gate, (const char *)body);
-		else
-			distrust(gate);
-		break;
-	case WORKER_LOG:
-		diag_say((enum diag_level)body[0], (const char *)body + 1);
-		break;
-	default:
-		break;
+	if (peer && !peer_post(peer, HOST_ATT, body + head, len - head))
+		peer_close(peer, REASON_TOO_SLOW);
+}
+
+static void gate_on_taken(void *arg, const uint8_t *body, size_t len)
+{
+	struct peer *peer = gate_peer(arg, body);
+
+	(void)len;
+	if (peer) {
+		struct central *central = peer->carried;
+
+		central->held -= central->held > 0;
 	}
 }
 
-static void on_process(short ready, void *arg)
+static void gate_on_drop(void *arg, const uint8_t *body, size_t len)
+{
+	const struct gateway_drop *drop = (const void *)body;
+	struct peer *peer = gate_peer(arg, body);
+
+	(void)len;
+	if (!peer)
+		return;
+	diag_warn("%s: %s", peer->address, (const char *)body + sizeof(*drop));
+	peer_close(peer, drop->at_fault ? REASON_PROTOCOL : REASON_PERIPHERAL);
+}
+
+static void gate_on_ready(void *arg, const uint8_t *body, size_t len)
 {
 	struct gate *gate = arg;
-	const uint8_t *body;
-	size_t len;
-	int type = 0;
+	uint16_t mtu;
+
+	(void)len;
+	memcpy(&mtu, body, sizeof(mtu));
+	gate->ready = true;
+	gate->backoff_s = 0;
+	gate_tell_state(gate, "ready", json_pack("{s:i}", "mtu", mtu));
+}
+
+static void gate_on_lost(void *arg, const uint8_t *body, size_t len)
+{
+	struct gate *gate = arg;
+	const char *words = (const char *)body;
+
+	(void)len;
+	if (*words)
+		diag_warn("the peripheral %s: %s", gate->set->address.text,
+			  words);
+	gate->linked = gate->ready = false;
+	gate->lingers = *words && gate->set->address.kind == LINK_DEVICE;
+	gate_tell_state(gate, "gone", json_object());
+	gate_dial_later(gate);
+}
+
+static const worker_handler gate_handlers[MESSAGE_COUNT] = {
+	[WORKER_LOG] = worker_on_log,
+	[GATEWAY_PDU] = gate_on_pdu,
+	[GATEWAY_TAKEN] = gate_on_taken,
+	[GATEWAY_DROP] = gate_on_drop,
+	[GATEWAY_READY] = gate_on_ready,
+	[GATEWAY_LOST] = gate_on_lost,
+};
+
+static const struct worker_receiver gate_receiver = {
+	messages, gate_handlers, MESSAGE_COUNT, MESSAGE_FROM_GATEWAY,
+};
+
+static void gate_on_process(short ready, void *arg)
+{
+	struct gate *gate = arg;
+	const enum message_state state = !gate->linked ? MESSAGE_UNLINKED :
+		!gate->ready ? MESSAGE_LINKED : MESSAGE_SERVING;
+	int result = WORKER_NOTHING;
 
 	if (ready & (POLLIN | POLLHUP))
-		type = worker_receive(&gate->worker, &body, &len);
-	if (type > 0)
-		take(gate, type, body, len);
-	if (type < 0) {
+		result = worker_receive(&gate->worker, &gate_receiver, state,
+					gate);
+	if (result == WORKER_UNTIMELY)
+		gate_distrust(gate);
+	if (result == WORKER_REFUSED) {
 		diag_error("the process of the gateway has ended");
 		loop_unwatch(gate->hub->loop, gate->worker.fd);
 		hub_stop(gate->hub, REASON_ERROR, STATUS_OTHER);
@@ -204,56 +222,64 @@ static void on_process(short ready, void *arg)
 
 /* What peers ask of it. */
 
-static void att(struct peer *peer, const uint8_t *pdu, size_t len)
+static void gate_att(struct peer *peer, const uint8_t *pdu, size_t len)
 {
 	struct gate *gate = peer->hub->carried;
+	struct central *central = peer->carried;
 	const uint32_t number = peer->session;
 	uint8_t body[sizeof(number) + ATT_MTU_OFFERED];
 
 	memcpy(body, &number, sizeof(number));
-	if (!peer->joined)
-		peer->joined = worker_post(&gate->worker, HOST_CENTRAL, body,
-					   sizeof(number));
+	if (!central->joined)
+		central->joined = worker_post(&gate->worker, HOST_CENTRAL,
+					      body, sizeof(number));
 	memcpy(body + sizeof(number), pdu, len);
 	/* Its process has ended, and the rest of what it wrote is read. */
-	if (peer->held >= GATEWAY_HELD)
+	if (central->held >= GATEWAY_HELD)
 		return;
-	peer->held++;
-	if (!peer->joined || !worker_post(&gate->worker, HOST_CENTRAL_PDU, body,
-					  sizeof(number) + len))
+	central->held++;
+	if (!central->joined ||
+	    !worker_post(&gate->worker, HOST_CENTRAL_PDU, body,
+			 sizeof(number) + len))
 		peer_close(peer, REASON_TOO_SLOW);
 }
 
-static void feed(struct hub *hub)
+static void gate_feed(struct hub *hub)
 {
 	struct gate *gate = hub->carried;
 	const uint8_t state = gate->ready;
 
-	for (struct peer *p = hub->peers; p; p = p->next)
-		if (peer_ready(p) && p->told != state &&
+	for (struct peer *p = hub->peers; p; p = p->next) {
+		struct central *central = p->carried;
+
+		if (peer_ready(p) && central->told != 1 + state &&
 		    peer_post(p, HOST_PERIPHERAL, &state, 1))
-			p->told = state;
+			central->told = 1 + state;
+	}
 	loop_events(hub->loop, gate->worker.fd,
 		    (short)((output_full(hub->output) ? 0 : POLLIN) |
 			    (worker_flush(&gate->worker) ? 0 : POLLOUT)));
 }
 
-static bool full(const struct peer *peer)
+static bool gate_full(const struct peer *peer)
 {
-	return output_full(peer->hub->output) || peer->held >= GATEWAY_HELD;
+	const struct central *central = peer->carried;
+
+	return output_full(peer->hub->output) || central->held >= GATEWAY_HELD;
 }
 
-static void closed(struct peer *peer)
+static void gate_closed(struct peer *peer)
 {
 	struct gate *gate = peer->hub->carried;
+	const struct central *central = peer->carried;
 	const uint32_t number = peer->session;
 
-	if (peer->joined)
+	if (central->joined)
 		worker_post(&gate->worker, HOST_CENTRAL_GONE, &number,
 			    sizeof(number));
 }
 
-static void start(struct hub *hub)
+static void gate_start(struct hub *hub)
 {
 	struct gate *gate = calloc(1, sizeof(*gate));
 	const struct hub_gateway *set = hub->set->gateway;
@@ -271,31 +297,32 @@ static void start(struct hub *hub)
 	gate->dial_settings = (struct dial_settings){
 		.loop = hub->loop, .address = &set->address,
 		.adapter = set->adapter, .timeout_ms = LINK_MS,
-		.on_link = on_link, .on_failed = on_failed,
-		.on_advertising = on_advertising, .arg = gate,
+		.on_link = gate_on_link, .on_failed = gate_on_failed,
+		.on_advertising = gate_on_advertising, .arg = gate,
 	};
 	if (gateway_process_start(&gate->worker, &gate->links, &settings))
 		exit(STATUS_OTHER);
-	loop_watch(hub->loop, gate->worker.fd, POLLIN, on_process, gate);
+	loop_watch(hub->loop, gate->worker.fd, POLLIN, gate_on_process, gate);
 	status = dial_new(&gate->dial_settings, &gate->dial);
 	if (status)
 		exit((int)status);
 	dial_start(gate->dial);
 }
 
-static void stop(struct hub *hub)
+static void gate_stop(struct hub *hub)
 {
 	struct gate *gate = hub->carried;
 
 	loop_cancel(hub->loop, &gate->again);
 	dial_free(gate->dial);
 	loop_unwatch(hub->loop, gate->worker.fd);
-	worker_stop(&gate->worker);
+	worker_stop(&gate->worker, hub->loop);
 	close(gate->links);
 	free(gate);
 }
 
 const struct carry carry_gateway = {
-	.start = start, .stop = stop, .att = att, .feed = feed, .full = full,
-	.closed = closed,
+	.peer_size = sizeof(struct central),
+	.start = gate_start, .stop = gate_stop, .att = gate_att,
+	.feed = gate_feed, .full = gate_full, .closed = gate_closed,
 };

@@ -5,7 +5,7 @@
  * each peer's question is a run of its own (gatt-command.c).
  */
 #include "config.h"
-#include "hub/carry.h"
+#include "hub/hub-part.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,9 +43,16 @@ struct gatts {
 	size_t count;
 	int inotify;			/* -1: no files */
 	struct gatt_runs *runs;
+	struct input *input;		/* stdin; NULL: no value comes by it */
+	struct loop_timer lag;
 };
 
-static struct value *find(struct gatts *gatts, uint16_t handle)
+/* What is kept about a peer. */
+struct reader {
+	bool lags;			/* nobody waits for it */
+};
+
+static struct value *gatt_value(struct gatts *gatts, uint16_t handle)
 {
 	for (size_t i = 0; i < gatts->count; i++)
 		if (gatts->values[i].set->handle == handle)
@@ -54,7 +61,7 @@ static struct value *find(struct gatts *gatts, uint16_t handle)
 }
 
 /* A new value, told to every peer; each knows whether it wants that. */
-static void change(struct value *value, const uint8_t *data, size_t len)
+static void gatt_change(struct value *value, const uint8_t *data, size_t len)
 {
 	struct hub *hub = value->gatts->hub;
 	uint8_t body[2 + ATT_VALUE_MAX];
@@ -72,15 +79,15 @@ static void change(struct value *value, const uint8_t *data, size_t len)
 }
 
 /* What a program or a line of stdin says the value is. */
-static bool change_to_text(struct value *value, const char *text,
-			   const char *from)
+static bool gatt_change_to_text(struct value *value, const char *text,
+				const char *from)
 {
 	char reason[GATT_REASON_MAX], uuid[GATT_UUID_TEXT];
 	uint8_t data[ATT_VALUE_MAX];
 	size_t len;
 
 	if (gatt_value_parse(text, &value->set->uuid, data, &len, reason)) {
-		change(value, data, len);
+		gatt_change(value, data, len);
 		return true;
 	}
 	gatt_uuid_print(&value->set->uuid, uuid);
@@ -90,7 +97,7 @@ static bool change_to_text(struct value *value, const char *text,
 
 /* Files. */
 
-static bool load_file(struct value *value)
+static bool gatt_load_file(struct value *value)
 {
 	int fd = open(value->set->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	uint8_t data[ATT_VALUE_MAX];
@@ -108,7 +115,8 @@ static bool load_file(struct value *value)
 	return true;
 }
 
-static uint8_t save_file(struct value *value, const uint8_t *data, size_t len)
+static uint8_t gatt_save_file(struct value *value, const uint8_t *data,
+			      size_t len)
 {
 	char next[4096];
 	int fd = -1;
@@ -128,7 +136,7 @@ static uint8_t save_file(struct value *value, const uint8_t *data, size_t len)
 	return ok ? 0 : ATT_ECODE_UNLIKELY_ERROR;
 }
 
-static void on_file(struct value *value, const struct inotify_event *event)
+static void gatt_on_file(struct value *value, const struct inotify_event *event)
 {
 	const char *slash = strrchr(value->set->path, '/');
 	uint8_t before[ATT_VALUE_MAX];
@@ -138,12 +146,12 @@ static void on_file(struct value *value, const struct inotify_event *event)
 	    strcmp(event->name, slash ? slash + 1 : value->set->path) != 0)
 		return;
 	memcpy(before, value->data, len);
-	if (load_file(value) &&
+	if (gatt_load_file(value) &&
 	    (value->len != len || memcmp(before, value->data, len) != 0))
-		change(value, value->data, value->len);
+		gatt_change(value, value->data, value->len);
 }
 
-static void on_inotify(short ready, void *arg)
+static void gatt_on_inotify(short ready, void *arg)
 {
 	struct gatts *gatts = arg;
 	_Alignas(struct inotify_event) char buffer[4096];
@@ -155,14 +163,14 @@ static void on_inotify(short ready, void *arg)
 
 		for (size_t i = 0; i < gatts->count; i++)
 			if (gatts->values[i].watch >= 0)
-				on_file(&gatts->values[i], event);
+				gatt_on_file(&gatts->values[i], event);
 		p += sizeof(*event) + event->len;
 	}
 	hub_feed(gatts->hub);
 }
 
 /* The directory is watched: a file may be replaced. */
-static void watch_file(struct value *value)
+static void gatt_watch_file(struct value *value)
 {
 	struct gatts *gatts = value->gatts;
 	const char *slash = strrchr(value->set->path, '/');
@@ -176,7 +184,7 @@ static void watch_file(struct value *value)
 		gatts->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 		if (gatts->inotify >= 0)
 			loop_watch(gatts->hub->loop, gatts->inotify, POLLIN,
-				   on_inotify, gatts);
+				   gatt_on_inotify, gatts);
 	}
 	value->watch = inotify_add_watch(gatts->inotify, directory,
 					 IN_CLOSE_WRITE | IN_MOVED_TO);
@@ -186,7 +194,7 @@ static void watch_file(struct value *value)
 
 /* stdin: {"uuid": ..., "value": ...} a line. */
 
-static void take_line(struct gatts *gatts, const char *text, size_t len)
+static void gatt_take_line(struct gatts *gatts, const char *text, size_t len)
 {
 	json_error_t error;
 	json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
@@ -214,8 +222,8 @@ static void take_line(struct gatts *gatts, const char *text, size_t len)
 			    !gatt_uuid_equal(&value->set->uuid, &uuid))
 				continue;
 			found = true;
-			change_to_text(value, dumped ? dumped :
-				       json_string_value(given), "stdin");
+			gatt_change_to_text(value, dumped ? dumped :
+					    json_string_value(given), "stdin");
 		}
 		if (!found)
 			diag_warn("stdin: the profile takes no `%s' from it",
@@ -225,66 +233,78 @@ static void take_line(struct gatts *gatts, const char *text, size_t len)
 	json_decref(json);
 }
 
-static void on_input(void *arg)
+static void gatt_on_input(void *arg)
 {
 	struct hub *hub = arg;
 
 	hub_feed(hub);
 }
 
-static bool is_behind(const struct peer *peer)
+static bool gatt_is_behind(const struct peer *peer)
 {
-	return peer->secured && !peer->closing && !peer->lags &&
+	const struct reader *reader = peer->carried;
+
+	return peer->secured && !peer->closing && !reader->lags &&
 	       peer->worker.post_count > BEHIND_MAX;
 }
 
-/* stdin waits for who is secured, as long as he may keep the others waiting. */
-static bool must_wait(struct hub *hub)
+/* stdin waits for secured peers that are behind, for LAG_MS at most. */
+static bool gatt_must_wait(struct hub *hub)
 {
 	bool wait = false;
 
 	for (struct peer *p = hub->peers; p; p = p->next) {
-		p->lags = p->lags && p->worker.posted;
-		wait = wait || is_behind(p);
+		struct reader *reader = p->carried;
+
+		reader->lags = reader->lags && p->worker.posted;
+		wait = wait || gatt_is_behind(p);
 	}
 	return wait;
 }
 
-static void lag_over(void *arg)
+static void gatt_lag_over(void *arg)
 {
 	struct hub *hub = arg;
 
 	for (struct peer *p = hub->peers; p; p = p->next)
-		if (is_behind(p)) {
+		if (gatt_is_behind(p)) {
 			diag_warn("%s does not keep up with the other peers: "
 				  "it will miss values", p->address);
-			p->lags = true;
+			((struct reader *)p->carried)->lags = true;
 		}
 	hub_feed(hub);
 }
 
-static void feed(struct hub *hub)
+static void gatt_feed(struct hub *hub)
 {
+	struct gatts *gatts = hub->carried;
 	const uint8_t *line;
 	size_t len;
 	bool wait;
 
-	if (!hub->input)
+	if (!gatts->input)
 		return;
-	while (!(wait = must_wait(hub)) && !hub->stopping &&
-	       input_next(hub->input, &line, &len))
-		take_line(hub->carried, (const char *)line, len);
+	while (!(wait = gatt_must_wait(hub)) && !hub->stopping &&
+	       input_next(gatts->input, &line, &len))
+		gatt_take_line(gatts, (const char *)line, len);
 	if (!wait)
-		loop_cancel(hub->loop, &hub->lag);
-	else if (!hub->lag.armed)
-		loop_after(hub->loop, &hub->lag, LAG_MS, lag_over, hub);
-	input_want(hub->input, !hub->stopping && !wait);
+		loop_cancel(hub->loop, &gatts->lag);
+	else if (!gatts->lag.armed)
+		loop_after(hub->loop, &gatts->lag, LAG_MS, gatt_lag_over, hub);
+	input_want(gatts->input, !hub->stopping && !wait);
+}
+
+static bool gatt_refused(const struct hub *hub)
+{
+	const struct gatts *gatts = hub->carried;
+
+	return gatts->input && input_refused(gatts->input);
 }
 
 /* What peers ask. */
 
-static void answer(struct peer *peer, uint8_t error, const uint8_t *data,
-		   size_t len)
+static void gatt_answer(struct peer *peer, uint8_t error, const uint8_t *data,
+			size_t len)
 {
 	uint8_t body[1 + ATT_VALUE_MAX] = { error };
 
@@ -294,20 +314,20 @@ static void answer(struct peer *peer, uint8_t error, const uint8_t *data,
 		peer_close(peer, REASON_TOO_SLOW);
 }
 
-static void on_command(struct peer *peer, void *of, bool write, uint8_t error,
-		       const char *text)
+static void gatt_on_command(struct peer *peer, void *of, bool write,
+			    uint8_t error, const char *text)
 {
 	struct value *value = of;
 
 	if (!error && !write &&
-	    !change_to_text(value, text, value->set->read_argv[0]))
+	    !gatt_change_to_text(value, text, value->set->read_argv[0]))
 		error = ATT_ECODE_UNLIKELY_ERROR;
 	if (peer)
-		answer(peer, error, value->data, write ? 0 : value->len);
+		gatt_answer(peer, error, value->data, write ? 0 : value->len);
 }
 
-static void tell_written(struct peer *peer, const struct value *value,
-			 const uint8_t *data, size_t len)
+static void gatt_tell_written(struct peer *peer, const struct value *value,
+			      const uint8_t *data, size_t len)
 {
 	char uuid[GATT_UUID_TEXT];
 	json_t *more;
@@ -318,7 +338,7 @@ static void tell_written(struct peer *peer, const struct value *value,
 	peer_event(peer, "write", more);
 }
 
-static void read_value(struct peer *peer, struct value *value)
+static void gatt_read(struct peer *peer, struct value *value)
 {
 	struct peer_variables variables;
 	const struct gatt_asker asker = {
@@ -329,18 +349,18 @@ static void read_value(struct peer *peer, struct value *value)
 		if (!value->set->read_argv ||
 		    gatt_run(value->gatts->runs, &asker, value,
 			     value->set->read_argv, NULL))
-			answer(peer, ATT_ECODE_UNLIKELY_ERROR, NULL, 0);
+			gatt_answer(peer, ATT_ECODE_UNLIKELY_ERROR, NULL, 0);
 		return;
 	}
-	if (value->set->source == GATT_SOURCE_FILE && !load_file(value)) {
-		answer(peer, ATT_ECODE_UNLIKELY_ERROR, NULL, 0);
+	if (value->set->source == GATT_SOURCE_FILE && !gatt_load_file(value)) {
+		gatt_answer(peer, ATT_ECODE_UNLIKELY_ERROR, NULL, 0);
 		return;
 	}
-	answer(peer, 0, value->data, value->len);
+	gatt_answer(peer, 0, value->data, value->len);
 }
 
-static void write_value(struct peer *peer, struct value *value, bool command,
-			const uint8_t *data, size_t len)
+static void gatt_write(struct peer *peer, struct value *value, bool command,
+		       const uint8_t *data, size_t len)
 {
 	char text[2 * ATT_VALUE_MAX + 8] = "hex:";
 	struct peer_variables variables;
@@ -352,7 +372,7 @@ static void write_value(struct peer *peer, struct value *value, bool command,
 
 	hex_encode(data, len, HEX_LOWER, text + 4);
 	strcat(text, "\n");
-	tell_written(peer, value, data, len);
+	gatt_tell_written(peer, value, data, len);
 	switch (value->set->source) {
 	case GATT_SOURCE_COMMAND:
 		error = gatt_run(value->gatts->runs, &asker, value,
@@ -366,49 +386,49 @@ static void write_value(struct peer *peer, struct value *value, bool command,
 			0 : ATT_ECODE_UNLIKELY_ERROR;
 		break;
 	case GATT_SOURCE_FILE:
-		error = save_file(value, data, len);
+		error = gatt_save_file(value, data, len);
 		break;
 	default:
-		change(value, data, len);
+		gatt_change(value, data, len);
 		break;
 	}
 	if (!command)
-		answer(peer, error, NULL, 0);
+		gatt_answer(peer, error, NULL, 0);
 }
 
-static void gatt(struct peer *peer, const struct worker_gatt *what,
+static void gatt_ask(struct peer *peer, const struct worker_gatt *what,
 		 const uint8_t *data, size_t len)
 {
-	struct value *value = find(peer->hub->carried, what->handle);
+	struct value *value = gatt_value(peer->hub->carried, what->handle);
 	const bool command = what->operation == GATT_EXTERNAL_COMMAND;
 	uint8_t whole[ATT_VALUE_MAX];
 
 	if (!value || what->offset + len > sizeof(whole)) {
 		if (!command)
-			answer(peer, ATT_ECODE_UNLIKELY_ERROR, NULL, 0);
+			gatt_answer(peer, ATT_ECODE_UNLIKELY_ERROR, NULL, 0);
 	} else if (what->operation == GATT_EXTERNAL_READ) {
-		read_value(peer, value);
+		gatt_read(peer, value);
 	} else if (what->offset > value->len) {
 		if (!command)
-			answer(peer, ATT_ECODE_INVALID_OFFSET, NULL, 0);
+			gatt_answer(peer, ATT_ECODE_INVALID_OFFSET, NULL, 0);
 	} else {
 		memcpy(whole, value->data, what->offset);
 		if (len)
 			memcpy(whole + what->offset, data, len);
-		write_value(peer, value, command, whole, what->offset + len);
+		gatt_write(peer, value, command, whole, what->offset + len);
 	}
 }
 
-static void on_process_line(void *of, const char *text)
+static void gatt_on_line(void *of, const char *text)
 {
 	struct value *value = of;
 
-	change_to_text(value, text, value->set->argv[0]);
+	gatt_change_to_text(value, text, value->set->argv[0]);
 	hub_feed(value->gatts->hub);
 }
 
-static void start_value(struct gatts *gatts, struct value *value,
-			const struct gatt_profile_value *set)
+static void gatt_start_value(struct gatts *gatts, struct value *value,
+			     const struct gatt_profile_value *set)
 {
 	struct hub *hub = gatts->hub;
 	const struct gatt_db *db = &hub->set->session.profile->db;
@@ -421,16 +441,16 @@ static void start_value(struct gatts *gatts, struct value *value,
 	if (attribute->access & ~GATT_READ)
 		attribute->external = true;
 	if (set->source == GATT_SOURCE_FILE)
-		watch_file(value);
+		gatt_watch_file(value);
 	else if (set->source == GATT_SOURCE_PROCESS)
 		value->process = gatt_process_start(hub->loop, set->argv,
-						    on_process_line, value);
-	else if (set->source == GATT_SOURCE_STDIN && !hub->input)
-		hub->input = input_new(hub->loop, STDIN_FILENO, "stdin", false,
-				       on_input, hub);
+						    gatt_on_line, value);
+	else if (set->source == GATT_SOURCE_STDIN && !gatts->input)
+		gatts->input = input_new(hub->loop, STDIN_FILENO, "stdin",
+					 false, gatt_on_input, hub);
 }
 
-static void start(struct hub *hub)
+static void gatt_start(struct hub *hub)
 {
 	const struct gatt_profile *profile = hub->set->session.profile;
 	struct gatts *gatts = calloc(1, sizeof(*gatts));
@@ -441,13 +461,13 @@ static void start(struct hub *hub)
 	hub->carried = gatts;
 	gatts->hub = hub;
 	gatts->count = profile->count;
-	gatts->runs = gatt_runs_new(hub->loop, on_command);
+	gatts->runs = gatt_runs_new(hub->loop, gatt_on_command);
 	gatts->inotify = -1;
 	for (size_t i = 0; i < profile->count; i++)
-		start_value(gatts, &gatts->values[i], &profile->values[i]);
+		gatt_start_value(gatts, &gatts->values[i], &profile->values[i]);
 }
 
-static void stop(struct hub *hub)
+static void gatt_stop(struct hub *hub)
 {
 	struct gatts *gatts = hub->carried;
 
@@ -458,14 +478,14 @@ static void stop(struct hub *hub)
 		loop_unwatch(hub->loop, gatts->inotify);
 		close(gatts->inotify);
 	}
-	loop_cancel(hub->loop, &hub->lag);
-	if (hub->input)
-		input_free(hub->input);
+	loop_cancel(hub->loop, &gatts->lag);
+	if (gatts->input)
+		input_free(gatts->input);
 	free(gatts->values);
 	free(gatts);
 }
 
-static void closed(struct peer *peer)
+static void gatt_closed(struct peer *peer)
 {
 	struct gatts *gatts = peer->hub->carried;
 
@@ -473,6 +493,7 @@ static void closed(struct peer *peer)
 }
 
 const struct carry carry_gatt = {
-	.start = start, .stop = stop, .gatt = gatt, .feed = feed,
-	.closed = closed,
+	.peer_size = sizeof(struct reader),
+	.start = gatt_start, .stop = gatt_stop, .gatt = gatt_ask,
+	.feed = gatt_feed, .refused = gatt_refused, .closed = gatt_closed,
 };

@@ -1,33 +1,65 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Lines of stdin to every peer, and messages of peers to stdout; or raw. */
+/*
+ * Lines of stdin to every peer, and messages of peers to stdout; or raw.  And
+ * nothing.
+ */
 #include "config.h"
-#include "hub/carry.h"
+#include "hub/hub-part.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/input.h"
 
 #define LAG_MS 10000
 
-static void on_input(void *arg)
+struct lines {
+	struct input *input;
+	/* One message at a time, to all peers. */
+	const uint8_t *message;
+	size_t message_len;
+	bool sending;
+	struct loop_timer lag;
+};
+
+static void lines_on_input(void *arg)
 {
 	struct hub *hub = arg;
+	const struct lines *lines = hub->carried;
 
-	if (input_broken(hub->input))
+	if (input_broken(lines->input))
 		hub_stop(hub, REASON_ERROR, STATUS_OTHER);
 	hub_feed(hub);
 }
 
-static void start(struct hub *hub)
+static void lines_start(struct hub *hub)
 {
-	hub->input = input_new(hub->loop, STDIN_FILENO, "stdin",
-			       hub->set->raw, on_input, hub);
+	struct lines *lines = calloc(1, sizeof(*lines));
+
+	if (!lines)
+		die(STATUS_OTHER, "out of memory");
+	hub->carried = lines;
+	lines->input = input_new(hub->loop, STDIN_FILENO, "stdin",
+				 hub->set->raw, lines_on_input, hub);
 }
 
-static void stop(struct hub *hub)
+static void lines_stop(struct hub *hub)
 {
-	loop_cancel(hub->loop, &hub->lag);
-	input_free(hub->input);
+	struct lines *lines = hub->carried;
+
+	loop_cancel(hub->loop, &lines->lag);
+	input_free(lines->input);
+	free(lines);
+}
+
+static bool lines_sending(const struct hub *hub)
+{
+	return ((const struct lines *)hub->carried)->sending;
+}
+
+static bool lines_refused(const struct hub *hub)
+{
+	return input_refused(((const struct lines *)hub->carried)->input);
 }
 
 static unsigned int ready_peers(const struct hub *hub)
@@ -40,7 +72,7 @@ static unsigned int ready_peers(const struct hub *hub)
 }
 
 /* Peers that keep the others waiting. */
-static void lag_over(void *arg)
+static void lines_lag_over(void *arg)
 {
 	struct hub *hub = arg;
 
@@ -51,32 +83,36 @@ static void lag_over(void *arg)
 				  p->address);
 			peer_close(p, REASON_TOO_SLOW);
 			/* It is not listening: no goodbye will help. */
-			peer_closed(p, REASON_TOO_SLOW, "", true);
+			hub_peer_closed(p, REASON_TOO_SLOW, "", true);
 			return;
 		}
 	}
 }
 
 /* Offer the current message to those who have not taken it. */
-static bool offer(struct hub *hub)
+static bool lines_offer(struct hub *hub)
 {
+	const struct lines *lines = hub->carried;
 	bool owed = false;
 
 	for (struct peer *p = hub->peers; p; p = p->next)
-		if (p->owed && !peer_send(p, hub->message, hub->message_len))
+		if (p->owed &&
+		    !peer_send(p, lines->message, lines->message_len))
 			owed = true;
 	return owed;
 }
 
-static bool next_messages(struct hub *hub)
+static bool lines_next(struct hub *hub)
 {
+	struct lines *lines = hub->carried;
+
 	while (!hub->stopping && ready_peers(hub)) {
-		if (hub->sending && offer(hub))
+		if (lines->sending && lines_offer(hub))
 			return true;
-		loop_cancel(hub->loop, &hub->lag);
-		hub->sending = input_next(hub->input, &hub->message,
-					  &hub->message_len);
-		if (!hub->sending)
+		loop_cancel(hub->loop, &lines->lag);
+		lines->sending = input_next(lines->input, &lines->message,
+					    &lines->message_len);
+		if (!lines->sending)
 			return false;
 		for (struct peer *p = hub->peers; p; p = p->next) {
 			p->owed = peer_ready(p);
@@ -87,36 +123,48 @@ static bool next_messages(struct hub *hub)
 	return false;
 }
 
-static void feed(struct hub *hub)
+static void lines_feed(struct hub *hub)
 {
-	bool owed = next_messages(hub);
+	struct lines *lines = hub->carried;
+	bool owed = lines_next(hub);
 
-	if (input_ended(hub->input))
+	if (input_ended(lines->input))
 		for (struct peer *p = hub->peers; p; p = p->next)
 			peer_end(p);
-	if (owed && ready_peers(hub) > 1 && !hub->lag.armed)
-		loop_after(hub->loop, &hub->lag, LAG_MS, lag_over, hub);
-	input_want(hub->input, !hub->stopping && ready_peers(hub) && !owed);
+	if (owed && ready_peers(hub) > 1 && !lines->lag.armed)
+		loop_after(hub->loop, &lines->lag, LAG_MS, lines_lag_over, hub);
+	input_want(lines->input, !hub->stopping && ready_peers(hub) && !owed);
 }
 
 /* A peripheral waits for the next central, unless it serves but one. */
-static bool over(const struct peer *peer)
+static bool lines_over(const struct peer *peer)
 {
 	return peer->ended && peer->end_told &&
-	       (peer->hub->set->raw ||
-		peer->hub->set->session.policy->role == ROLE_CENTRAL);
+	       (peer->set->raw ||
+		peer->set->session.policy->role == ROLE_CENTRAL);
 }
 
 /* Lines are whole when they come; a stream is when both ends have come. */
-static const char *missing(const struct peer *peer)
+static const char *lines_missing(const struct peer *peer)
 {
-	if (!peer->hub->set->raw || (peer->ended && peer->end_told))
+	if (!peer->set->raw || (peer->ended && peer->end_told))
 		return NULL;
 	return peer->ended ? "the end of the stream"
 			   : "the peer's end of the stream";
 }
 
 const struct carry carry_lines = {
-	.start = start, .stop = stop, .feed = feed, .over = over,
-	.missing = missing,
+	.start = lines_start, .stop = lines_stop, .feed = lines_feed,
+	.sending = lines_sending, .refused = lines_refused,
+	.over = lines_over, .missing = lines_missing,
 };
+
+static bool nothing_message(struct peer *peer, const uint8_t *body, size_t len)
+{
+	(void)peer;
+	(void)body;
+	(void)len;
+	return true;
+}
+
+const struct carry carry_nothing = { .message = nothing_message };

@@ -74,7 +74,7 @@ enum status endpoint_identity_start(struct endpoint *endpoint)
 }
 
 /* Once a day, as long as it runs. */
-static void warn_of_end(void *arg)
+static void identity_warn_of_end(void *arg)
 {
 	struct endpoint *endpoint = arg;
 	const struct identity *identity = &endpoint->credentials.identity;
@@ -83,8 +83,8 @@ static void warn_of_end(void *arg)
 	char text[CERT_TIME_SIZE];
 	long days;
 
-	loop_after(endpoint->loop, &endpoint->daily, DAY_MS, warn_of_end,
-		   endpoint);
+	loop_after(endpoint->loop, &endpoint->daily, DAY_MS,
+		   identity_warn_of_end, endpoint);
 	if (!cert_days_left(end, &days) || days >= WARN_DAYS)
 		return;
 	cert_time(end, text);
@@ -111,7 +111,7 @@ static void tell_crl(struct endpoint *endpoint, const char *end, long left)
 }
 
 /* Once when the end of a CRL is near, and once when it is reached. */
-static void warn_of_crl(void *arg)
+static void identity_warn_of_crl(void *arg)
 {
 	struct endpoint *endpoint = arg;
 	const STACK_OF(X509_CRL) *crls = endpoint->credentials.identity.crls;
@@ -124,7 +124,8 @@ static void warn_of_crl(void *arg)
 		return;
 	loop_after(endpoint->loop, &endpoint->crl_timer,
 		   1000 * (uint64_t)(left && left < CRL_LOOK_S ? left :
-				     CRL_LOOK_S), warn_of_crl, endpoint);
+				     CRL_LOOK_S),
+		   identity_warn_of_crl, endpoint);
 	crl = trust_next_stale(crls, true, &left);
 	if (crl)
 		cert_time(X509_CRL_get0_nextUpdate(crl), end);
@@ -137,8 +138,8 @@ static void warn_of_crl(void *arg)
 
 void endpoint_identity_watch(struct endpoint *endpoint)
 {
-	warn_of_end(endpoint);
-	warn_of_crl(endpoint);
+	identity_warn_of_end(endpoint);
+	identity_warn_of_crl(endpoint);
 }
 
 static void tell_refused(struct endpoint *endpoint, const char *why)
@@ -194,7 +195,7 @@ static void put_in_use(struct endpoint *endpoint, struct credentials *new,
 	}
 	credentials_use(&settings, credentials);
 	endpoint->hub_settings.session.context = credentials->context;
-	warn_of_crl(endpoint);
+	identity_warn_of_crl(endpoint);
 	hub_revoke(endpoint->hub, credentials->identity.crls);
 	credentials_free(&old);
 }
@@ -292,7 +293,7 @@ void endpoint_reload(struct endpoint *endpoint, bool always)
 	if (changes || always)
 		tell_reloaded(endpoint, changes);
 	if (changes & CREDENTIALS_CERT)
-		warn_of_end(endpoint);
+		identity_warn_of_end(endpoint);
 }
 
 void endpoint_identity_stop(struct endpoint *endpoint)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hub/carry.h"
 #include "process/command.h"
 #include "process/privilege.h"
 #include "process/sandbox.h"
@@ -224,6 +225,20 @@ void endpoint_check(struct endpoint *endpoint,
 		    "--require-pairing");
 }
 
+/* What is joined to the peers. */
+static const struct carry *carry_of(const struct hub_settings *hub)
+{
+	if (hub->on_report)
+		return &carry_nothing;
+	if (hub->command)
+		return &carry_command;
+	if (hub->session.profile)
+		return &carry_gatt;
+	if (hub->gateway)
+		return &carry_gateway;
+	return hub->session.op_count ? &carry_explore : &carry_lines;
+}
+
 enum status endpoint_start(struct endpoint *endpoint)
 {
 	struct policy *policy = &endpoint->policy;
@@ -260,7 +275,7 @@ enum status endpoint_start(struct endpoint *endpoint)
 	hub->signer = &endpoint->credentials.signer;
 	hub->session.policy = policy;
 	hub->session.name = endpoint->name;
-	endpoint->hub = hub_new(endpoint->loop, hub);
+	endpoint->hub = hub_new(endpoint->loop, hub, carry_of(hub));
 	endpoint_identity_watch(endpoint);
 	return STATUS_OK;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Pairing with the peers, over their channels. */
 #include "config.h"
-#include "hub/hub-part.h"
+#include "hub/hub-pairing.h"
 
 #define REQUIRED_MS 45000	/* to pair, where that is required */
 #define LINK_GONE_MS 4000	/* until a link that pairing lost is closed */
@@ -22,12 +21,12 @@ static void on_pairing_event(void *arg, const char *event, json_t *more)
 static void go_on_unpaired(struct peer *peer, const char *reason)
 {
 	peer->pairing = false;
-	if (peer->hub->set->pair_required)
+	if (peer->set->pair_required)
 		peer_close(peer, REASON_NOT_PAIRED);
 	else
 		peer_event(peer, "fallback", json_pack("{s:s}", "reason",
 						       reason));
-	hub_feed(peer->hub);
+	peer->ops->feed(peer);
 }
 
 static void not_paired_in_time(void *arg)
@@ -38,67 +37,74 @@ static void not_paired_in_time(void *arg)
 static void on_pairing_done(void *arg, enum status status, const char *reason)
 {
 	struct peer *peer = arg;
-	struct hub *hub = peer->hub;
 
-	loop_cancel(hub->loop, &peer->pair_deadline);
+	loop_cancel(peer->loop, &peer->pair_deadline);
 	if (!status) {
 		peer->pairing = false;
 		peer->paired = true;
-		if (hub->set->then_plain)
+		if (peer->set->then_plain)
 			peer_close(peer, REASON_DONE);
-		hub_feed(hub);
+		peer->ops->feed(peer);
 		return;
 	}
 	diag_warn("%s: not paired: %s", peer->address, reason);
 	if (status == STATUS_LINK) {
 		/* What to do about that is decided when it is closed. */
 		peer->pair_failed = true;
-		loop_after(hub->loop, &peer->pair_deadline, LINK_GONE_MS,
+		loop_after(peer->loop, &peer->pair_deadline, LINK_GONE_MS,
 			   not_paired_in_time, peer);
 		return;
 	}
 	go_on_unpaired(peer, reason);
 }
 
-void peer_begin_pairing(struct peer *peer)
+void hub_pairing_begin(const struct hub_pairing *pairing, struct peer *peer)
 {
-	if (peer->hub->set->pair_required)
-		loop_after(peer->hub->loop, &peer->pair_deadline, REQUIRED_MS,
+	const struct hub_settings *set = peer->set;
+
+	if (set->pair_required)
+		loop_after(peer->loop, &peer->pair_deadline, REQUIRED_MS,
 			   not_paired_in_time, peer);
-	if (!peer->hub->exchange || peer->link < 0)
+	if (!pairing->exchange || peer->link < 0)
 		return;
 	/* A peripheral does not know whether it will be asked to. */
-	peer->pairing = peer->hub->set->session.policy->role == ROLE_CENTRAL ||
-			peer->hub->set->pair_required;
-	pair_exchange_begin(peer->hub->exchange, peer, &peer->where,
+	peer->pairing = set->session.policy->role == ROLE_CENTRAL ||
+			set->pair_required;
+	pair_exchange_begin(pairing->exchange, peer, &peer->where,
 			    peer->adapter, peer->link);
 }
 
-void peer_on_pairing(struct peer *peer, const uint8_t *body, size_t len)
+void hub_pairing_receive(const struct hub_pairing *pairing, struct peer *peer,
+			 const uint8_t *body, size_t len)
 {
 	static const uint8_t unwanted[2] = { PAIR_REFUSE, PAIR_UNWANTED };
 
-	if (peer->hub->exchange && peer->link >= 0)
-		pair_exchange_receive(peer->hub->exchange, peer, body, len);
+	if (pairing->exchange && peer->link >= 0)
+		pair_exchange_receive(pairing->exchange, peer, body, len);
 	else if (body[0] == PAIR_OFFER)
 		send_pairing(peer, unwanted, sizeof(unwanted));
 }
 
-void hub_start_pairing(struct hub *hub)
+bool hub_pairing_forget(const struct hub_pairing *pairing, struct peer *peer)
 {
-	const struct hub_settings *settings = hub->set;
+	return pairing->exchange &&
+	       pair_exchange_forget(pairing->exchange, peer);
+}
 
-	hub->exchange_set = (struct pair_exchange_settings){
-		.loop = hub->loop, .role = settings->session.policy->role,
+void hub_pairing_start(struct hub_pairing *pairing, struct loop *loop,
+		       const struct hub_settings *settings)
+{
+	pairing->set = (struct pair_exchange_settings){
+		.loop = loop, .role = settings->session.policy->role,
 		.bond = settings->bond, .send = send_pairing,
 		.on_event = on_pairing_event,
 		.on_done = on_pairing_done,
 	};
-	hub->exchange = pair_exchange_new(&hub->exchange_set);
+	pairing->exchange = pair_exchange_new(&pairing->set);
 }
 
-void hub_stop_pairing(struct hub *hub)
+void hub_pairing_stop(struct hub_pairing *pairing)
 {
-	pair_exchange_free(hub->exchange);
-	hub->exchange = NULL;
+	pair_exchange_free(pairing->exchange);
+	pairing->exchange = NULL;
 }

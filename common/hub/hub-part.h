@@ -1,44 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of the hub have of each other: hub.c and hub-*.c. */
+/*
+ * The hub as its own files (hub.c, hub-peers.c) and what it carries (carry-*.c)
+ * see it.
+ */
 #ifndef BLESEC_HUB_PART_H
 #define BLESEC_HUB_PART_H
 
 #include "hub/carry.h"
+#include "hub/hub-pairing.h"
 
-#define HUB_GOODBYE_MS 3000	/* until who is in the way is closed */
+struct hub {
+	struct loop *loop;
+	const struct hub_settings *set;
+	const struct carry *carry;
+	void *carried;		/* what the carry keeps */
+	struct output *output;
+	struct peer *peers;	/* the newest first */
+	unsigned int sessions;
+	/* Of hub_revoke, and the last session that began without them. */
+	const STACK_OF(X509_CRL) *crls;
+	unsigned int before_crls;
+	long received;
+	bool stopping;
+	enum reason stop_reason;
+	enum status status;
+	struct loop_timer goodbye, quiet;
+	struct hub_pairing pairing;
+};
 
-/* A session whose end is that of the program. */
-bool hub_one_peer(const struct hub *hub);
+/* After an event: move what can be moved, and set what to wait for. */
+void hub_feed(struct hub *hub);
+
+/* A message has come, for --count and --wait. */
+void hub_received(struct hub *hub);
+
+/* The peer is gone, or is to be given up: say so and free it. */
+void hub_peer_closed(struct peer *peer, enum reason reason, const char *words,
+		     bool heard);
+/* Without a word: end its process, free it. */
+void hub_peer_remove(struct peer *peer);
+
+/* Say goodbye to it, and listen no more, if a CRL revokes it: true then. */
+bool hub_check_revoked(struct peer *peer);
 
 /* End the loop if it is to stop and no peer is left. */
 void hub_check_stopped(struct hub *hub);
-
-/* Pair with the peers, from now on. */
-void hub_start_pairing(struct hub *hub);
-
-/* It is secured: pair with it, if that is to be done. */
-void peer_begin_pairing(struct peer *peer);
-
-/* A message of pair-exchange has come from it. */
-void peer_on_pairing(struct peer *peer, const uint8_t *body, size_t len);
-
-/* Its process has something to say, or takes something; a loop_fd_fn. */
-void peer_on_worker(short ready, void *peer);
-
-/* When all that it sent is taken: answer its goodbye, or say one if nothing can
- * follow. */
-void peer_check_done(struct peer *peer);
-
-/* Say goodbye to it, and listen no more, if a CRL revokes it: true then. */
-bool peer_check_revoked(struct peer *peer);
-
-/* Have its process say the goodbye that peer_close was about. */
-void peer_tell_close(struct peer *peer);
-
-/* It does not go by itself: close it; a loop_timer_fn. */
-void peer_not_closed(void *peer);
-
-/* Without a word: end its process, free it. */
-void peer_remove(struct peer *peer);
 
 #endif

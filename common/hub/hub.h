@@ -62,9 +62,9 @@ struct hub_settings {
 	bool then_plain;	/* close a session once it is paired */
 
 	/*
-	 * If not NULL, nothing is carried and stdin is not read: the report of
-	 * the policy on a peer, from its process, and that it is secured.  May
-	 * call hub_stop.
+	 * The report of the policy on a peer, from its process, and that it is
+	 * secured; with the first, nothing is carried and stdin is not read.
+	 * May call hub_stop.
 	 */
 	void (*on_report)(const char *text, size_t len, void *arg);
 	void (*on_secured)(void *arg);
@@ -79,11 +79,15 @@ struct hub_settings {
 	void *arg;
 };
 
+struct carry;
+
 /*
- * settings are kept, and may be changed for the peers to come.  Takes over
- * SIGINT, SIGTERM and SIGHUP.  Never NULL.
+ * settings are kept, and may be changed for the peers to come; carry is what is
+ * joined to the peers (carry.h).  Takes over SIGINT, SIGTERM and SIGHUP.  Never
+ * NULL.
  */
-struct hub *hub_new(struct loop *loop, const struct hub_settings *settings);
+struct hub *hub_new(struct loop *loop, const struct hub_settings *settings,
+		    const struct carry *carry);
 /* False if stdout has not had all that was for it. */
 bool hub_free(struct hub *hub);
 

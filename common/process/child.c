@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,7 +19,7 @@
 #include "base/diag.h"
 
 /* To CHILD_FD and up, whatever numbers they have now. */
-static bool move_fds(const int *fds, int count)
+static bool child_move_fds(const int *fds, int count)
 {
 	int high[8];
 
@@ -51,7 +53,7 @@ void child_settle(const char *name, const int *fds, int count)
 	null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(null, STDOUT_FILENO) < 0 ||
-	    !move_fds(fds, count))
+	    !child_move_fds(fds, count))
 		die(STATUS_OTHER, "cannot settle a child process: %s",
 		    strerror(errno));
 	prctl(PR_SET_NAME, name);
@@ -107,11 +109,37 @@ int child_receive_fd(int socket, uint64_t *number)
 	return fd;
 }
 
+int child_pipe(int fds[2])
+{
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	for (int i = 0; i < 2; i++) {
+		int high = fcntl(fds[i], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+		close(fds[i]);
+		fds[i] = high;
+	}
+	return fds[0] < 0 || fds[1] < 0 ? -1 : 0;
+}
+
+pid_t child_fork(int *pidfd)
+{
+	pid_t pid = fork();
+	int error;
+
+	*pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
+	if (pid <= 0 || *pidfd >= 0)
+		return pid;
+	error = errno;
+	child_reap(pid, 0);
+	errno = error;
+	return -1;
+}
+
 int child_reap(pid_t pid, int ms)
 {
 	int status = 0;
 
-	/* In small steps: a parent of many has others to serve. */
 	for (; ms > 0; ms--) {
 		if (waitpid(pid, &status, WNOHANG) != 0)
 			return status;
@@ -120,4 +148,81 @@ int child_reap(pid_t pid, int ms)
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	return status;
+}
+
+/* A child that is to end. */
+struct leaving {
+	struct leaving *next;
+	struct loop *loop;
+	pid_t pid;
+	int pidfd;
+	struct loop_timer grace;
+};
+
+static struct leaving *leavings;
+
+static void child_forget(struct leaving *leaving)
+{
+	struct leaving **at = &leavings;
+
+	while (*at != leaving)
+		at = &(*at)->next;
+	*at = leaving->next;
+	loop_unwatch(leaving->loop, leaving->pidfd);
+	loop_cancel(leaving->loop, &leaving->grace);
+	close(leaving->pidfd);
+	free(leaving);
+}
+
+static void child_on_left(short ready, void *arg)
+{
+	struct leaving *leaving = arg;
+
+	(void)ready;
+	if (waitpid(leaving->pid, NULL, WNOHANG) != 0)
+		child_forget(leaving);
+}
+
+static void child_grace_over(void *arg)
+{
+	const struct leaving *leaving = arg;
+
+	kill(leaving->pid, SIGKILL);
+}
+
+void child_leave(struct loop *loop, pid_t pid, uint64_t ms)
+{
+	int pidfd = pidfd_open(pid, 0);
+	struct leaving *leaving = calloc(1, sizeof(*leaving));
+
+	if (pidfd < 0 || !leaving) {
+		/* There is no other way left. */
+		if (pidfd >= 0)
+			close(pidfd);
+		free(leaving);
+		child_reap(pid, 0);
+		return;
+	}
+	*leaving = (struct leaving){
+		.next = leavings, .loop = loop, .pid = pid, .pidfd = pidfd,
+	};
+	leavings = leaving;
+	loop_watch(loop, pidfd, POLLIN, child_on_left, leaving);
+	if (ms)
+		loop_after(loop, &leaving->grace, ms, child_grace_over, leaving);
+	else
+		child_grace_over(leaving);
+}
+
+void child_leave_end(int ms)
+{
+	const uint64_t end = loop_now() + 1000 * (uint64_t)ms;
+
+	while (leavings) {
+		const uint64_t now = loop_now();
+
+		child_reap(leavings->pid,
+			   now < end ? (int)((end - now) / 1000) : 0);
+		child_forget(leavings);
+	}
 }

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "base/loop.h"
+
 #include <sys/types.h>
 
 /* 1 when built with AddressSanitizer. */
@@ -43,9 +45,30 @@ int child_send_fd(int socket, int fd, uint64_t number);
 int child_receive_fd(int socket, uint64_t *number);
 
 /*
+ * A pipe whose ends are none of the standard descriptors, and closed by exec.
+ * Returns 0, or -1 with errno.
+ */
+int child_pipe(int fds[2]);
+
+/*
+ * fork(2), and a descriptor that is readable when the child has ended, to be
+ * closed.  Returns as fork; -1 with errno leaves nothing behind.
+ */
+pid_t child_fork(int *pidfd);
+
+/*
  * Wait at most ms milliseconds for the child to end, then kill it.
- * Returns its wait status.
+ * Returns its wait status.  Not for a loop that serves others: child_leave.
  */
 int child_reap(pid_t pid, int ms);
+
+/*
+ * The same without waiting: the loop kills the child if it has not ended within
+ * ms milliseconds, and reaps it.
+ */
+void child_leave(struct loop *loop, pid_t pid, uint64_t ms);
+
+/* When that loop runs no more: wait for them, ms milliseconds for all at most. */
+void child_leave_end(int ms);
 
 #endif

@@ -3,20 +3,18 @@
 #include "process/command.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "process/child.h"
 
-static int check_file(const char *path)
+static int command_check_file(const char *path)
 {
 	struct stat st;
 
@@ -33,7 +31,7 @@ int command_check(char *const argv[])
 	int result = ENOENT;
 
 	if (strchr(argv[0], '/'))
-		return check_file(argv[0]);
+		return command_check_file(argv[0]);
 	for (const char *p = path ? path : "/bin:/usr/bin"; argv[0][0] && p;) {
 		size_t len = strcspn(p, ":");
 		char file[4096];
@@ -41,7 +39,7 @@ int command_check(char *const argv[])
 
 		snprintf(file, sizeof(file), "%.*s%s%s", (int)len, p,
 			 len ? "/" : "", argv[0]);
-		error = check_file(file);
+		error = command_check_file(file);
 		if (!error)
 			return 0;
 		if (error == EACCES)
@@ -51,9 +49,9 @@ int command_check(char *const argv[])
 	return result;
 }
 
-_Noreturn static void run(char *const argv[],
-			  const struct command_variable *variables,
-			  const int fds[2], int report)
+_Noreturn static void command_child(char *const argv[],
+				    const struct command_variable *variables,
+				    const int fds[2], int report)
 {
 	sigset_t none;
 	int error;
@@ -73,21 +71,7 @@ _Noreturn static void run(char *const argv[],
 	_exit(127);
 }
 
-/* Not one of the standard descriptors, which dup2 would take away. */
-static int open_pipe(int fds[2])
-{
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -1;
-	for (int i = 0; i < 2; i++) {
-		int high = fcntl(fds[i], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-
-		close(fds[i]);
-		fds[i] = high;
-	}
-	return fds[0] < 0 || fds[1] < 0 ? -1 : 0;
-}
-
-static void close_fd(int *fd)
+static void command_close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -96,18 +80,26 @@ static void close_fd(int *fd)
 
 void command_close_input(struct command_process *process)
 {
-	close_fd(&process->to);
+	command_close_fd(&process->to);
 }
 
 void command_close_output(struct command_process *process)
 {
-	close_fd(&process->from);
+	command_close_fd(&process->from);
 }
 
 void command_signal(const struct command_process *process, int signal)
 {
 	if (process->pid > 0)
 		kill(-process->pid, signal);
+}
+
+static void command_close_all(struct command_process *process)
+{
+	process->pid = 0;
+	command_close_fd(&process->pidfd);
+	command_close_input(process);
+	command_close_output(process);
 }
 
 int command_reap(struct command_process *process, int ms)
@@ -118,12 +110,18 @@ int command_reap(struct command_process *process, int ms)
 		status = child_reap(process->pid, ms);
 		/* What it has left behind. */
 		kill(-process->pid, SIGKILL);
-		process->pid = 0;
 	}
-	close_fd(&process->pidfd);
-	command_close_input(process);
-	command_close_output(process);
+	command_close_all(process);
 	return status;
+}
+
+void command_kill(struct command_process *process, struct loop *loop)
+{
+	if (process->pid > 0) {
+		kill(-process->pid, SIGKILL);
+		child_leave(loop, process->pid, 0);
+	}
+	command_close_all(process);
 }
 
 const char *command_status_words(int status)
@@ -146,14 +144,14 @@ enum status command_run(struct command_process *process, char *const argv[],
 	int error = 0;
 
 	*process = (struct command_process){ 0, -1, -1, -1 };
-	if (open_pipe(to) || open_pipe(from) || open_pipe(report)) {
+	if (child_pipe(to) || child_pipe(from) || child_pipe(report)) {
 		error = errno;
 	} else {
 		const int fds[2] = { to[0], from[1] };
 
-		process->pid = fork();
+		process->pid = child_fork(&process->pidfd);
 		if (process->pid == 0)
-			run(argv, variables, fds, report[1]);
+			command_child(argv, variables, fds, report[1]);
 		error = process->pid < 0 ? errno : 0;
 	}
 	for (int *fd = (int[]){ to[0], from[1], report[1], -2 }; *fd != -2;
@@ -168,12 +166,9 @@ enum status command_run(struct command_process *process, char *const argv[],
 	process->from = from[0];
 	if (!error) {
 		setpgid(process->pid, process->pid);
-		process->pidfd = pidfd_open(process->pid, 0);
-		error = process->pidfd < 0 ? errno : 0;
-	}
-	if (!error)
 		return STATUS_OK;
-	diag_error("cannot run `%s': %s", argv[0], strerror(error));
+	}
+	diag_error("cannot command_child `%s': %s", argv[0], strerror(error));
 	command_reap(process, 0);
 	return STATUS_OTHER;
 }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
+#include "base/loop.h"
 
 struct command_process {
 	pid_t pid;		/* 0: none */
@@ -45,6 +46,9 @@ void command_signal(const struct command_process *process, int signal);
  * everything.  Returns the wait status; 0 if pid is 0.
  */
 int command_reap(struct command_process *process, int ms);
+
+/* Kill its group now; the loop reaps it.  Close everything. */
+void command_kill(struct command_process *process, struct loop *loop);
 
 /* "status 3", "signal SIGKILL": a wait status in words, in a static buffer. */
 const char *command_status_words(int status);

@@ -13,27 +13,13 @@
 
 #include <openssl/crypto.h>
 
+#include "base/diag.h"
 #include "process/child.h"
-#include "att/gatt-server.h"
-#include "pairing/pair-exchange.h"
-#include "session/session.h"
 
 /* Of the socket: this much may wait for a peer that is slow. */
 #define SOCKET_OCTETS (192 * 1024)
-#define PEER_POST_MAX 256
 #define POST_ANSWERS 16
-
-static void run(int host, const void *arg)
-{
-	struct session_settings session = *(const struct session_settings *)arg;
-	const int fds[] = { host, session.link, session.signer };
-
-	session.host = CHILD_FD;
-	session.link = CHILD_FD + 1;
-	session.signer = CHILD_FD + 2;
-	child_settle("blesec-peer", fds, 3);
-	session_run(&session);
-}
+#define GRACE_MS 200		/* from the end of the socket to SIGKILL */
 
 int worker_spawn(struct worker *worker, unsigned int post_max,
 		 void (*run_it)(int host, const void *arg), const void *arg)
@@ -68,20 +54,10 @@ fail:
 	return -1;
 }
 
-int worker_start(struct worker *worker,
-		 const struct session_settings *settings)
-{
-	int result = worker_spawn(worker, PEER_POST_MAX, run, settings);
-
-	close(settings->link);
-	close(settings->signer);
-	return result;
-}
-
 /* What the worker did not take yet. */
 struct posted {
 	struct posted *next;
-	enum worker_type type;
+	uint8_t type;
 	size_t len;
 	uint8_t body[];
 };
@@ -105,7 +81,7 @@ bool worker_flush(struct worker *worker)
 	return !worker->posted;
 }
 
-bool worker_post(struct worker *worker, enum worker_type type,
+bool worker_post(struct worker *worker, uint8_t type,
 		 const void *body, size_t len)
 {
 	struct posted *posted, **at = &worker->posted;
@@ -126,7 +102,7 @@ bool worker_post(struct worker *worker, enum worker_type type,
 	return true;
 }
 
-void worker_post_latest(struct worker *worker, enum worker_type type,
+void worker_post_latest(struct worker *worker, uint8_t type,
 			const void *body, size_t len, size_t key)
 {
 	struct posted **at = &worker->posted, **last = NULL;
@@ -146,119 +122,26 @@ void worker_post_latest(struct worker *worker, enum worker_type type,
 	worker_post(worker, type, body, len);
 }
 
-/* Printable ASCII, terminated. */
-static bool clean(char *text, size_t size)
+int worker_dispatch(const struct worker_receiver *receiver, unsigned int state,
+		    void *arg, uint8_t type, uint8_t *body, size_t len)
 {
-	if (!memchr(text, '\0', size))
-		return false;
-	for (char *p = text; *p; p++)
-		if (*p < ' ' || *p > '~')
-			*p = '?';
-	return true;
+	const struct worker_message *message = type < receiver->count ?
+		&receiver->messages[type] : NULL;
+
+	if (!message || !message->name || !(message->from & receiver->from) ||
+	    len < message->min || len > message->max ||
+	    (message->valid && !message->valid(body, len)))
+		return WORKER_REFUSED;
+	if (!(message->states & state))
+		return WORKER_UNTIMELY;
+	if (receiver->handlers[type])
+		receiver->handlers[type](arg, body, len);
+	return WORKER_TAKEN;
 }
 
-static bool uuid_valid(const struct gatt_uuid *uuid)
-{
-	return uuid->len == 0 || uuid->len == 2 || uuid->len == 16;
-}
-
-static bool chain_valid(const struct worker_secured *secured)
-{
-	if (!secured->chain_count || secured->chain_count > TRUST_CHAIN_MAX)
-		return false;
-	for (int i = 0; i < secured->chain_count; i++)
-		if (secured->chain[i].len > sizeof(secured->chain[i].serial))
-			return false;
-	return true;
-}
-
-/* A bool that holds anything else is no bool to a compiler. */
-static bool bool_valid(const bool *value)
-{
-	return *(const uint8_t *)value <= 1;
-}
-
-/* A struct, and a value after it. */
-static bool has_value(size_t len, size_t head)
-{
-	return len >= head && len <= head + ATT_VALUE_MAX;
-}
-
-static bool valid(int type, uint8_t *body, size_t len)
-{
-	struct worker_secured *secured = (struct worker_secured *)body;
-	struct worker_closed *closed = (struct worker_closed *)body;
-
-	switch (type) {
-	case WORKER_CONNECTED:
-		return len == sizeof(struct worker_connected);
-	case WORKER_SECURED:
-		return len == sizeof(*secured) &&
-		       clean(secured->peer, sizeof(secured->peer)) &&
-		       clean(secured->pin, sizeof(secured->pin)) &&
-		       clean(secured->cipher, sizeof(secured->cipher)) &&
-		       clean(secured->group, sizeof(secured->group)) &&
-		       chain_valid(secured);
-	case WORKER_DATA:
-		return true;
-	case WORKER_REPORT:
-		return len > 0 && len < POLICY_REPORT_MAX;
-	case WORKER_END:
-	case WORKER_EXPLORED:
-	case WORKER_BYE:
-		return len == 0;
-	case WORKER_CLOSED:
-		return len == sizeof(*closed) &&
-		       closed->reason < REASON_COUNT &&
-		       bool_valid(&closed->heard) &&
-		       bool_valid(&closed->bye) &&
-		       clean(closed->words, sizeof(closed->words));
-	case WORKER_SIGNED:
-		return len == sizeof(uint32_t);
-	case WORKER_FOUND:
-		return len == sizeof(struct gatt_found) &&
-		       ((const struct gatt_found *)body)->kind <=
-		       GATT_FOUND_DESCRIPTOR &&
-		       uuid_valid(&((const struct gatt_found *)body)->uuid);
-	case WORKER_RESULT:
-		return has_value(len, sizeof(struct worker_result)) &&
-		       uuid_valid(&((const struct worker_result *)body)->uuid);
-	case WORKER_NOTIFIED:
-		return has_value(len, sizeof(struct worker_notified)) &&
-		       bool_valid(&((const struct worker_notified *)body)->
-				  indication) &&
-		       uuid_valid(&((const struct worker_notified *)body)->
-				  uuid);
-	case WORKER_GATT:
-		return has_value(len, sizeof(struct worker_gatt)) &&
-		       body[0] <= GATT_EXTERNAL_COMMAND;
-	case WORKER_ATT:
-		return len > 0 && len <= ATT_MTU_OFFERED;
-	case WORKER_PERIPHERAL:
-		return len == 1 && body[0] <= 1;
-	case GATEWAY_PDU:
-		return len > sizeof(uint32_t) &&
-		       len <= sizeof(uint32_t) + ATT_MTU_OFFERED;
-	case GATEWAY_TAKEN:
-		return len == sizeof(uint32_t);
-	case GATEWAY_DROP:
-		return len > sizeof(struct gateway_drop) &&
-		       clean((char *)body + sizeof(struct gateway_drop),
-			     len - sizeof(struct gateway_drop));
-	case GATEWAY_READY:
-		return len == sizeof(uint16_t);
-	case GATEWAY_LOST:
-		return clean((char *)body, len);
-	case WORKER_OOB:
-		return pair_message_valid(body, len);
-	case WORKER_LOG:
-		return len > 2 && body[0] <= DIAG_DEBUG && !body[len - 1];
-	default:
-		return false;
-	}
-}
-
-int worker_receive(struct worker *worker, const uint8_t **body, size_t *len)
+int worker_receive(struct worker *worker,
+		   const struct worker_receiver *receiver, unsigned int state,
+		   void *arg)
 {
 	/* The body is aligned for the structs. */
 	uint8_t type;
@@ -268,35 +151,38 @@ int worker_receive(struct worker *worker, const uint8_t **body, size_t *len)
 	};
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	ssize_t n = recvmsg(worker->fd, &msg, MSG_DONTWAIT);
+	int result;
 
 	/* A reset hides what is still queued, but only once. */
 	if (n < 0 && (errno == EAGAIN || errno == EINTR ||
 		      errno == ECONNRESET))
-		return 0;
+		return WORKER_NOTHING;
 	if (n <= 0 || (msg.msg_flags & MSG_TRUNC))
-		return -1;
-	*body = worker->buffer;
-	*len = (size_t)n - 1;
-	if (*len > CHANNEL_MESSAGE_MAX || !valid(type, worker->buffer, *len)) {
+		return WORKER_REFUSED;
+	result = worker_dispatch(receiver, state, arg, type, worker->buffer,
+				 (size_t)n - 1);
+	if (result == WORKER_REFUSED)
 		diag_warn("the process of a peer sends what it may not");
-		return -1;
-	}
-	return type;
+	return result;
 }
 
-int worker_send(struct worker *worker, enum worker_type type,
-		const void *body, size_t len)
+static int send_packet(int fd, uint8_t type, const void *body, size_t len)
 {
-	uint8_t octet = (uint8_t)type;
-	struct iovec iov[] = { { &octet, 1 }, { (void *)body, len } };
+	struct iovec iov[] = { { &type, 1 }, { (void *)body, len } };
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = len ? 2 : 1 };
 
-	if (sendmsg(worker->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+	if (sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 		return 1;
 	return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? 0 : -1;
 }
 
-void worker_stop(struct worker *worker)
+int worker_send(struct worker *worker, uint8_t type, const void *body,
+		size_t len)
+{
+	return send_packet(worker->fd, type, body, len);
+}
+
+void worker_stop(struct worker *worker, struct loop *loop)
 {
 	if (worker->fd >= 0)
 		close(worker->fd);
@@ -304,37 +190,54 @@ void worker_stop(struct worker *worker)
 	while (worker->posted)
 		drop_posted(worker, &worker->posted);
 	if (worker->pid > 0)
-		child_reap(worker->pid, 200);
+		child_leave(loop, worker->pid, GRACE_MS);
 	worker->pid = 0;
 }
 
-void worker_tell(int host, enum worker_type type, const void *body,
-		 size_t len)
+void worker_tell(int host, uint8_t type, const void *body, size_t len)
 {
-	struct worker parent = { .fd = host };
 	struct pollfd polled = { .fd = host, .events = POLLOUT };
 
-	while (worker_send(&parent, type, body, len) == 0)
+	while (send_packet(host, type, body, len) == 0)
 		poll(&polled, 1, 1000);
 }
 
+/* Where log_sink sends what is said. */
+static struct {
+	int host;
+	uint8_t type;
+} log_to;
+
 static void log_sink(enum diag_level level, const char *text, void *arg)
 {
-	struct worker parent = { .fd = (int)(intptr_t)arg };
-	uint8_t body[1100];
+	uint8_t body[WORKER_LOG_MAX];
 	int n = snprintf((char *)body + 1, sizeof(body) - 1, "%s", text);
 	size_t len = n < 0 ? 0 : (size_t)n;
 
+	(void)arg;
 	if (len > sizeof(body) - 2)
 		len = sizeof(body) - 2;
 	body[0] = (uint8_t)level;
 	body[1 + len] = '\0';
 	/* Better lost than in the way. */
-	worker_send(&parent, WORKER_LOG, body, len + 2);
+	send_packet(log_to.host, log_to.type, body, len + 2);
 }
 
-void worker_diag(int host)
+void worker_diag(int host, uint8_t type)
 {
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): a number, to no memory */
-	diag_sink(log_sink, (void *)(intptr_t)host);
+	log_to.host = host;
+	log_to.type = type;
+	diag_sink(log_sink, NULL);
+}
+
+bool worker_log_valid(uint8_t *body, size_t len)
+{
+	return body[0] <= DIAG_DEBUG && !body[len - 1];
+}
+
+void worker_on_log(void *arg, const uint8_t *body, size_t len)
+{
+	(void)arg;
+	(void)len;
+	diag_say((enum diag_level)body[0], (const char *)body + 1);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One confined process per peer, seen from its parent, and the messages
- * between the two: one packet each, an octet that says which, then the body.
+ * A process of our own and its parent, and the socket between the two: one
+ * message a packet, an octet that is its type, then the body.  What types there
+ * are is in a table of the caller's.
  */
 #ifndef BLESEC_WORKER_H
 #define BLESEC_WORKER_H
@@ -11,116 +12,36 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "pki/cert.h"
-#include "channel/channel.h"
-#include "att/gatt-explorer.h"
-#include "base/reason.h"
-#include "pki/trust.h"
+#include "base/loop.h"
 
-enum worker_type {
-	/* From the worker. */
-	WORKER_CONNECTED = 1,	/* struct worker_connected */
-	WORKER_SECURED,		/* struct worker_secured */
-	WORKER_DATA,		/* octets of a message */
-	WORKER_END,		/* the peer will send no more */
-	WORKER_OOB,		/* a valid message of pair-exchange */
-	WORKER_GATT,		/* struct worker_gatt, value: HOST_GATT is
-				 * awaited, but not to a command */
-	WORKER_SIGNED,		/* uint32_t: the least sign counter that is
-				 * accepted from now on; before what it signed */
-	WORKER_FOUND,		/* struct gatt_found */
-	WORKER_RESULT,		/* struct worker_result, value */
-	WORKER_NOTIFIED,	/* struct worker_notified, value */
-	WORKER_EXPLORED,	/* all operations have their results */
-	WORKER_ATT,		/* an ATT PDU, for the gateway */
-	WORKER_PERIPHERAL,	/* whether the peer's gateway has its
-				 * peripheral: an octet, 0 or 1 */
-	WORKER_REPORT,		/* JSON, of policy.look */
-	WORKER_BYE,		/* it said goodbye: HOST_CLOSE is awaited */
-	WORKER_CLOSED,		/* struct worker_closed; the last one */
-	WORKER_LOG,		/* level, then text */
-	/* From the process of a gateway; centrals are numbers. */
-	GATEWAY_PDU,		/* uint32_t, to whom; an ATT PDU */
-	GATEWAY_TAKEN,		/* uint32_t, of whom a PDU is done with */
-	GATEWAY_DROP,		/* struct gateway_drop, text */
-	GATEWAY_READY,		/* uint16_t, the MTU: it serves centrals */
-	GATEWAY_LOST,		/* text: the link to its peripheral is closed */
-	/* To the worker. */
-	HOST_DATA,		/* octets of a message */
-	HOST_END,		/* we will send no more */
-	HOST_OOB,		/* a message of pair-exchange */
-	HOST_GATT,		/* an ATT error or 0, then the value if read */
-	HOST_NOTIFY,		/* handle, then the value that it has now */
-	HOST_ATT,		/* an ATT PDU of the gateway */
-	HOST_PERIPHERAL,	/* as WORKER_PERIPHERAL, to be told to the peer */
-	HOST_CLOSE,		/* struct host_close: say goodbye */
-	/* To the process of a gateway. */
-	HOST_CENTRAL,		/* uint32_t: it has come */
-	HOST_CENTRAL_PDU,	/* uint32_t, from whom; an ATT PDU */
-	HOST_CENTRAL_GONE,	/* uint32_t */
-	HOST_ADVERTISING,	/* AD structures, any octets */
+#define WORKER_BODY_MAX 65536
+
+/* One type of message. */
+struct worker_message {
+	const char *name;	/* NULL: there is no such type */
+	uint8_t from;		/* who may send it: bits of the caller's */
+	uint8_t states;		/* of the receiver, in which it is taken: bits */
+	uint32_t min, max;	/* octets of the body */
+	/* What its size does not say; it may clean text.  NULL: any octets. */
+	bool (*valid)(uint8_t *body, size_t len);
 };
 
-#define WORKER_MESSAGE_MAX (1 + CHANNEL_MESSAGE_MAX)
+/* Takes one message; the body is aligned for a struct. */
+typedef void (*worker_handler)(void *arg, const uint8_t *body, size_t len);
 
-struct worker_connected {
-	uint16_t mtu;
+/* What one end of a socket takes. */
+struct worker_receiver {
+	const struct worker_message *messages;	/* by type */
+	const worker_handler *handlers;		/* by type; NULL: ignored */
+	size_t count;				/* of either */
+	uint8_t from;				/* the other end: one bit */
 };
 
-struct worker_secured {
-	char peer[CERT_NAME_MAX + 1];
-	char pin[CERT_PIN_SIZE];
-	char cipher[32];
-	char group[32];
-	uint64_t microseconds;
-	uint64_t sign_microseconds;
-	/* Attribute values of the tunnel, headers included. */
-	uint64_t octets_out, octets_in;
-	uint32_t pdus_out, pdus_in;
-	/* As in struct policy. */
-	struct trust_id chain[TRUST_CHAIN_MAX];
-	uint8_t chain_count;
-};
-
-struct worker_closed {
-	uint8_t reason;		/* enum reason */
-	bool heard;		/* the peer has sent at least one PDU */
-	bool bye;		/* it said goodbye, having taken: */
-	uint32_t taken;		/* so many data messages, modulo 2^32 */
-	uint16_t psm;		/* not 0: no session, go on there */
-	char words[400];	/* may be empty */
-};
-
-/* An external value of the profile is read or written. */
-struct worker_gatt {
-	uint8_t operation;	/* enum gatt_operation */
-	uint16_t handle, offset;
-};
-
-struct worker_result {
-	uint32_t op;
-	int32_t status;		/* as in struct gatt_result */
-	uint16_t handle;
-	struct gatt_uuid uuid;
-};
-
-struct worker_notified {
-	uint16_t handle;
-	bool indication;
-	struct gatt_uuid uuid;	/* its len is 0 if it is not known */
-};
-
-/* The longest of those that a value follows. */
-#define WORKER_HEAD_MAX 64
-
-struct gateway_drop {
-	uint32_t central;	/* who is to be dropped */
-	uint8_t at_fault;	/* 0: it is the peripheral */
-};
-
-struct host_close {
-	uint8_t reason;		/* enum reason */
-	uint32_t taken;		/* data messages of the peer */
+enum {
+	WORKER_REFUSED = -1,
+	WORKER_NOTHING,
+	WORKER_TAKEN,
+	WORKER_UNTIMELY,
 };
 
 struct posted;
@@ -130,10 +51,8 @@ struct worker {
 	int fd;
 	struct posted *posted;	/* the oldest; NULL: none waits */
 	unsigned int post_count, post_max;
-	uint8_t buffer[WORKER_MESSAGE_MAX];
+	_Alignas(8) uint8_t buffer[WORKER_BODY_MAX];
 };
-
-struct session_settings;
 
 /*
  * Start a process that runs this, with the socket to its parent; post_max is
@@ -144,47 +63,60 @@ int worker_spawn(struct worker *worker, unsigned int post_max,
 		 void (*run)(int host, const void *arg), const void *arg);
 
 /*
- * Start a process that runs the session; takes link and signer over, whatever
- * comes out, and sets "host" of its own.  Returns 0, or -1 having said why.
+ * Give a message to its handler if the sender may send it, it is what the table
+ * says and it may come in this state (one bit).  Returns WORKER_TAKEN;
+ * WORKER_UNTIMELY if it may not come in this state; WORKER_REFUSED if the
+ * sender may not send it at all.
  */
-int worker_start(struct worker *worker,
-		 const struct session_settings *settings);
+int worker_dispatch(const struct worker_receiver *receiver, unsigned int state,
+		    void *arg, uint8_t type, uint8_t *body, size_t len);
 
 /*
- * Read the next message without waiting.  Returns its type, 0 if there is
- * none now, -1 if the worker has ended or sends what it may not: a worker is
- * what a hostile peer may have taken over.  Strings in structs are terminated.
+ * Read the next message without waiting and dispatch it; its handler may free
+ * the worker.  Returns what worker_dispatch does, WORKER_NOTHING if there is
+ * none now, or WORKER_REFUSED also if the other end has gone: a process of ours
+ * is what a hostile peer may have taken over.
  */
-int worker_receive(struct worker *worker, const uint8_t **body, size_t *len);
+int worker_receive(struct worker *worker,
+		   const struct worker_receiver *receiver, unsigned int state,
+		   void *arg);
 
 /* Returns 1, 0 if the worker is too busy to take it now, -1 if it has gone. */
-int worker_send(struct worker *worker, enum worker_type type,
+int worker_send(struct worker *worker, uint8_t type,
 		const void *body, size_t len);
 
 /*
  * Send it now or, in order, when it takes it: for what is short and seldom.
  * False if post_max messages wait already.
  */
-bool worker_post(struct worker *worker, enum worker_type type,
-		 const void *body, size_t len);
+bool worker_post(struct worker *worker, uint8_t type, const void *body,
+		 size_t len);
 /*
  * The same for what the next one makes void, if its first key octets are the
  * same: of what does not fit any more, the last of each is kept.
  */
-void worker_post_latest(struct worker *worker, enum worker_type type,
+void worker_post_latest(struct worker *worker, uint8_t type,
 			const void *body, size_t len, size_t key);
 /* What waits, as far as it is taken.  True if nothing is left. */
 bool worker_flush(struct worker *worker);
 
-/* End the process, if it has not, and wait for it. */
-void worker_stop(struct worker *worker);
+/*
+ * Close the socket: the process ends by that, or is killed (child_leave).  The
+ * loop reaps it.
+ */
+void worker_stop(struct worker *worker, struct loop *loop);
 
 /* In the process itself: host is the socket to its parent. */
 
 /* To the parent, which is trusted and will take it. */
-void worker_tell(int host, enum worker_type type, const void *body,
-		 size_t len);
-/* Let it have what is to be said (diag.h), as WORKER_LOG. */
-void worker_diag(int host);
+void worker_tell(int host, uint8_t type, const void *body, size_t len);
+/* Let it have what is to be said (diag.h), in messages of this type. */
+void worker_diag(int host, uint8_t type);
+
+/* For the table and the handlers of the parent: such a message. */
+#define WORKER_LOG_MIN 3
+#define WORKER_LOG_MAX 1100
+bool worker_log_valid(uint8_t *body, size_t len);
+void worker_on_log(void *arg, const uint8_t *body, size_t len);
 
 #endif

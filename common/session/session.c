@@ -2,359 +2,527 @@
 #include "config.h"
 #include "session/session.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/socket.h>
 
+#include "att/gatt-client.h"
 #include "base/bytes.h"
-#include "process/sandbox.h"
-#include "session/session-part.h"
 #include "key/signer-provider.h"
+#include "process/child.h"
+#include "process/sandbox.h"
+#include "session/session-att.h"
+#include "session/session-channel.h"
+#include "session/session-link.h"
 
-#define GOODBYE_MS 2000
 #define FIRST_ANSWER_MS 4000	/* to the Exchange MTU Request */
 #define BACKLOG 16384		/* TLS octets waiting: no more is taken */
+#define HOST_POST_MAX 256	/* messages that wait for the process */
 
-void session_tell(struct session *s, enum worker_type type, const void *body,
-		  size_t len)
+_Static_assert(CHANNEL_MESSAGE_MAX <= WORKER_BODY_MAX, "one in the other");
+
+struct session {
+	struct session_core core;
+	struct session_link link;
+	struct session_channel channel;
+	struct session_att att;
+	struct gatt_client client;	/* a central looks for the tunnel */
+	struct loop_timer answer;	/* the first one that it awaits */
+	bool told_connected;
+};
+
+/* Before there is a tunnel. */
+
+static void tell_connected(struct session *s, uint16_t mtu)
 {
-	worker_tell(s->set->host, type, body, len);
+	struct worker_connected connected = { .mtu = mtu };
+
+	if (!s->told_connected)
+		session_tell(&s->core, WORKER_CONNECTED, &connected,
+			     sizeof(connected));
+	s->told_connected = true;
 }
 
-void session_tell_value(struct session *s, enum worker_type type,
-			const void *head, size_t head_len, const void *value,
-			size_t len)
-{
-	uint8_t body[WORKER_HEAD_MAX + ATT_VALUE_MAX];
-
-	memcpy(body, head, head_len);
-	if (len)
-		memcpy(body + head_len, value, len);
-	session_tell(s, type, body, head_len + len);
-}
-
-static void over(struct session *s)
-{
-	s->state = STATE_OVER;
-	loop_stop(s->loop, 0);
-}
-
-void session_conclude(struct session *s, enum reason reason, const char *words)
-{
-	if (s->closed.words[0] || s->closed.reason != REASON_COUNT)
-		return;
-	s->closed.reason = (uint8_t)reason;
-	snprintf(s->closed.words, sizeof(s->closed.words), "%s", words);
-}
-
-void session_abandon(struct session *s, enum reason reason, const char *words)
-{
-	session_conclude(s, reason, words);
-	over(s);
-}
-
-void session_check_heard(struct session *s, enum reason reason)
-{
-	if (s->closed.reason != REASON_DONE || s->closed.bye || !s->data_sent)
-		return;
-	s->closed.reason = (uint8_t)reason;
-	snprintf(s->closed.words, sizeof(s->closed.words),
-		 "it did not say that it has taken all");
-}
-
-static void goodbye_over(void *arg)
-{
-	over(arg);
-}
-
-void session_finish(struct session *s, enum reason reason, const char *words)
-{
-	if (s->state >= STATE_CLOSING)
-		return;
-	session_conclude(s, reason, words);
-	s->state = STATE_CLOSING;
-	loop_cancel(s->loop, &s->deadline);
-	/* Who is done has time for a peer that is slow, if not silent. */
-	if (reason != REASON_DONE || !s->data_sent)
-		loop_after(s->loop, &s->goodbye, GOODBYE_MS, goodbye_over, s);
-}
-
-void session_channel_failed(struct session *s)
-{
-	const char *words;
-	enum reason reason = channel_fault(s->channel, &words);
-
-	session_finish(s, reason, words);
-}
-
-void session_send(struct session *s, enum channel_type type, const void *body,
-		  size_t len)
-{
-	if (!channel_send(s->channel, type, body, len))
-		session_channel_failed(s);
-}
-
-static void say_goodbye(struct session *s, enum reason reason, uint32_t taken)
-{
-	uint8_t body[6] = { CHANNEL_BYE, CHANNEL_BYE_FAILED };
-
-	if (s->state != STATE_SECURED) {
-		session_abandon(s, reason, "");
-		return;
-	}
-	if (reason == REASON_DONE)
-		body[1] = CHANNEL_BYE_DONE;
-	else if (reason == REASON_STOPPED)
-		body[1] = CHANNEL_BYE_STOPPED;
-	else if (reason == REASON_TOO_SLOW)
-		body[1] = CHANNEL_BYE_TOO_SLOW;
-	else if (reason == REASON_NOT_PAIRED)
-		body[1] = CHANNEL_BYE_NOT_PAIRED;
-	else if (reason == REASON_PERIPHERAL)
-		body[1] = CHANNEL_BYE_PERIPHERAL;
-	else if (reason == REASON_REVOKED)
-		body[1] = CHANNEL_BYE_REVOKED;
-	put_le32(body + 2, taken);
-	session_send(s, CHANNEL_CONTROL, body, sizeof(body));
-	channel_close(s->channel);
-	session_finish(s, s->closed.bye ? REASON_PEER_CLOSED : reason, "");
-}
-
-static void deadline_passed(void *arg)
-{
-	static const char *const waits[] = {
-		[STATE_LINK] = "no session was begun in time",
-		[STATE_HANDSHAKE] = "the TLS handshake did not end in time",
-		[STATE_READY] = "the peer was not ready in time",
-	};
-	struct session *s = arg;
-
-	if (s->central && s->state == STATE_LINK)
-		session_abandon(s, REASON_TIMEOUT,
-				"no answer to an ATT request");
-	else if (s->state < STATE_SECURED)
-		session_abandon(s, REASON_TIMEOUT, waits[s->state]);
-}
-
-void session_start_deadline(struct session *s)
-{
-	loop_after(s->loop, &s->deadline, s->set->timeout_ms, deadline_passed,
-		   s);
-}
-
-static void no_answer(void *arg)
-{
-	session_abandon(arg, REASON_TIMEOUT, "no answer on a new link");
-}
-
-void session_silent(void *arg)
+static void session_no_answer(void *arg)
 {
 	struct session *s = arg;
 
-	session_check_heard(s, REASON_SILENT);
-	session_abandon(s, REASON_SILENT,
-			"nothing heard from the peer for 30 s");
+	session_abandon(&s->core, REASON_TIMEOUT, "no answer on a new link");
 }
 
-/* The parent. */
-
-static void deliver(struct session *s)
+/* A central writes to the tunnel's service. */
+static uint8_t session_on_write(uint16_t handle, const uint8_t *value,
+				size_t len, void *arg)
 {
-	struct worker host = { .fd = s->set->host };
-	int sent = worker_send(&host, s->held_type, s->held, s->held_len);
+	struct session *s = arg;
+	struct session_channel *c = &s->channel;
 
-	s->holding = sent == 0;
-	loop_events(s->loop, s->set->host,
-		    (short)(POLLIN | (s->holding ? POLLOUT : 0)));
-	if (sent < 0)
-		session_abandon(s, REASON_ERROR, "the parent process has gone");
+	if (handle != c->handles.inbound)
+		session_channel_take(c);
+	if (handle == c->handles.configuration) {
+		if (c->open && !get_le16(value))
+			session_abandon(&s->core, REASON_PROTOCOL,
+					"it disables notifications in a "
+					"session");
+		return 0;
+	}
+	if (handle != c->handles.inbound)
+		return 0;
+	if (!c->open) {
+		if (!session_att_notifies(&s->att)) {
+			session_abandon(&s->core, REASON_PROTOCOL,
+					"it writes before it has enabled "
+					"notifications");
+			return 0;
+		}
+		session_channel_accept(c, session_channel_value_max(
+			session_att_mtu(&s->att)));
+		if (!s->core.deadline.armed)
+			session_start_deadline(&s->core);
+	}
+	session_channel_segment(c, value, len);
+	return 0;
 }
 
-void session_hold(struct session *s, enum worker_type type, const uint8_t *body,
-		  size_t len)
+/* True if this link is not to be used, but the channel at a PSM, or none. */
+static bool look_elsewhere(struct session *s,
+			   const struct tunnel_capability *capability)
 {
-	s->held_type = type;
-	s->held = body;
-	s->held_len = len;
-	deliver(s);
+	const struct session_settings *set = s->core.set;
+
+	if (!set->look_for_coc)
+		return false;
+	if ((capability->bearers & TUNNEL_BEARER_COC) &&
+	    capability->psm >= LINK_PSM_MIN && capability->psm <= LINK_PSM_MAX)
+		s->core.closed.psm = capability->psm;
+	else if (!set->need_coc)
+		return false;
+	session_abandon(&s->core, REASON_PROTOCOL,
+			"it offers no LE credit-based channel");
+	return true;
 }
 
-static void take_host(struct session *s, int type, const uint8_t *body,
-		      size_t len)
+static void open_channel(struct session *s,
+			 const struct tunnel_capability *capability,
+			 const uint8_t *value, size_t len, uint16_t value_max)
 {
-	static const uint8_t end = CHANNEL_END;
-	uint8_t peripheral[2] = { CHANNEL_PERIPHERAL };
-	struct host_close close;
+	s->channel.capability_len = len;
+	memcpy(s->channel.capability, value, len);
+	session_channel_open(&s->channel, capability, value_max);
+}
 
-	switch (type) {
-	case HOST_CLOSE:
-		if (len != sizeof(close))
-			break;
-		memcpy(&close, body, sizeof(close));
-		s->host_closing = true;
-		say_goodbye(s, (enum reason)close.reason, close.taken);
-		break;
-	case HOST_DATA:
-		s->data_sent = true;
-		if (s->state == STATE_SECURED && !s->end_sent)
-			session_send(s, CHANNEL_DATA, body, len);
-		break;
-	case HOST_OOB:
-		if (s->state == STATE_SECURED)
-			session_send(s, CHANNEL_OOB, body, len);
-		break;
-	case HOST_GATT:
-		if (len)
-			session_answered(s, body[0], body + 1, len - 1);
-		break;
-	case HOST_NOTIFY:
-		if (len < 2)
-			break;
-		session_att_changed(s, get_le16(body), body + 2, len - 2);
-		session_plain_changed(s, get_le16(body), body + 2, len - 2);
-		break;
-	case HOST_ATT:
-		if (s->state == STATE_SECURED)
-			session_send(s, CHANNEL_ATT, body, len);
-		break;
-	case HOST_PERIPHERAL:
-		if (s->state != STATE_SECURED || len != 1)
-			break;
-		peripheral[1] = body[0];
-		session_send(s, CHANNEL_CONTROL, peripheral, 2);
-		break;
-	case HOST_END:
-		if (s->state == STATE_SECURED && !s->end_sent)
-			session_send(s, CHANNEL_CONTROL, &end, 1);
-		s->end_sent = true;
-		break;
-	default:
-		break;
+/* The client: a step of the way to the tunnel. */
+static void session_take_response(struct session *s, const uint8_t *pdu,
+				  size_t len)
+{
+	const struct session_settings *set = s->core.set;
+	struct gatt_client *client = &s->client;
+	uint8_t req[ATT_MTU_DEFAULT];
+	size_t req_len;
+	struct tunnel_capability capability = { 0 };
+	const char *fault;
+
+	if (client->step == GATT_CLIENT_DONE)
+		return;
+	loop_cancel(s->core.loop, &s->answer);
+	fault = gatt_client_response(client, pdu, len, req, &req_len);
+	if (!fault && client->step > GATT_CLIENT_CAPABILITY)
+		fault = tunnel_capability_read(client->capability,
+			client->capability_len, TUNNEL_BEARER_ATT, &capability);
+	if (fault) {
+		/* Another program may have ATT there. */
+		if (client->step == GATT_CLIENT_SERVICE && set->need_coc)
+			s->core.closed.psm = LINK_PSM;
+		session_abandon(&s->core, REASON_PROTOCOL, fault);
+		return;
+	}
+	session_att_set_mtu(&s->att, client->mtu);
+	if (client->step > GATT_CLIENT_CAPABILITY &&
+	    look_elsewhere(s, &capability))
+		return;
+	if (!set->look_for_coc || client->step > GATT_CLIENT_CAPABILITY)
+		tell_connected(s, client->mtu);
+	session_link_put(&s->link, req, req_len);
+	if (client->step != GATT_CLIENT_DONE)
+		return;
+	s->channel.handles = client->handles;
+	open_channel(s, &capability, client->capability,
+		     client->capability_len,
+		     session_channel_value_max(client->mtu));
+}
+
+/* A credit-based channel: the peripheral begins with its capability. */
+static void session_take_sdu(struct session *s, const uint8_t *sdu, size_t len)
+{
+	struct tunnel_capability capability = { 0 };
+	const char *fault;
+
+	if (s->channel.open) {
+		session_channel_segment(&s->channel, sdu, len);
+		return;
+	}
+	loop_cancel(s->core.loop, &s->answer);
+	fault = len > sizeof(s->channel.capability) ?
+		"its capability value has a wrong length" :
+		tunnel_capability_read(sdu, len, s->channel.bearer,
+				       &capability);
+	if (fault) {
+		session_abandon(&s->core, REASON_PROTOCOL, fault);
+		return;
+	}
+	tell_connected(s, s->core.set->sdu_max);
+	open_channel(s, &capability, sdu, len, s->core.set->sdu_max);
+}
+
+static void session_take_pdu(struct session *s, const uint8_t *pdu, size_t len)
+{
+	const uint8_t confirmation = ATT_HANDLE_VALUE_CFM;
+	const bool central = s->core.central;
+
+	if (gatt_server_takes(pdu[0])) {
+		if (!central && pdu[0] != ATT_EXCHANGE_MTU_REQ)
+			tell_connected(s, session_att_mtu(&s->att));
+		session_att_plain(&s->att, pdu, len);
+		if (!central)
+			tell_connected(s, session_att_mtu(&s->att));
+	} else if (pdu[0] == ATT_HANDLE_VALUE_NTF) {
+		if (central && s->channel.open && len >= 3 &&
+		    get_le16(pdu + 1) == s->channel.handles.outbound)
+			session_channel_segment(&s->channel, pdu + 3, len - 3);
+	} else if (pdu[0] == ATT_HANDLE_VALUE_IND) {
+		session_link_put(&s->link, &confirmation, 1);
+	} else if (central) {
+		session_take_response(s, pdu, len);
 	}
 }
+
+/* The peripheral's side of a credit-based channel. */
+static void session_greet(struct session *s)
+{
+	session_link_put(&s->link, s->channel.capability,
+			 s->channel.capability_len);
+	tell_connected(s, s->core.set->sdu_max);
+	session_channel_accept(&s->channel, s->core.set->sdu_max);
+}
+
+/* After every event. */
 
 /* So much is on its way that nothing is to be taken from the parent. */
-static bool is_full(const struct session *s)
+static bool session_is_full(const struct session *s)
 {
-	return (s->open && channel_pending(s->channel) > BACKLOG) ||
-	       (s->queued && session_plain_profile(s));
+	return (s->channel.open &&
+		channel_pending(s->channel.channel) > BACKLOG) ||
+	       (s->link.queued && session_att_on_link(&s->core));
 }
 
-static void on_host(short ready, void *arg)
+/* Move what can be moved, and set what to wait for. */
+static void session_pump(struct session *s)
+{
+	struct session_core *core = &s->core;
+
+	if (core->state == STATE_OVER)
+		return;
+	if (session_link_flush(&s->link))
+		session_channel_flush(&s->channel);
+	if (core->state == STATE_OVER)
+		return;
+	session_att_await(&s->att);
+	loop_events(core->loop, s->link.fd,
+		    (short)(POLLIN | (s->link.queued ? POLLOUT : 0)));
+	loop_events(core->loop, core->host.fd,
+		    (short)((core->host_closing || session_is_full(s) ?
+			     0 : POLLIN) | (core->holding ? POLLOUT : 0)));
+	if (core->state == STATE_CLOSING && !s->link.queued &&
+	    session_channel_idle(&s->channel))
+		session_over(core);
+}
+
+/* What the link tells. */
+
+static void link_receive(void *arg, const uint8_t *pdu, size_t len)
 {
 	struct session *s = arg;
-	uint8_t buffer[WORKER_MESSAGE_MAX];
-	ssize_t n;
 
-	if ((ready & POLLOUT) && s->holding) {
-		deliver(s);
-		session_process(s);
+	if (s->core.set->sdu_max)
+		session_take_sdu(s, pdu, len);
+	else
+		session_take_pdu(s, pdu, len);
+}
+
+static void link_take(void *arg)
+{
+	struct session *s = arg;
+
+	session_channel_take(&s->channel);
+}
+
+static void link_gone(void *arg)
+{
+	struct session *s = arg;
+	struct session_core *core = &s->core;
+	/* A central that comes for GATT on the link has no other way to go. */
+	const bool in_order = core->closed.bye ||
+			      (core->state == STATE_LINK && s->link.heard &&
+			       session_att_on_link(core));
+
+	session_check_heard(core, REASON_LINK_LOST);
+	session_abandon(core, in_order ? REASON_PEER_CLOSED : REASON_LINK_LOST,
+			"");
+}
+
+static void link_done(void *arg)
+{
+	session_pump(arg);
+}
+
+static const struct session_link_ops link_ops = {
+	.receive = link_receive, .take = link_take, .gone = link_gone,
+	.done = link_done,
+};
+
+/* What the channel tells. */
+
+static void channel_secured(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->core.set->op_count)
+		session_att_explore(&s->att);
+}
+
+static void channel_att(void *arg, const uint8_t *pdu, size_t len)
+{
+	struct session *s = arg;
+
+	session_att_secure(&s->att, pdu, len);
+}
+
+static void channel_done(void *arg)
+{
+	session_pump(arg);
+}
+
+static const struct session_channel_ops channel_ops = {
+	.secured = channel_secured, .att = channel_att, .done = channel_done,
+};
+
+/* What the parent tells. */
+
+static void host_close(void *arg, const uint8_t *body, size_t len)
+{
+	const struct host_close *close = (const void *)body;
+	struct session *s = arg;
+
+	(void)len;
+	s->core.host_closing = true;
+	session_channel_goodbye(&s->channel, (enum reason)close->reason,
+				close->taken);
+}
+
+static void host_data(void *arg, const uint8_t *body, size_t len)
+{
+	struct session *s = arg;
+
+	s->core.data_sent = true;
+	if (s->core.state == STATE_SECURED && !s->channel.end_sent)
+		session_channel_send(&s->channel, CHANNEL_DATA, body, len);
+}
+
+static void host_oob(void *arg, const uint8_t *body, size_t len)
+{
+	struct session *s = arg;
+
+	session_channel_send(&s->channel, CHANNEL_OOB, body, len);
+}
+
+static void host_gatt(void *arg, const uint8_t *body, size_t len)
+{
+	struct session *s = arg;
+
+	session_att_answer(&s->att, body[0], body + 1, len - 1);
+}
+
+static void host_notify(void *arg, const uint8_t *body, size_t len)
+{
+	struct session *s = arg;
+
+	session_att_changed(&s->att, get_le16(body), body + 2, len - 2);
+}
+
+static void host_att(void *arg, const uint8_t *body, size_t len)
+{
+	struct session *s = arg;
+
+	session_channel_send(&s->channel, CHANNEL_ATT, body, len);
+}
+
+static void host_peripheral(void *arg, const uint8_t *body, size_t len)
+{
+	const uint8_t peripheral[2] = { CHANNEL_PERIPHERAL, body[0] };
+	struct session *s = arg;
+
+	(void)len;
+	session_channel_send(&s->channel, CHANNEL_CONTROL, peripheral,
+			     sizeof(peripheral));
+}
+
+static void host_end(void *arg, const uint8_t *body, size_t len)
+{
+	struct session *s = arg;
+
+	(void)body;
+	(void)len;
+	session_channel_end(&s->channel);
+}
+
+static const worker_handler session_handlers[MESSAGE_COUNT] = {
+	[HOST_DATA] = host_data,
+	[HOST_END] = host_end,
+	[HOST_OOB] = host_oob,
+	[HOST_GATT] = host_gatt,
+	[HOST_NOTIFY] = host_notify,
+	[HOST_ATT] = host_att,
+	[HOST_PERIPHERAL] = host_peripheral,
+	[HOST_CLOSE] = host_close,
+};
+
+static const struct worker_receiver session_receiver = {
+	messages, session_handlers, MESSAGE_COUNT, MESSAGE_FROM_HOST,
+};
+
+static enum message_state message_state(const struct session *s)
+{
+	if (s->core.state > STATE_SECURED)
+		return MESSAGE_CLOSING;
+	return s->core.state == STATE_SECURED ? MESSAGE_SECURED
+					      : MESSAGE_UNSECURED;
+}
+
+static void session_on_host(short ready, void *arg)
+{
+	struct session *s = arg;
+	struct session_core *core = &s->core;
+	int result;
+
+	if ((ready & POLLOUT) && core->holding) {
+		session_deliver(core);
+		session_channel_take(&s->channel);
 	}
 	/* Together, so that they fill segments. */
-	while ((ready & (POLLIN | POLLHUP)) && s->state != STATE_OVER) {
-		n = recv(s->set->host, buffer, sizeof(buffer), MSG_DONTWAIT);
-		if (n < 0 && errno == EAGAIN)
+	while ((ready & (POLLIN | POLLHUP)) && core->state != STATE_OVER) {
+		result = worker_receive(&core->host, &session_receiver,
+					message_state(s), s);
+		if (result == WORKER_NOTHING)
 			break;
-		if (n > 0)
-			take_host(s, buffer[0], buffer + 1, (size_t)n - 1);
-		else
-			session_abandon(s, REASON_ERROR,
+		if (result == WORKER_REFUSED)
+			session_abandon(core, REASON_ERROR,
 					"the parent process has gone");
-		if (!s->open || s->host_closing || is_full(s))
+		if (!s->channel.open || core->host_closing ||
+		    session_is_full(s))
 			break;
 	}
 	session_pump(s);
 }
 
-/* Who said goodbye first awaits the answer, the other that it has arrived. */
-static bool answered(const struct session *s)
-{
-	if (s->closed.reason == REASON_PEER_CLOSED)
-		return tunnel_idle(&s->tunnel);
-	return s->tls_closed || (!s->host_closing && tunnel_idle(&s->tunnel));
-}
+/* Its life. */
 
-void session_pump(struct session *s)
-{
-	if (s->state == STATE_OVER)
-		return;
-	if (session_flush(s))
-		session_send_tunnel(s);
-	if (s->state == STATE_OVER)
-		return;
-	session_await_confirmation(s);
-	loop_events(s->loop, s->set->link,
-		    (short)(POLLIN | (s->queued ? POLLOUT : 0)));
-	loop_events(s->loop, s->set->host,
-		    (short)((is_full(s) || s->host_closing ? 0 : POLLIN) |
-			    (s->holding ? POLLOUT : 0)));
-	if (s->state == STATE_CLOSING && !s->queued &&
-	    !channel_pending(s->channel) && !s->ack_now && answered(s))
-		over(s);
-}
-
-/*
- * A unix socket that is closed with octets unread resets its peer, which then
- * may not see the alert or the goodbye that we sent.
- */
-static void close_link(int fd)
-{
-	uint8_t pdu[LINK_SDU_MAX];
-
-	shutdown(fd, SHUT_RDWR);
-	for (int i = 0; i < 1024; i++)
-		if (recv(fd, pdu, sizeof(pdu), MSG_DONTWAIT) <= 0)
-			break;
-	close(fd);
-}
-
-void session_run(const struct session_settings *settings)
+static struct session *session_new(const struct session_settings *settings)
 {
 	struct session *s = calloc(1, sizeof(*s));
-	uint8_t req[ATT_MTU_DEFAULT];
+	struct session_core *core;
 
 	if (!s)
 		die(STATUS_OTHER, "out of memory");
-	s->set = settings;
-	s->closed.reason = REASON_COUNT;
-	s->central = settings->policy->role == ROLE_CENTRAL;
-	s->bearer = settings->sdu_max ? TUNNEL_BEARER_COC : TUNNEL_BEARER_ATT;
-	s->loop = loop_new();
-	worker_diag(settings->host);
-	signer_provider_connect(settings->signer, (int)settings->timeout_ms);
-	s->channel = channel_new(settings->context);
-	if (!s->channel || !session_plain_prepare(s) ||
-	    !sandbox_enter(SANDBOX_PEER)) {
-		session_conclude(s, REASON_ERROR, "cannot prepare its process");
-		goto done;
-	}
-	loop_watch(s->loop, settings->link, POLLIN, session_on_link, s);
-	loop_watch(s->loop, settings->host, POLLIN, on_host, s);
-	session_start_deadline(s);
-	if (s->central && !settings->sdu_max)
-		session_put(s, req, gatt_client_start(&s->client, req));
-	if (s->central && settings->timeout_ms > FIRST_ANSWER_MS)
-		loop_after(s->loop, &s->answer, FIRST_ANSWER_MS, no_answer, s);
-	if (!s->central && settings->sdu_max)
-		session_greet(s);
-	if (s->state != STATE_OVER)
-		loop_run(s->loop);
-done:
-	if (s->closed.reason == REASON_COUNT)
-		s->closed.reason = REASON_ERROR;
-	s->closed.heard = s->heard;
-	close_link(settings->link);
-	session_tell(s, WORKER_CLOSED, &s->closed, sizeof(s->closed));
-	diag_sink(NULL, NULL);
-	session_gatt_free(s->plain);
-	session_gatt_free(s->gatt);
-	gatt_explorer_free(&s->explorer);
-	channel_free(s->channel);
-	loop_free(s->loop);
-	gatt_db_free(&s->db);
+	core = &s->core;
+	core->set = settings;
+	core->central = settings->policy->role == ROLE_CENTRAL;
+	core->loop = loop_new();
+	core->host.fd = settings->host;
+	core->closed.reason = REASON_COUNT;
+	s->link.s = s->channel.s = s->att.s = core;
+	s->link.fd = settings->link;
+	s->link.ops = &link_ops;
+	s->channel.ops = &channel_ops;
+	s->channel.link = s->att.link = &s->link;
+	s->channel.bearer = settings->sdu_max ? TUNNEL_BEARER_COC
+					      : TUNNEL_BEARER_ATT;
+	s->att.channel = &s->channel;
+	s->att.write = session_on_write;
+	s->link.arg = s->channel.arg = s->att.arg = s;
+	return s;
+}
+
+static void session_free(struct session *s)
+{
+	session_att_free(&s->att);
+	channel_free(s->channel.channel);
+	loop_free(s->core.loop);
 	free(s);
+}
+
+static void session_live(struct session *s)
+{
+	struct session_core *core = &s->core;
+	const struct session_settings *set = core->set;
+	uint8_t req[ATT_MTU_DEFAULT];
+
+	session_link_start(&s->link);
+	loop_watch(core->loop, core->host.fd, POLLIN, session_on_host, s);
+	session_start_deadline(core);
+	if (core->central && !set->sdu_max)
+		session_link_put(&s->link, req,
+				 gatt_client_start(&s->client, req));
+	if (core->central && set->timeout_ms > FIRST_ANSWER_MS)
+		loop_after(core->loop, &s->answer, FIRST_ANSWER_MS,
+			   session_no_answer, s);
+	if (!core->central && set->sdu_max)
+		session_greet(s);
+	if (core->state != STATE_OVER)
+		loop_run(core->loop);
+}
+
+static void session_run(const struct session_settings *settings)
+{
+	struct session *s = session_new(settings);
+	struct session_core *core = &s->core;
+
+	worker_diag(settings->host, WORKER_LOG);
+	signer_provider_connect(settings->signer, (int)settings->timeout_ms);
+	s->channel.channel = channel_new(settings->context);
+	if (s->channel.channel && session_att_prepare(&s->att) &&
+	    sandbox_enter(SANDBOX_PEER))
+		session_live(s);
+	else
+		session_conclude(core, REASON_ERROR,
+				 "cannot prepare its process");
+	if (core->closed.reason == REASON_COUNT)
+		core->closed.reason = REASON_ERROR;
+	core->closed.heard = s->link.heard;
+	session_link_close(&s->link);
+	session_tell(core, WORKER_CLOSED, &core->closed, sizeof(core->closed));
+	diag_sink(NULL, NULL);
+	session_free(s);
+}
+
+static void run_process(int host, const void *arg)
+{
+	struct session_settings session = *(const struct session_settings *)arg;
+	const int fds[] = { host, session.link, session.signer };
+
+	session.host = CHILD_FD;
+	session.link = CHILD_FD + 1;
+	session.signer = CHILD_FD + 2;
+	child_settle("blesec-peer", fds, 3);
+	session_run(&session);
+}
+
+int session_start(struct worker *worker,
+		  const struct session_settings *settings)
+{
+	int result = worker_spawn(worker, HOST_POST_MAX, run_process, settings);
+
+	close(settings->link);
+	close(settings->signer);
+	return result;
 }

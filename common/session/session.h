@@ -16,7 +16,7 @@
 struct session_settings {
 	int link;		/* SOCK_SEQPACKET of ATT PDUs */
 	int signer;
-	int host;		/* to the parent, see worker.h */
+	int host;		/* to the parent */
 	struct channel_context *context;
 	struct policy *policy;
 	const char *name;	/* of this device, for its GAP service */
@@ -39,7 +39,15 @@ struct session_settings {
 	bool look_for_coc, need_coc;
 };
 
-/* Run until the session has ended and the parent has been told why. */
-void session_run(const struct session_settings *settings);
+struct worker;
+
+/*
+ * Start a process that runs the session until that has ended and the parent has
+ * been told why; takes link and signer over, whatever comes out, and sets host
+ * itself.  The messages are those of process/message.h.  Returns 0, or -1
+ * having said why.
+ */
+int session_start(struct worker *worker,
+		  const struct session_settings *settings);
 
 #endif

@@ -6,7 +6,7 @@
  * what the parent has for a process that takes it slowly, or not at all: it
  * comes in order, and what was not let in was said to be.
  *
- * sources: process/worker.c
+ * sources: process/worker.c process/message.c
  * options: -max_len=4000 -len_control=20
  * runs: 20000
  * long: 5000000
@@ -17,11 +17,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "att/gatt-explorer.h"
 #include "att/gatt-server.h"
 #include "pairing/pair-exchange.h"
-#include "session/session.h"
+#include "base/reason.h"
+#include "channel/channel.h"
+#include "process/child.h"
+#include "process/message.h"
 #include "process/worker.h"
 
+static struct loop *loop;
 static unsigned int said;
 
 static void hear(enum diag_level level, const char *text, void *arg)
@@ -31,10 +36,33 @@ static void hear(enum diag_level level, const char *text, void *arg)
 	said++;
 }
 
-/* Of no process here. */
-void session_run(const struct session_settings *settings)
+/* The last one that was handed over. */
+static struct {
+	const uint8_t *body;
+	size_t len;
+} last;
+
+static void keep(void *arg, const uint8_t *body, size_t len)
 {
-	(void)settings;
+	must(!arg);
+	last.body = body;
+	last.len = len;
+}
+
+/* Of a sender that has said a message of this type: whatever may be sent. */
+static int receive(struct worker *worker, uint8_t type)
+{
+	static worker_handler handlers[MESSAGE_COUNT];
+	const struct worker_receiver receiver = {
+		messages, handlers, MESSAGE_COUNT,
+		type < GATEWAY_PDU ? MESSAGE_FROM_PEER : MESSAGE_FROM_GATEWAY,
+	};
+
+	memset(handlers, 0, sizeof(handlers));
+	if (type < MESSAGE_COUNT)
+		handlers[type] = keep;
+	last.body = NULL;
+	return worker_receive(worker, &receiver, 0xff, NULL);
 }
 
 static bool text(const char *s, size_t size)
@@ -194,7 +222,7 @@ static void post_latest(struct worker *worker, uint8_t type,
 		if (due[i].type == type && due[i].len >= 2 &&
 		    due[i].first == body[0] && due[i].second == body[1])
 			at = i;
-	worker_post_latest(worker, (enum worker_type)type, body, len, 2);
+	worker_post_latest(worker, (uint8_t)type, body, len, 2);
 	if (at < dues)
 		memmove(due + at, due + at + 1,
 			(--dues - at) * sizeof(*due));
@@ -223,7 +251,7 @@ static void posts(void)
 		case 0:
 		case 1:
 			room = worker.post_count < POST_MAX;
-			sent = worker_post(&worker, (enum worker_type)type,
+			sent = worker_post(&worker, (uint8_t)type,
 					   body, how & 16 ? len : 0);
 			must(sent == room);
 			if (sent)
@@ -244,7 +272,7 @@ static void posts(void)
 		must(worker.post_count <= POST_MAX && dues >= worker.post_count);
 	}
 	if (next() & 1) {
-		worker_stop(&worker);
+		worker_stop(&worker, loop);
 		must(!worker.posted && !worker.post_count);
 		close(pair[1]);
 		return;
@@ -261,7 +289,7 @@ static void posts(void)
 	close(pair[1]);
 	worker_post(&worker, HOST_NOTIFY, "abc", 3);
 	must(worker_flush(&worker) && !worker.post_count);
-	worker_stop(&worker);
+	worker_stop(&worker, loop);
 	must(worker.fd < 0);
 }
 
@@ -269,53 +297,49 @@ static void posts(void)
 static void logged(struct worker *worker, int fd)
 {
 	char *text_of = malloc(left + 1);
-	const uint8_t *body;
-	size_t len;
 
 	for (size_t i = 0; i < left; i++)
 		text_of[i] = input[i] ? (char)input[i] : ' ';
 	text_of[left] = '\0';
-	worker_diag(fd);
+	worker_diag(fd, WORKER_LOG);
 	diag_warn("%s", text_of);
 	diag_sink(hear, NULL);
 	said = 0;
-	if (worker_receive(worker, &body, &len) < 0) {
+	if (receive(worker, WORKER_LOG) == WORKER_REFUSED) {
 		must(!*text_of && said == 1);
 	} else {
-		must(body[0] == DIAG_WARN && !body[len - 1]);
-		must(!strncmp((const char *)body + 1, text_of, len - 2));
+		must(last.body && last.body[0] == DIAG_WARN &&
+		     !last.body[last.len - 1]);
+		must(!strncmp((const char *)last.body + 1, text_of,
+			      last.len - 2));
 	}
 	free(text_of);
 }
 
 static void run(int host, const void *arg)
 {
-	must(!arg);
-	worker_tell(host, WORKER_DATA, "x", 1);
+	if (!arg)
+		worker_tell(host, WORKER_DATA, "x", 1);
 }
 
-/* A process that says one thing, and one of a session that says nothing. */
+/* A process that says one thing, and one that says nothing. */
 static void processes(void)
 {
-	const struct session_settings settings = {
-		.link = dup(0), .signer = dup(0),
-	};
 	struct worker worker;
-	const uint8_t *body;
-	size_t len;
-	int type;
+	int result;
 
 	must(!worker_spawn(&worker, POST_MAX, run, NULL) && worker.pid > 0);
-	while (!(type = worker_receive(&worker, &body, &len)))
+	while (!(result = receive(&worker, WORKER_DATA)))
 		usleep(1000);
-	must(type == WORKER_DATA && len == 1 && *body == 'x');
-	worker_stop(&worker);
+	must(result == WORKER_TAKEN && last.len == 1 && *last.body == 'x');
+	worker_stop(&worker, loop);
 	must(!worker.pid && worker.fd < 0);
-	must(!worker_start(&worker, &settings));
-	while (!(type = worker_receive(&worker, &body, &len)))
+	must(!worker_spawn(&worker, POST_MAX, run, ""));
+	while (!(result = receive(&worker, WORKER_DATA)))
 		usleep(1000);
-	must(type < 0);
-	worker_stop(&worker);
+	must(result == WORKER_REFUSED && !last.body);
+	worker_stop(&worker, loop);
+	child_leave_end(1000);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -323,9 +347,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static uint8_t packet[CHANNEL_MESSAGE_MAX + 8];
 	static struct worker worker = { .fd = -1 };
 	static int pair[2];
-	const uint8_t *body;
-	size_t n, got;
-	int type;
+	size_t n;
+	int result;
 
 	if (worker.fd < 0) {
 		const int size = 1 << 18;
@@ -334,6 +357,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		must(!setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size,
 				 sizeof(size)));
 		worker.fd = pair[0];
+		loop = loop_new();
 		diag_sink(hear, NULL);
 		diag_verbosity(3);
 		processes();
@@ -354,20 +378,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		if (packet[0] & 0xc0)
 			packet[0] &= 31;
 		n = make(packet, next());
-		worker_tell(pair[1], (enum worker_type)packet[0], packet + 1,
+		worker_tell(pair[1], (uint8_t)packet[0], packet + 1,
 			    n - 1);
 		/* What the last one left is not to help this one. */
 		memset(worker.buffer, 0xff, 700);
 		said = 0;
-		type = worker_receive(&worker, &body, &got);
-		must(type > 0 || (type < 0 && (said == 1 || n > 1 +
-					       CHANNEL_MESSAGE_MAX)));
-		if (type < 0)
+		result = receive(&worker, packet[0]);
+		must(result == WORKER_TAKEN ||
+		     (result == WORKER_REFUSED &&
+		      (said == 1 || n > 1 + CHANNEL_MESSAGE_MAX)));
+		if (result == WORKER_REFUSED)
 			continue;
-		must(type == packet[0] && got == n - 1);
-		must(type < HOST_DATA);
-		read_as(type, body, got);
+		must(last.body && last.len == n - 1);
+		must(packet[0] < HOST_DATA);
+		read_as(packet[0], last.body, last.len);
 	}
-	must(worker_receive(&worker, &body, &got) == 0);
+	must(receive(&worker, WORKER_DATA) == WORKER_NOTHING);
 	return 0;
 }

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Processes that do not end when they are to: whoever has them end is not
+ * delayed, and they are killed and reaped all the same.
+ */
+#include "config.h"
+#include "process/child.h"
+#include "process/worker.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define WORKERS 20
+
+static struct loop *loop;
+static struct worker workers[WORKERS];
+static pid_t pids[WORKERS];
+static bool stopped;
+static uint64_t last, longest;
+static unsigned int ticks;
+
+/* Ends by SIGKILL only. */
+static void hang(int host, const void *arg)
+{
+	(void)host;
+	(void)arg;
+	signal(SIGTERM, SIG_IGN);
+	for (;;)
+		pause();
+}
+
+/* Ends when its socket does. */
+static void obey(int host, const void *arg)
+{
+	char octet;
+
+	(void)arg;
+	/* The parent's end is open here, too. */
+	for (int fd = 3; fd < 1024; fd++)
+		if (fd != host)
+			close(fd);
+	while (read(host, &octet, 1) > 0)
+		;
+}
+
+/* Neither running nor to be reaped. */
+static bool all_gone(void)
+{
+	for (int i = 0; i < WORKERS; i++)
+		if (!kill(pids[i], 0) || errno != ESRCH)
+			return false;
+	return true;
+}
+
+static void tick(void *arg)
+{
+	static struct loop_timer timer;
+	const uint64_t now = loop_now();
+
+	(void)arg;
+	if (ticks && now - last > longest)
+		longest = now - last;
+	last = now;
+	ticks++;
+	if (ticks > 3000 || (stopped && all_gone()))
+		loop_stop(loop, 0);
+	else
+		loop_after(loop, &timer, 10, tick, NULL);
+}
+
+static void start_all(void (*run)(int, const void *))
+{
+	for (int i = 0; i < WORKERS; i++) {
+		CHECK(!worker_spawn(&workers[i], 8, run, NULL));
+		pids[i] = workers[i].pid;
+	}
+}
+
+static void stop_all(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < WORKERS; i++)
+		worker_stop(&workers[i], loop);
+	stopped = true;
+}
+
+/* In one turn of the loop, which has something to do every 10 ms. */
+static void delays_nobody(void)
+{
+	struct loop_timer timer = { 0 };
+
+	start_all(hang);
+	loop_after(loop, &timer, 100, stop_all, NULL);
+	tick(NULL);
+	loop_run(loop);
+	printf("%d hanging processes: the longest turn was %u ms\n", WORKERS,
+	       (unsigned int)(longest / 1000));
+	/* Waiting for each would have taken 4 s. */
+	CHECK(longest < 1000000);
+	CHECK(all_gone());
+}
+
+static void ends_by_itself(void)
+{
+	uint64_t before;
+
+	start_all(obey);
+	stop_all(NULL);
+	before = loop_now();
+	child_leave_end(60000);
+	CHECK(loop_now() - before < 30000000);
+	CHECK(all_gone());
+}
+
+/* At the end of the loop, for all together. */
+static void is_not_awaited(void)
+{
+	const uint64_t before = loop_now();
+
+	start_all(hang);
+	stop_all(NULL);
+	child_leave_end(100);
+	CHECK(loop_now() - before < 2000000);
+	CHECK(all_gone());
+}
+
+int main(void)
+{
+	loop = loop_new();
+	delays_nobody();
+	ends_by_itself();
+	is_not_awaited();
+	loop_free(loop);
+	return 0;
+}
