@@ -16,11 +16,11 @@
 
 #include "http/crl-fetch.h"
 #include "base/hex.h"
+#include "base/limits.h"
 #include "pki/identity.h"
 #include "pki/trust.h"
 
 #define HASH_SIZE 65
-#define BELIEVED_S (20 * 3600)
 
 /*
  * What the identity trusts, and where its files are.  crl.json has the SHA-256
@@ -146,7 +146,7 @@ static bool still_believed(const char *url, const json_t *entry)
 	const json_int_t now = (json_int_t)time(NULL);
 
 	return !strncasecmp(url, "https:", 6) ||
-	       (since <= now && now - since < BELIEVED_S);
+	       (since <= now && now - since < CRL_BELIEVED_S);
 }
 
 /* Only for CRLs that will do: a stale one is asked for as if there was none. */

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "channel/channel.h"
+#include <openssl/crypto.h>
+
 #include "base/diag.h"
+#include "base/limits.h"
 
 #define PIECE 8192
 

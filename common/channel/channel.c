@@ -14,7 +14,6 @@
 #include "pki/trust.h"
 
 #define HEADER 3
-#define PEER_CHAIN_OCTETS 4096
 
 static const unsigned char alpn[] = "\x08" "blesec/1";
 #define ALPN_LEN (sizeof(alpn) - 1)
@@ -126,7 +125,7 @@ static bool configure(struct channel_context *context,
 	SSL_CTX_set_mode(ssl, SSL_MODE_NO_AUTO_CHAIN);
 	SSL_CTX_set_num_tickets(ssl, 0);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_max_cert_list(ssl, PEER_CHAIN_OCTETS);
+	SSL_CTX_set_max_cert_list(ssl, CERT_CHAIN_OCTETS_MAX);
 	SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER |
 			   SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	SSL_CTX_set_cert_verify_callback(ssl, policy_verify, settings->policy);

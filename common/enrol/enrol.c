@@ -18,11 +18,10 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509v3.h>
 
+#include "base/limits.h"
 #include "pki/cert.h"
 #include "enrol/enrol-dir.h"
 #include "key/tpm-key.h"
-
-#define PBKDF2_ROUNDS 600000
 
 static char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -143,7 +142,7 @@ static bool write_encrypted(FILE *file, const EVP_PKEY *pkey, const char *auth)
 {
 	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(pkey);
 	X509_SIG *sealed = plain ? PKCS8_encrypt(-1, EVP_aes_256_cbc(), auth,
-		(int)strlen(auth), NULL, 0, PBKDF2_ROUNDS, plain) : NULL;
+		(int)strlen(auth), NULL, 0, ENROL_PBKDF2_ROUNDS, plain) : NULL;
 	bool ok = sealed && PEM_write_PKCS8(file, sealed) == 1;
 
 	PKCS8_PRIV_KEY_INFO_free(plain);

@@ -15,13 +15,13 @@
 
 #include "process/child.h"
 #include "key/key.h"
+#include "base/limits.h"
 #include "base/loop.h"
 #include "process/sandbox.h"
 #include "key/sign-limit.h"
 #include "key/signer-request.h"
 #include "key/tpm.h"
 
-#define START_MS 30000
 #define SESSIONS_MAX 256
 
 /* What the new process says first. */
@@ -254,9 +254,9 @@ static enum status start(struct signer *signer)
 		goto fail;
 	}
 	polled = (struct pollfd){ .fd = pair[0], .events = POLLIN };
-	if (poll(&polled, 1, START_MS) == 0) {
+	if (poll(&polled, 1, SIGNER_START_MS) == 0) {
 		diag_error("the key `%s' did not load within %d s", signer->key,
-			   START_MS / 1000);
+			   SIGNER_START_MS / 1000);
 		kill(signer->pid, SIGKILL);
 		status = STATUS_TIMEOUT;
 		goto fail;

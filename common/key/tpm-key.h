@@ -10,12 +10,10 @@
 #include <tss2/tss2_common.h>
 
 #include "base/diag.h"
+#include "base/limits.h"
 
 /* TCG, "Registry of Reserved TPM 2.0 Handles": the storage root key. */
 #define TPM_KEY_PARENT 0x81000001U
-
-/* Octets of a password: as many as the digest of the key's name. */
-#define TPM_KEY_AUTH_MAX 32
 
 /* How to make a key.  What points is borrowed. */
 struct tpm_key_wish {

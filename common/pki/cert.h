@@ -12,9 +12,9 @@
 
 #include <openssl/x509.h>
 
+#include "base/limits.h"
+
 #define CERT_NAME_MAX 64	/* ub-common-name, RFC 5280 appendix A.1 */
-#define CERT_DER_MAX 2048	/* octets; ours are below 460 */
-#define CERT_CHAIN_MAX 4	/* certificates, the leaf among them */
 #define CERT_PIN_SIZE 53	/* "sha256//", 44 base64 digits, NUL */
 
 /*

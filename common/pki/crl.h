@@ -11,8 +11,8 @@
 
 #include <openssl/x509.h>
 
-#define CRL_BODY_MAX (1 << 20)	/* octets: some 25000 revoked certificates */
-#define CRL_COUNT_MAX 16	/* CRLs in one answer */
+#include "base/limits.h"
+
 #define CRL_URLS_MAX 8
 #define CRL_URL_MAX 1024	/* characters, the NUL among them */
 #define CRL_FAULT_MAX 400
