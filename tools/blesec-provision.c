@@ -169,7 +169,7 @@ static bool key_elsewhere(const struct settings *settings,
 }
 
 /* --csr */
-static enum status request(struct settings *settings, struct enrol *enrol)
+static enum status make_request(struct settings *settings, struct enrol *enrol)
 {
 	bool next = settings->force && enrol_has_key(enrol, false);
 	bool make = settings->force || !enrol_has_key(enrol, false);
@@ -235,8 +235,8 @@ static enum status find_key(struct settings *settings,
 }
 
 /* --install, of a chain that was read before the lock was taken. */
-static enum status install(struct settings *settings,
-			   struct enrol *enrol, STACK_OF(X509) *chain)
+static enum status install_certs(struct settings *settings, struct enrol *enrol,
+				 STACK_OF(X509) *chain)
 {
 	STACK_OF(X509) *anchors;
 	struct key *key;
@@ -264,7 +264,8 @@ static enum status install(struct settings *settings,
 }
 
 /* --show: only what a session could be made with. */
-static enum status show(struct settings *settings, const struct enrol *enrol)
+static enum status show_identity(struct settings *settings,
+				 const struct enrol *enrol)
 {
 	STACK_OF(X509) *chain, *anchors = NULL;
 	struct key *key = NULL;
@@ -302,8 +303,8 @@ static enum status show(struct settings *settings, const struct enrol *enrol)
 }
 
 /* The request into blesec-ca, the certificate out of it. */
-static enum status sign(const struct settings *settings, X509_REQ *req,
-			STACK_OF(X509) **chain)
+static enum status sign_here(const struct settings *settings, X509_REQ *req,
+			     STACK_OF(X509) **chain)
 {
 	FILE *in = tmpfile(), *out = tmpfile();
 	int state = 0;
@@ -372,7 +373,7 @@ static enum status all_in_one(struct settings *settings, struct enrol *enrol)
 		status = enrol_request(key, settings->name, settings->sans,
 				       &req);
 	if (!status)
-		status = sign(settings, req, &chain);
+		status = sign_here(settings, req, &chain);
 	if (!status)
 		status = enrol_install(enrol, make, key, chain, anchors);
 	installed = !status;
@@ -413,11 +414,11 @@ int main(int argc, char **argv)
 	status = enrol_begin(identity_dir(settings.dir), &enrol);
 	enrol.key = settings.key;
 	if (!status && settings.csr)
-		status = request(&settings, &enrol);
+		status = make_request(&settings, &enrol);
 	else if (!status && settings.install)
-		status = install(&settings, &enrol, chain);
+		status = install_certs(&settings, &enrol, chain);
 	else if (!status && settings.show)
-		status = show(&settings, &enrol);
+		status = show_identity(&settings, &enrol);
 	else if (!status && settings.est.url)
 		status = provision_est(&settings, &enrol);
 	else if (!status)

@@ -51,9 +51,9 @@ static void run_ca(const void *arg)
 }
 
 /* A step of this host, and what came of it. */
-static enum status run(struct job *job, const char *stage,
-		       void (*fn)(const void *), const void *arg,
-		       const char *input)
+static enum status host_run(struct job *job, const char *stage,
+			    void (*fn)(const void *), const void *arg,
+			    const char *input)
 {
 	diag_info("%s: %s", job->host->target, stage);
 	job->stage = stage;
@@ -75,11 +75,11 @@ static enum status run_there(struct job *job, const char *stage,
 	snprintf(command.text, sizeof(command.text),
 		 "%sblesec-provision %s%s%s", settings->sudo ?
 		 "env LC_ALL=C sudo -n " : "", options, more, settings->there);
-	return run(job, stage, run_ssh, &command, input);
+	return host_run(job, stage, run_ssh, &command, input);
 }
 
 /* Of the parts that say what is wrong by themselves. */
-static void take_line(enum diag_level level, const char *text, void *arg)
+static void host_take_line(enum diag_level level, const char *text, void *arg)
 {
 	struct job *job = arg;
 
@@ -166,7 +166,7 @@ static bool may_stay(struct job *job, STACK_OF(X509) *anchors)
 }
 
 /* --show; *kept if there is nothing to be done. */
-static enum status look(struct job *job, bool *kept)
+static enum status host_look(struct job *job, bool *kept)
 {
 	STACK_OF(X509) *anchors = NULL;
 	enum status status = run_there(job, "show", "--show",
@@ -176,7 +176,7 @@ static enum status look(struct job *job, bool *kept)
 	*kept = false;
 	if (status)
 		return status;
-	diag_sink(take_line, job);
+	diag_sink(host_take_line, job);
 	job->shown = read_certs(job->step.out);
 	if (job->shown)
 		anchors = provision_split(job->shown);
@@ -195,7 +195,7 @@ static enum status look(struct job *job, bool *kept)
 }
 
 /* The request's key must be that of what is there, unless it is to change. */
-static bool same_key(const struct job *job, X509_REQ *req)
+static bool host_has_key_of(const struct job *job, X509_REQ *req)
 {
 	bool same = !job->shown ||
 		EVP_PKEY_eq(X509_REQ_get0_pubkey(req),
@@ -217,7 +217,7 @@ static char *request_text(X509_REQ *req)
 }
 
 /* --csr; the request as it shall go to the CA, to be freed. */
-static enum status ask(struct job *job, char **pem)
+static enum status host_ask(struct job *job, char **pem)
 {
 	const struct settings *settings = job->settings;
 	char more[REMOTE_WORDS_MAX + 100], name[CERT_NAME_MAX + 1] = "";
@@ -244,7 +244,7 @@ static enum status ask(struct job *job, char **pem)
 		explain(job, "no certificate request came from there");
 		return STATUS_OTHER;
 	}
-	if (!same_key(job, req)) {
+	if (!host_has_key_of(job, req)) {
 		explain(job, "the request is for another key than a moment "
 			"ago; is somebody else at work there?");
 		status = STATUS_IDENTITY;
@@ -256,13 +256,13 @@ static enum status ask(struct job *job, char **pem)
 }
 
 /* By the CA here. */
-static enum status sign(struct job *job, const char *request)
+static enum status host_sign(struct job *job, const char *request)
 {
-	enum status status = run(job, "sign", run_ca, job, request);
+	enum status status = host_run(job, "sign", run_ca, job, request);
 
 	if (status)
 		return status;
-	diag_sink(take_line, job);
+	diag_sink(host_take_line, job);
 	job->chain = read_certs(job->step.out);
 	diag_sink(NULL, NULL);
 	if (job->chain)
@@ -272,7 +272,7 @@ static enum status sign(struct job *job, const char *request)
 }
 
 /* --install, which takes all of it or nothing. */
-static enum status install(struct job *job)
+static enum status host_install(struct job *job)
 {
 	char *text = NULL, pin[CERT_PIN_SIZE] = "";
 	size_t size;
@@ -326,8 +326,8 @@ bool provision_tell(const struct host *host, const char *word, X509 *cert,
 }
 
 /* What is there now, as far as is known. */
-static enum status conclude(const struct job *job, const char *word,
-			    enum status status)
+static enum status host_conclude(const struct job *job, const char *word,
+				 enum status status)
 {
 	STACK_OF(X509) *certs = !status && job->chain ? job->chain
 						      : job->shown;
@@ -359,16 +359,16 @@ enum status provision_host(struct job *job)
 
 	/* A new key is for those who know what is there. */
 	if (!job->settings->force)
-		status = look(job, &kept);
+		status = host_look(job, &kept);
 	if (!status && !kept)
-		status = ask(job, &request);
+		status = host_ask(job, &request);
 	if (!status && !kept)
-		status = sign(job, request);
+		status = host_sign(job, request);
 	if (!status && !kept)
-		status = install(job);
+		status = host_install(job);
 	word = status ? "failed" : kept ? "kept" :
 	       job->shown ? "renewed" : "installed";
-	status = conclude(job, word, status);
+	status = host_conclude(job, word, status);
 	free(request);
 	sk_X509_pop_free(job->shown, X509_free);
 	sk_X509_pop_free(job->chain, X509_free);

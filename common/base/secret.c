@@ -115,7 +115,7 @@ static int read_line(int tty, char *text)
 }
 
 /* As read_line; signals wait until the terminal is again as it was. */
-static int ask(int tty, const char *prompt, char *text)
+static int secret_ask(int tty, const char *prompt, char *text)
 {
 	struct termios was, quiet;
 	sigset_t blocked, mask;
@@ -159,9 +159,9 @@ static enum status ask_terminal(struct secret *secret, const char *what,
 	}
 	snprintf(prompt, sizeof(prompt), "%s of %s", is_new ? "New password" :
 		 "Password", what);
-	n = ask(tty, prompt, secret->text);
+	n = secret_ask(tty, prompt, secret->text);
 	if (n > 0 && n <= SECRET_MAX && is_new)
-		ask(tty, "Once more", again);
+		secret_ask(tty, "Once more", again);
 	if (n < 0) {
 		diag_error("%s ask: no password within %d s", secret->option,
 			   SECRET_ANSWER_S);

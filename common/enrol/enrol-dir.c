@@ -51,8 +51,8 @@ void enrol_dir_remove(const struct enrol *enrol, const char *path)
 }
 
 /* Why it could not be made. */
-static enum status refuse(const struct enrol *enrol, const char *path,
-			  int error)
+static enum status refuse_dir(const struct enrol *enrol, const char *path,
+			      int error)
 {
 	struct stat st;
 
@@ -83,7 +83,7 @@ enum status enrol_dir_make(const struct enrol *enrol, const char *path)
 	if (mkdir(path, 0755) < 0)
 		error = errno;
 	umask(mask);
-	return error ? refuse(enrol, path, error) : STATUS_OK;
+	return error ? refuse_dir(enrol, path, error) : STATUS_OK;
 }
 
 FILE *enrol_dir_create(const char *path, const char *name, mode_t mode)

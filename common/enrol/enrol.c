@@ -23,9 +23,10 @@
 #include "enrol/enrol-dir.h"
 #include "key/tpm-key.h"
 
-static char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static char *enrol_text(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
 
-static char *text(const char *fmt, ...)
+static char *enrol_text(const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
@@ -39,14 +40,14 @@ static char *text(const char *fmt, ...)
 	return s;
 }
 
-static enum status fail(const char *what, const char *path)
+static enum status enrol_fail(const char *what, const char *path)
 {
 	diag_error("cannot %s `%s': %s", what, path, strerror(errno));
 	return STATUS_IDENTITY;
 }
 
 /* Absolute, also if it does not exist yet; its parent must. */
-static char *resolve(const char *dir)
+static char *resolve_dir(const char *dir)
 {
 	char *whole = realpath(dir, NULL), *copy, *parent, *result = NULL;
 
@@ -58,7 +59,7 @@ static char *resolve(const char *dir)
 	parent = strdup(copy);
 	whole = realpath(dirname(parent), NULL);
 	if (whole)
-		result = text("%s/%s", whole, basename(copy));
+		result = enrol_text("%s/%s", whole, basename(copy));
 	free(whole);
 	free(parent);
 	free(copy);
@@ -73,9 +74,9 @@ enum status enrol_begin(const char *dir, struct enrol *enrol)
 
 	memset(enrol, 0, sizeof(*enrol));
 	enrol->lock.fd = -1;
-	enrol->dir = resolve(dir);
+	enrol->dir = resolve_dir(dir);
 	if (!enrol->dir)
-		return fail("find", dir);
+		return enrol_fail("find", dir);
 	if (stat(enrol->dir, &st) < 0 && lstat(enrol->dir, &st) == 0) {
 		diag_error("`%s' is a link to what is not there; make the "
 			   "directory, or remove the link", enrol->dir);
@@ -83,13 +84,13 @@ enum status enrol_begin(const char *dir, struct enrol *enrol)
 	}
 	if (stat(enrol->dir, &st) == 0 && !S_ISDIR(st.st_mode)) {
 		errno = ENOTDIR;
-		return fail("use", enrol->dir);
+		return enrol_fail("use", enrol->dir);
 	}
-	enrol->next = text("%s.next", enrol->dir);
+	enrol->next = enrol_text("%s.next", enrol->dir);
 	copy = strdup(enrol->dir);
 	enrol->parent = strdup(dirname(copy));
 	free(copy);
-	lock = text("%s.lock", enrol->dir);
+	lock = enrol_text("%s.lock", enrol->dir);
 	status = lock_file_take(&enrol->lock, lock);
 	free(lock);
 	return status;
@@ -105,7 +106,7 @@ void enrol_end(struct enrol *enrol)
 
 bool enrol_has_key(const struct enrol *enrol, bool next)
 {
-	char *path = text("%s/key.pem", next ? enrol->next : enrol->dir);
+	char *path = enrol_text("%s/key.pem", next ? enrol->next : enrol->dir);
 	bool there = access(path, F_OK) == 0 || (!next && enrol->key);
 
 	free(path);
@@ -114,7 +115,8 @@ bool enrol_has_key(const struct enrol *enrol, bool next)
 
 void enrol_waiting(const struct enrol *enrol, char words[ENROL_WAITING_MAX])
 {
-	char *path = text("%s/key.pem", enrol->next), since[CERT_TIME_SIZE] = "";
+	char *path = enrol_text("%s/key.pem", enrol->next);
+	char since[CERT_TIME_SIZE] = "";
 	struct stat st;
 	ASN1_TIME *made = stat(path, &st) < 0 ? NULL :
 			  ASN1_TIME_set(NULL, st.st_mtime);
@@ -129,12 +131,12 @@ void enrol_waiting(const struct enrol *enrol, char words[ENROL_WAITING_MAX])
 }
 
 /* On the disk, or said that it is not. */
-static enum status finish(FILE *file, const char *name, bool ok)
+static enum status finish_file(FILE *file, const char *name, bool ok)
 {
 	ok = ok && fflush(file) == 0 && fsync(fileno(file)) == 0;
 	if (fclose(file) == 0 && ok)
 		return STATUS_OK;
-	return fail("write", name);
+	return enrol_fail("write", name);
 }
 
 /* PBES2 (RFC 8018), where OpenSSL's own 2048 rounds are too few. */
@@ -186,7 +188,7 @@ enum status enrol_make_key(struct enrol *enrol, bool tpm,
 		     : make_software_key(file, wish->auth);
 	if (!status && tpm)
 		enrol->made = *wish;
-	written = finish(file, "key.pem", true);
+	written = finish_file(file, "key.pem", true);
 	if (status || written)
 		enrol_discard(enrol);
 	return status ? status : written;
@@ -195,7 +197,7 @@ enum status enrol_make_key(struct enrol *enrol, bool tpm,
 enum status enrol_load_key(const struct enrol *enrol, bool next,
 			   const struct secret *auth, struct key **key)
 {
-	char *path = text("%s/key.pem", next ? enrol->next : enrol->dir);
+	char *path = enrol_text("%s/key.pem", next ? enrol->next : enrol->dir);
 	enum status status = key_load(!next && enrol->key ? enrol->key : path,
 				      auth, key);
 
@@ -221,7 +223,7 @@ static enum status write_certs(const char *dir, const char *name,
 		return STATUS_IDENTITY;
 	for (int i = 0; ok && i < sk_X509_num(certs); i++)
 		ok = PEM_write_X509(file, sk_X509_value(certs, i)) == 1;
-	return finish(file, name, ok);
+	return finish_file(file, name, ok);
 }
 
 static enum status copy_file(int from, const char *to, const char *name,
@@ -237,7 +239,7 @@ static enum status copy_file(int from, const char *to, const char *name,
 	while (ok && (n = read(from, buffer, sizeof(buffer))) != 0)
 		ok = n > 0 && fwrite(buffer, 1, (size_t)n, file) == (size_t)n;
 	OPENSSL_cleanse(buffer, sizeof(buffer));
-	return finish(file, name, ok);
+	return finish_file(file, name, ok);
 }
 
 static enum status copy_entry(const struct enrol *enrol, int dir,
@@ -250,12 +252,13 @@ static enum status copy_entry(const struct enrol *enrol, int dir,
 	enum status status;
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return fail("look at", name);
+		return enrol_fail("look at", name);
 	if (S_ISLNK(st.st_mode)) {
 		n = readlinkat(dir, name, target, sizeof(target) - 1);
 		target[n > 0 ? n : 0] = '\0';
-		return n > 0 && symlinkat(target, next, name) == 0 ?
-			STATUS_OK : fail("copy the link", name);
+		return n > 0 && symlinkat(target, next, name) == 0
+			       ? STATUS_OK
+			       : enrol_fail("copy the link", name);
 	}
 	if (!S_ISREG(st.st_mode)) {
 		diag_error("`%s' holds `%s', which is not a file: move it away "
@@ -264,7 +267,7 @@ static enum status copy_entry(const struct enrol *enrol, int dir,
 	}
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return fail("open", name);
+		return enrol_fail("open", name);
 	status = copy_file(fd, to, name, st.st_mode);
 	close(fd);
 	return status;
@@ -285,14 +288,14 @@ static enum status copy_rest(const struct enrol *enrol, const char *to)
 	enum status status = STATUS_OK;
 
 	if (!dir || next < 0)
-		status = fail("open", dir ? to : enrol->dir);
+		status = enrol_fail("open", dir ? to : enrol->dir);
 	while (!status && (errno = 0, entry = readdir(dir)))
 		if (is_entry(entry) && faccessat(next, entry->d_name, F_OK,
 						 AT_SYMLINK_NOFOLLOW) < 0)
 			status = copy_entry(enrol, dirfd(dir), to, next,
 					    entry->d_name);
 	if (!status && errno)
-		status = fail("read", enrol->dir);
+		status = enrol_fail("read", enrol->dir);
 	if (dir)
 		closedir(dir);
 	if (next >= 0)
@@ -316,7 +319,7 @@ static enum status take_over(const char *path, const struct stat *st)
 	ok = ok && fchown(dirfd(dir), st->st_uid, st->st_gid) == 0;
 done:
 	if (!ok)
-		fail("set the owner of", path);
+		enrol_fail("set the owner of", path);
 	if (dir)
 		closedir(dir);
 	return ok ? STATUS_OK : STATUS_IDENTITY;
@@ -352,12 +355,13 @@ static enum status put_in_place(const struct enrol *enrol, const char *from,
 	sync_dir(from);
 	if (renameat2(AT_FDCWD, from, AT_FDCWD, enrol->dir,
 		      replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE) < 0)
-		return fail("put the new identity in place of", enrol->dir);
+		return enrol_fail("put the new identity in place of",
+				  enrol->dir);
 	sync_dir(enrol->parent);
 	return STATUS_OK;
 }
 
-static enum status commit(const struct enrol *enrol, const char *from)
+static enum status commit_set(const struct enrol *enrol, const char *from)
 {
 	struct lock_file files;
 	struct stat st;
@@ -377,7 +381,7 @@ static enum status commit(const struct enrol *enrol, const char *from)
 
 enum status enrol_commit(struct enrol *enrol)
 {
-	return commit(enrol, enrol->next);
+	return commit_set(enrol, enrol->next);
 }
 
 /* Whatever happens then, it is still in DIR.next. */
@@ -386,8 +390,8 @@ static enum status copy_next_key(const struct enrol *enrol, const char *to)
 	int next = enrol_dir_open(enrol->next);
 	int fd = next < 0 ? -1 : openat(next, "key.pem", O_RDONLY | O_NOFOLLOW |
 					O_CLOEXEC);
-	enum status status = fd < 0 ? fail("open the key in", enrol->next) :
-			     copy_file(fd, to, "key.pem", 0600);
+	enum status status = fd < 0 ? enrol_fail("open the key in", enrol->next)
+				    : copy_file(fd, to, "key.pem", 0600);
 
 	if (fd >= 0)
 		close(fd);
@@ -397,9 +401,9 @@ static enum status copy_next_key(const struct enrol *enrol, const char *to)
 }
 
 /* The identity as a set, in a directory of its own. */
-static enum status prepare(const struct enrol *enrol, const char *dir,
-			   bool next, STACK_OF(X509) *chain,
-			   STACK_OF(X509) *anchors)
+static enum status prepare_set(const struct enrol *enrol, const char *dir,
+			       bool next, STACK_OF(X509) *chain,
+			       STACK_OF(X509) *anchors)
 {
 	enum status status = enrol_dir_make(enrol, dir);
 
@@ -445,10 +449,10 @@ enum status enrol_install(struct enrol *enrol, bool next, struct key *key,
 	sk_X509_CRL_pop_free(crls, X509_CRL_free);
 	if (status)
 		return status;
-	dir = text("%s.new", enrol->dir);
-	status = prepare(enrol, dir, next, chain, anchors);
+	dir = enrol_text("%s.new", enrol->dir);
+	status = prepare_set(enrol, dir, next, chain, anchors);
 	if (!status)
-		status = commit(enrol, dir);
+		status = commit_set(enrol, dir);
 	if (status)
 		enrol_dir_remove(enrol, dir);
 	else

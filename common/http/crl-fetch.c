@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-static enum status follow(struct http *http, const char *url)
+static enum status follow_redirects(struct http *http, const char *url)
 {
 	const char *protocols = strncasecmp(url, "https:", 6) ? "http,https"
 							      : "https";
@@ -37,9 +37,9 @@ static bool add_field(struct curl_slist **fields, const char *name,
 	return more;
 }
 
-static enum status ask(struct http *http, const char *url, long seconds,
-		       const struct crl_validators *validators,
-		       struct http_answer *answer)
+static enum status ask_for_crl(struct http *http, const char *url, long seconds,
+			       const struct crl_validators *validators,
+			       struct http_answer *answer)
 {
 	struct curl_slist *fields = NULL;
 	CURLcode code = CURLE_OUT_OF_MEMORY;
@@ -53,9 +53,9 @@ static enum status ask(struct http *http, const char *url, long seconds,
 	return code ? http_no_answer(http, code, answer, "") : STATUS_OK;
 }
 
-static enum status take(const char *url, const struct http_answer *answer,
-			struct crl_validators *validators,
-			STACK_OF(X509_CRL) **crls)
+static enum status take_crls(const char *url, const struct http_answer *answer,
+			     struct crl_validators *validators,
+			     STACK_OF(X509_CRL) **crls)
 {
 	const bool asked = *validators->etag || *validators->modified;
 
@@ -93,12 +93,12 @@ enum status crl_fetch(const char *url, const char *ca_file, long seconds,
 	if (!status)
 		status = http_trust(&http, ca_file, !ca_file);
 	if (!status)
-		status = follow(&http, url);
+		status = follow_redirects(&http, url);
 	diag_info("asking %s", url);
 	if (!status)
-		status = ask(&http, url, seconds, validators, &answer);
+		status = ask_for_crl(&http, url, seconds, validators, &answer);
 	if (!status)
-		status = take(url, &answer, validators, crls);
+		status = take_crls(url, &answer, validators, crls);
 	http_answer_free(&answer);
 	http_close(&http);
 	return status;

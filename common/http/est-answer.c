@@ -12,7 +12,7 @@
 #include <openssl/pkcs7.h>
 
 __attribute__((format(printf, 2, 3)))
-static void say(struct est_fault *fault, const char *fmt, ...)
+static void est_say(struct est_fault *fault, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -48,7 +48,7 @@ uint8_t *est_base64(const char *text, size_t len, size_t *octets,
 	int value;
 
 	if (!out) {
-		say(fault, "out of memory");
+		est_say(fault, "out of memory");
 		return NULL;
 	}
 	for (size_t i = 0; i < len; i++) {
@@ -56,8 +56,8 @@ uint8_t *est_base64(const char *text, size_t len, size_t *octets,
 			continue;
 		value = text[i] == '=' ? 0 : digit(text[i]);
 		if (value < 0 || (padding && text[i] != '=')) {
-			say(fault, "its base64 has 0x%02x at octet %zu",
-			    (unsigned int)(uint8_t)text[i], i);
+			est_say(fault, "its base64 has 0x%02x at octet %zu",
+				(unsigned int)(uint8_t)text[i], i);
 			goto fail;
 		}
 		padding += text[i] == '=';
@@ -69,12 +69,13 @@ uint8_t *est_base64(const char *text, size_t len, size_t *octets,
 		out[used++] = (uint8_t)bits;
 	}
 	if (digits % 4 || padding > 2) {
-		say(fault, "its base64 ends after %zu digits, %zu of them '='",
-		    digits, padding);
+		est_say(fault,
+			"its base64 ends after %zu digits, %zu of them '='",
+			digits, padding);
 		goto fail;
 	}
 	if (!digits) {
-		say(fault, "it is empty");
+		est_say(fault, "it is empty");
 		goto fail;
 	}
 	*octets = used - padding;
@@ -94,25 +95,27 @@ static const STACK_OF(X509) *certs_only(const PKCS7 *p7,
 
 	if (!PKCS7_type_is_signed(p7)) {
 		OBJ_obj2txt(name, sizeof(name), p7->type, 0);
-		say(fault, "its PKCS#7 is not certs-only: its type is `%s'",
-		    name);
+		est_say(fault, "its PKCS#7 is not certs-only: its type is `%s'",
+			name);
 		return NULL;
 	}
 	bag = p7->d.sign;
 	if (!bag || !bag->contents || PKCS7_get_detached((PKCS7 *)p7) != 1) {
-		say(fault, "its PKCS#7 is not certs-only: it has a content");
+		est_say(fault,
+			"its PKCS#7 is not certs-only: it has a content");
 		return NULL;
 	}
 	count = sk_PKCS7_SIGNER_INFO_num(bag->signer_info);
 	if (count > 0) {
-		say(fault, "its PKCS#7 is not certs-only: it has %d "
-		    "signature(s)", count);
+		est_say(fault,
+			"its PKCS#7 is not certs-only: it has %d signature(s)",
+			count);
 		return NULL;
 	}
 	count = sk_X509_num(bag->cert);
 	if (count < 1 || count > EST_CERTS_MAX) {
-		say(fault, "it has %d certificates, 1 to %d are wanted",
-		    count < 0 ? 0 : count, EST_CERTS_MAX);
+		est_say(fault, "it has %d certificates, 1 to %d are wanted",
+			count < 0 ? 0 : count, EST_CERTS_MAX);
 		return NULL;
 	}
 	return bag->cert;
@@ -128,18 +131,18 @@ STACK_OF(X509) *est_certificates(const uint8_t *der, size_t len,
 
 	ERR_clear_error();
 	if (!p7) {
-		say(fault, "it is not a PKCS#7, of %zu octets", len);
+		est_say(fault, "it is not a PKCS#7, of %zu octets", len);
 		return NULL;
 	}
 	if ((size_t)(p - der) != len) {
-		say(fault, "%zu octets follow its PKCS#7",
-		    len - (size_t)(p - der));
+		est_say(fault, "%zu octets follow its PKCS#7",
+			len - (size_t)(p - der));
 	} else {
 		bag = certs_only(p7, fault);
 		if (bag)
 			certs = X509_chain_up_ref((STACK_OF(X509) *)bag);
 		if (bag && !certs)
-			say(fault, "out of memory");
+			est_say(fault, "out of memory");
 	}
 	PKCS7_free(p7);
 	ERR_clear_error();
@@ -147,21 +150,21 @@ STACK_OF(X509) *est_certificates(const uint8_t *der, size_t len,
 }
 
 /* A token and what separates it from the next. */
-static const char *skip(const char *text)
+static const char *skip_blanks(const char *text)
 {
 	return text + strspn(text, " \t");
 }
 
 bool est_type_is(const char *type, const char *wanted)
 {
-	const char *p = type ? skip(type) : "", *value;
+	const char *p = type ? skip_blanks(type) : "", *value;
 	size_t len = strlen(wanted);
 
 	if (strncasecmp(p, wanted, len))
 		return false;
-	p = skip(p + len);
+	p = skip_blanks(p + len);
 	while (*p == ';') {
-		p = skip(p + 1);
+		p = skip_blanks(p + 1);
 		if (!strncasecmp(p, "smime-type=", 11)) {
 			value = p + 11 + (p[11] == '"');
 			if (strncasecmp(value, "certs-only", 10) ||

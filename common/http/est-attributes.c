@@ -30,7 +30,8 @@ static bool is_given(int nid, int bits)
 	}
 }
 
-static bool add(struct est_wishes *wishes, const ASN1_OBJECT *oid, int bits)
+static bool add_wish(struct est_wishes *wishes, const ASN1_OBJECT *oid,
+		     int bits)
 {
 	struct est_wish *wish = &wishes->list[wishes->count];
 
@@ -53,8 +54,8 @@ static bool add_extensions(struct est_wishes *wishes, const ASN1_STRING *value,
 	bool ok = list;
 
 	for (int i = 0; ok && i < sk_X509_EXTENSION_num(list); i++)
-		ok = add(wishes, X509_EXTENSION_get_object(
-				 sk_X509_EXTENSION_value(list, i)), bits);
+		ok = add_wish(wishes, X509_EXTENSION_get_object(
+				      sk_X509_EXTENSION_value(list, i)), bits);
 	sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
 	return ok;
 }
@@ -73,11 +74,11 @@ static bool add_attribute(struct est_wishes *wishes, const ASN1_STRING *der,
 	type = ok ? X509_ATTRIBUTE_get0_object(attribute) : NULL;
 	known = ok && OBJ_obj2nid(type) == NID_ext_req;
 	if (ok && !known)
-		ok = add(wishes, type, bits);
+		ok = add_wish(wishes, type, bits);
 	for (int i = 0; ok && i < X509_ATTRIBUTE_count(attribute); i++) {
 		value = X509_ATTRIBUTE_get0_type(attribute, i);
 		if (ASN1_TYPE_get(value) == V_ASN1_OBJECT)
-			ok = add(wishes, value->value.object, bits);
+			ok = add_wish(wishes, value->value.object, bits);
 		else if (known)
 			ok = ASN1_TYPE_get(value) == V_ASN1_SEQUENCE &&
 			     add_extensions(wishes, value->value.sequence,
@@ -100,7 +101,7 @@ bool est_wishes_parse(const uint8_t *der, size_t len, int bits,
 	for (int i = 0; ok && i < sk_ASN1_TYPE_num(list); i++) {
 		item = sk_ASN1_TYPE_value(list, i);
 		if (ASN1_TYPE_get(item) == V_ASN1_OBJECT)
-			ok = add(wishes, item->value.object, bits);
+			ok = add_wish(wishes, item->value.object, bits);
 		else
 			ok = ASN1_TYPE_get(item) == V_ASN1_SEQUENCE &&
 			     add_attribute(wishes, item->value.sequence, bits);

@@ -9,7 +9,7 @@
 
 #include "pki/cert.h"
 
-static void name_of(X509 *cert, char *text, int size)
+static void subject_of(X509 *cert, char *text, int size)
 {
 	text[0] = '\0';
 	X509_NAME_oneline(X509_get_subject_name(cert), text, size);
@@ -34,7 +34,7 @@ static X509 *find_issuer(STACK_OF(X509) *certs, X509 *cert)
 	return NULL;
 }
 
-static bool push(STACK_OF(X509) *chain, X509 *cert)
+static bool push_cert(STACK_OF(X509) *chain, X509 *cert)
 {
 	return X509_add_cert(chain, cert, X509_ADD_FLAG_UP_REF) == 1;
 }
@@ -51,13 +51,13 @@ STACK_OF(X509) *est_chain(STACK_OF(X509) *certs, STACK_OF(X509) *more,
 				sk_X509_value(certs, i))) == 1)
 			cert = sk_X509_value(certs, i);
 	if (!cert) {
-		name_of(sk_X509_value(certs, 0), name, sizeof(name));
+		subject_of(sk_X509_value(certs, 0), name, sizeof(name));
 		snprintf(fault->text, sizeof(fault->text), "the certificate "
 			 "of `%s' is for another key than ours", name);
 	}
 	/* One more than is taken, so that the excess is seen and said. */
 	while (cert && chain && sk_X509_num(chain) <= CERT_CHAIN_MAX) {
-		if (!push(chain, cert)) {
+		if (!push_cert(chain, cert)) {
 			sk_X509_pop_free(chain, X509_free);
 			chain = NULL;
 			snprintf(fault->text, sizeof(fault->text),
@@ -96,7 +96,7 @@ bool est_chain_valid(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
 	if (!ok) {
 		error = ctx ? X509_STORE_CTX_get_error(ctx) :
 			X509_V_ERR_OUT_OF_MEM;
-		name_of(leaf, name, sizeof(name));
+		subject_of(leaf, name, sizeof(name));
 		cert_time(error == X509_V_ERR_CERT_NOT_YET_VALID ?
 			  X509_get0_notBefore(leaf) : X509_get0_notAfter(leaf),
 			  end);

@@ -34,8 +34,8 @@ static bool alert_refuses(int alert)
 }
 
 /* Why nothing came, in words. */
-static enum status no_answer(const struct est *est, CURLcode code,
-			     const struct http_answer *response)
+static enum status est_no_answer(const struct est *est, CURLcode code,
+				 const struct http_answer *response)
 {
 	enum status key = est->settings->key ? signer_provider_result(NULL)
 					     : STATUS_OK;
@@ -55,8 +55,8 @@ static enum status no_answer(const struct est *est, CURLcode code,
 			      "; does it take our certificate?" : "");
 }
 
-static enum status exchange(struct est *est, const char *url,
-			    const char *post, struct http_answer *response)
+static enum status est_exchange(struct est *est, const char *url,
+				const char *post, struct http_answer *response)
 {
 	struct curl_slist *fields = curl_slist_append(NULL, "Expect:");
 	CURL *curl = est->http.curl;
@@ -84,11 +84,11 @@ static enum status exchange(struct est *est, const char *url,
 				left < EST_REQUEST_S ? left : EST_REQUEST_S,
 				response);
 	curl_slist_free_all(fields);
-	return code ? no_answer(est, code, response) : STATUS_OK;
+	return code ? est_no_answer(est, code, response) : STATUS_OK;
 }
 
 /* Scheme, host and port, the default one included; the caller frees. */
-static char *origin(const char *text)
+static char *url_origin(const char *text)
 {
 	CURLU *url = curl_url();
 	char *scheme = NULL, *host = NULL, *port = NULL, *result = NULL;
@@ -111,7 +111,7 @@ static char *origin(const char *text)
 
 static bool same_origin(const char *a, const char *b)
 {
-	char *one = origin(a), *two = origin(b);
+	char *one = url_origin(a), *two = url_origin(b);
 	bool same = one && two && !strcmp(one, two);
 
 	free(one);
@@ -126,8 +126,8 @@ static bool is_redirect(long status)
 }
 
 /* The URL to ask next in *url, which the caller frees. */
-static enum status redirect(struct est *est,
-			    const struct http_answer *response, char **url)
+static enum status est_redirect(struct est *est,
+				const struct http_answer *response, char **url)
 {
 	char *next = NULL;
 
@@ -158,7 +158,7 @@ enum status est_ask(struct est *est, const char *operation, const char *post,
 		die(STATUS_OTHER, "out of memory");
 	for (int n = 0; !status; n++) {
 		diag_info("asking %s", url);
-		status = exchange(est, url, post, response);
+		status = est_exchange(est, url, post, response);
 		if (status || !is_redirect(response->status))
 			break;
 		if (n == HTTP_REDIRECTS_MAX) {
@@ -166,7 +166,7 @@ enum status est_ask(struct est *est, const char *operation, const char *post,
 				   "times", est->base, HTTP_REDIRECTS_MAX);
 			status = STATUS_IDENTITY;
 		} else {
-			status = redirect(est, response, &url);
+			status = est_redirect(est, response, &url);
 		}
 		http_answer_free(response);
 	}

@@ -58,7 +58,7 @@ void est_close(struct est *est)
 	free(est);
 }
 
-static enum status useless(const char *operation, const char *why)
+static enum status est_useless(const char *operation, const char *why)
 {
 	diag_error("what the EST server answers to %s is of no use: %s",
 		   operation, why);
@@ -66,9 +66,9 @@ static enum status useless(const char *operation, const char *why)
 }
 
 /* The octets of an answer of this type, which the caller frees. */
-static enum status decode(const char *operation, const char *type,
-			  const struct http_answer *response,
-			  uint8_t **der, size_t *len)
+static enum status decode_answer(const char *operation, const char *type,
+				 const struct http_answer *response,
+				 uint8_t **der, size_t *len)
 {
 	struct est_fault fault;
 	char words[200];
@@ -76,11 +76,11 @@ static enum status decode(const char *operation, const char *type,
 	if (!est_type_is(response->type, type)) {
 		snprintf(words, sizeof(words), "its type is `%s', not `%s'",
 			 response->type, type);
-		return useless(operation, words);
+		return est_useless(operation, words);
 	}
 	*der = est_base64(response->body ? response->body : "", response->len,
 			  len, &fault);
-	return *der ? STATUS_OK : useless(operation, fault.text);
+	return *der ? STATUS_OK : est_useless(operation, fault.text);
 }
 
 static enum status take_certificates(const char *operation,
@@ -94,12 +94,12 @@ static enum status take_certificates(const char *operation,
 
 	if (response->status != 200)
 		return est_refused(operation, response);
-	status = decode(operation, PKCS7_TYPE, response, &der, &len);
+	status = decode_answer(operation, PKCS7_TYPE, response, &der, &len);
 	if (status)
 		return status;
 	*certs = est_certificates(der, len, &fault);
 	free(der);
-	return *certs ? STATUS_OK : useless(operation, fault.text);
+	return *certs ? STATUS_OK : est_useless(operation, fault.text);
 }
 
 enum status est_cacerts(struct est *est, STACK_OF(X509) **certs)
@@ -131,7 +131,7 @@ enum status est_anchors(STACK_OF(X509) *certs, STACK_OF(X509) **out)
 		return STATUS_OK;
 	sk_X509_free(anchors);
 	*out = NULL;
-	return useless("cacerts", "no certificate in it is self-signed");
+	return est_useless("cacerts", "no certificate in it is self-signed");
 }
 
 enum status est_csrattrs(struct est *est, int bits, struct est_wishes *wishes)
@@ -147,11 +147,11 @@ enum status est_csrattrs(struct est *est, int bits, struct est_wishes *wishes)
 		if (response.status != 200)
 			status = est_refused("csrattrs", &response);
 		else
-			status = decode("csrattrs", CSRATTRS_TYPE, &response,
-					&der, &len);
+			status = decode_answer("csrattrs", CSRATTRS_TYPE,
+					       &response, &der, &len);
 		if (!status) {
 			if (!est_wishes_parse(der, len, bits, wishes, &fault))
-				status = useless("csrattrs", fault.text);
+				status = est_useless("csrattrs", fault.text);
 			free(der);
 		}
 	}
@@ -169,7 +169,7 @@ void est_csrattrs_warn(const struct est_wishes *wishes)
 }
 
 /* Base64 in lines: some decoders take no long ones, all take short ones. */
-static char *encode(X509_REQ *req)
+static char *encode_request(X509_REQ *req)
 {
 	unsigned char *der = NULL;
 	int len = i2d_X509_REQ(req, &der), n = 0, more = 0;
@@ -233,7 +233,7 @@ static enum status take_chain(const char *operation,
 		return STATUS_OK;
 	}
 	sk_X509_pop_free(chain, X509_free);
-	return useless(operation, fault.text);
+	return est_useless(operation, fault.text);
 }
 
 enum status est_enrol(struct est *est, bool again, X509_REQ *req,
@@ -241,7 +241,7 @@ enum status est_enrol(struct est *est, bool again, X509_REQ *req,
 		      STACK_OF(X509) **chain)
 {
 	const char *operation = again ? "simplereenroll" : "simpleenroll";
-	char *text = encode(req);
+	char *text = encode_request(req);
 	struct http_answer response;
 	enum status status;
 

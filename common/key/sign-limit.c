@@ -33,7 +33,7 @@ void sign_limit_start(struct sign_limit *limit, uint64_t now)
 }
 
 /* NULL: nothing was signed for it of late. */
-static struct sign_bucket *find(struct sign_limit *limit, uint64_t from)
+static struct sign_bucket *find_bucket(struct sign_limit *limit, uint64_t from)
 {
 	for (size_t i = 0; from && i < SIGN_ADDRESSES; i++)
 		if (limit->each[i].from == from)
@@ -43,7 +43,7 @@ static struct sign_bucket *find(struct sign_limit *limit, uint64_t from)
 
 bool sign_limit_allows(struct sign_limit *limit, uint64_t from, uint64_t now)
 {
-	struct sign_bucket *one = find(limit, from);
+	struct sign_bucket *one = find_bucket(limit, from);
 
 	refill(&limit->all, SIGN_BURST, REFILL_US, now);
 	if (one)
@@ -68,7 +68,7 @@ static struct sign_bucket *make_room(struct sign_limit *limit, uint64_t now)
 
 void sign_limit_spend(struct sign_limit *limit, uint64_t from, uint64_t now)
 {
-	struct sign_bucket *one = find(limit, from);
+	struct sign_bucket *one = find_bucket(limit, from);
 
 	if (from && !one) {
 		one = make_room(limit, now);

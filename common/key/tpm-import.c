@@ -22,7 +22,7 @@ struct password {
 	bool asked;
 };
 
-static int on_password(char *text, int size, int rwflag, void *arg)
+static int import_on_password(char *text, int size, int rwflag, void *arg)
 {
 	struct password *password = arg;
 	size_t n = password->text ? strlen(password->text) : 0;
@@ -52,8 +52,8 @@ static bool is_tss2(FILE *file)
 	return is;
 }
 
-static void explain(const char *path, FILE *file,
-		    const struct password *password)
+static void import_explain(const char *path, FILE *file,
+			   const struct password *password)
 {
 	if (password->asked && !password->text)
 		diag_error("`%s' is not taken in: it is encrypted; give its "
@@ -72,7 +72,7 @@ static void explain(const char *path, FILE *file,
 	ERR_clear_error();
 }
 
-static EVP_PKEY *read_key(const struct tpm_key_wish *wish)
+static EVP_PKEY *import_read(const struct tpm_key_wish *wish)
 {
 	struct password password = { .text = wish->auth };
 	FILE *file = cert_open(wish->import, "a private key's file");
@@ -81,9 +81,9 @@ static EVP_PKEY *read_key(const struct tpm_key_wish *wish)
 
 	if (!file)
 		return NULL;
-	pkey = PEM_read_PrivateKey(file, NULL, on_password, &password);
+	pkey = PEM_read_PrivateKey(file, NULL, import_on_password, &password);
 	if (!pkey)
-		explain(wish->import, file, &password);
+		import_explain(wish->import, file, &password);
 	else if (fstat(fileno(file), &st) == 0 && (st.st_mode & 077))
 		diag_warn("`%s' is open to others (mode %04o): take it that "
 			  "they know the key, and have a new one made instead",
@@ -93,8 +93,8 @@ static EVP_PKEY *read_key(const struct tpm_key_wish *wish)
 }
 
 /* False if it is not on one of the two curves. */
-static bool fill(const EVP_PKEY *pkey, TPM2B_PUBLIC *public,
-		 TPMT_SENSITIVE *sensitive)
+static bool import_fill(const EVP_PKEY *pkey, TPM2B_PUBLIC *public,
+			TPMT_SENSITIVE *sensitive)
 {
 	TPMS_ECC_PARMS *ecc = &public->publicArea.parameters.eccDetail;
 	TPMS_ECC_POINT *unique = &public->publicArea.unique.ecc;
@@ -143,11 +143,11 @@ enum status tpm_import(ESYS_CONTEXT *esys, ESYS_TR parent,
 	size_t len = 0;
 	TSS2_RC rc;
 	enum status status = STATUS_OK;
-	EVP_PKEY *pkey = read_key(wish);
+	EVP_PKEY *pkey = import_read(wish);
 
 	if (!pkey)
 		return STATUS_IDENTITY;
-	if (!fill(pkey, public, &sensitive.sensitiveArea)) {
+	if (!import_fill(pkey, public, &sensitive.sensitiveArea)) {
 		diag_error("`%s' is not taken in: it is not an EC key on P-256 "
 			   "or P-384", wish->import);
 		status = STATUS_IDENTITY;

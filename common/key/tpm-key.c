@@ -79,9 +79,9 @@ ASN1_SEQUENCE(TPM_KEY_FILE) = {
 	ASN1_SIMPLE(TPM_KEY_FILE, privkey, ASN1_OCTET_STRING),
 } static_ASN1_SEQUENCE_END(TPM_KEY_FILE)
 
-static enum status write_file(FILE *file, const struct tpm_key_wish *wish,
-			      const TPM2B_PUBLIC *public,
-			      const TPM2B_PRIVATE *private)
+static enum status write_key_file(FILE *file, const struct tpm_key_wish *wish,
+				  const TPM2B_PUBLIC *public,
+				  const TPM2B_PRIVATE *private)
 {
 	TPM_KEY_FILE *content = (TPM_KEY_FILE *)ASN1_item_new(
 		ASN1_ITEM_rptr(TPM_KEY_FILE));
@@ -183,7 +183,7 @@ static enum status make_parent(ESYS_CONTEXT *esys,
 			       wish->parent) : STATUS_OK;
 }
 
-static bool exists(ESYS_CONTEXT *esys, TPM2_HANDLE handle)
+static bool handle_exists(ESYS_CONTEXT *esys, TPM2_HANDLE handle)
 {
 	TPMS_CAPABILITY_DATA *data = NULL;
 	bool there = !Esys_GetCapability(esys, ESYS_TR_NONE, ESYS_TR_NONE,
@@ -201,7 +201,7 @@ static enum status find_parent(ESYS_CONTEXT *esys,
 {
 	TSS2_RC rc;
 
-	if (!exists(esys, wish->parent))
+	if (!handle_exists(esys, wish->parent))
 		return make_parent(esys, wish, parent);
 	rc = Esys_TR_FromTPMPublic(esys, wish->parent, ESYS_TR_NONE,
 				   ESYS_TR_NONE, ESYS_TR_NONE, parent);
@@ -234,7 +234,7 @@ static enum status check_wish(ESYS_CONTEXT *esys,
 			   TPM_KEY_AUTH_MAX);
 		return STATUS_IDENTITY;
 	}
-	if (!wish->persistent || !exists(esys, wish->persistent))
+	if (!wish->persistent || !handle_exists(esys, wish->persistent))
 		return STATUS_OK;
 	diag_error("the handle 0x%08x is taken: name another one with "
 		   "--persistent (tpm2_getcap handles-persistent lists them), "
@@ -243,9 +243,9 @@ static enum status check_wish(ESYS_CONTEXT *esys,
 	return STATUS_TPM;
 }
 
-static enum status create(ESYS_CONTEXT *esys, ESYS_TR parent,
-			  const struct tpm_key_wish *wish,
-			  TPM2B_PUBLIC **public, TPM2B_PRIVATE **private)
+static enum status create_key(ESYS_CONTEXT *esys, ESYS_TR parent,
+			      const struct tpm_key_wish *wish,
+			      TPM2B_PUBLIC **public, TPM2B_PRIVATE **private)
 {
 	TPM2B_SENSITIVE_CREATE sensitive = { 0 };
 	TPM2B_AUTH *auth = &sensitive.sensitive.userAuth;
@@ -281,10 +281,10 @@ static enum status create(ESYS_CONTEXT *esys, ESYS_TR parent,
 	return STATUS_TPM;
 }
 
-static enum status persist(ESYS_CONTEXT *esys, ESYS_TR parent,
-			   const struct tpm_key_wish *wish,
-			   const TPM2B_PUBLIC *public,
-			   const TPM2B_PRIVATE *private)
+static enum status persist_key(ESYS_CONTEXT *esys, ESYS_TR parent,
+			       const struct tpm_key_wish *wish,
+			       const TPM2B_PUBLIC *public,
+			       const TPM2B_PRIVATE *private)
 {
 	ESYS_TR key, kept;
 	TSS2_RC rc = Esys_Load(esys, parent, ESYS_TR_PASSWORD, ESYS_TR_NONE,
@@ -316,11 +316,11 @@ enum status tpm_key_make(const struct tpm_key_wish *wish, FILE *file)
 	if (!status)
 		status = find_parent(esys, wish, &parent);
 	if (!status)
-		status = create(esys, parent, wish, &public, &private);
+		status = create_key(esys, parent, wish, &public, &private);
 	if (!status)
-		status = write_file(file, wish, public, private);
+		status = write_key_file(file, wish, public, private);
 	if (!status && wish->persistent)
-		status = persist(esys, parent, wish, public, private);
+		status = persist_key(esys, parent, wish, public, private);
 	Esys_Free(private);
 	Esys_Free(public);
 	tpm_close(&esys);
@@ -352,7 +352,7 @@ struct loadable {
 };
 
 /* The two halves of the key in the file, and its parent. */
-static bool parse_file(FILE *file, struct loadable *key)
+static bool parse_key_file(FILE *file, struct loadable *key)
 {
 	char *name = NULL, *header = NULL;
 	unsigned char *der = NULL;
@@ -387,14 +387,14 @@ static bool parse_file(FILE *file, struct loadable *key)
 	return ok;
 }
 
-static enum status read_file(const char *path, struct loadable *key)
+static enum status read_key_file(const char *path, struct loadable *key)
 {
 	FILE *file = cert_open(path, "a key's file");
 	bool ok;
 
 	if (!file)
 		return STATUS_IDENTITY;
-	ok = parse_file(file, key);
+	ok = parse_key_file(file, key);
 	fclose(file);
 	if (ok && key->parent >> 24 == TPM2_HT_PERSISTENT)
 		return STATUS_OK;
@@ -407,8 +407,8 @@ static enum status read_file(const char *path, struct loadable *key)
 	return STATUS_IDENTITY;
 }
 
-static TSS2_RC load(ESYS_CONTEXT *esys, const struct loadable *file,
-		    ESYS_TR *key)
+static TSS2_RC load_loadable(ESYS_CONTEXT *esys, const struct loadable *file,
+			     ESYS_TR *key)
 {
 	ESYS_TR parent;
 	TSS2_RC rc = Esys_TR_FromTPMPublic(esys, (TPM2_HANDLE)file->parent,
@@ -428,22 +428,22 @@ TSS2_RC tpm_key_try(const char *path)
 	ESYS_CONTEXT *esys;
 	ESYS_TR key;
 	TSS2_RC rc = TSS2_RC_SUCCESS;
-	bool ok = file && parse_file(file, &loadable) &&
+	bool ok = file && parse_key_file(file, &loadable) &&
 		  loadable.parent >> 24 == TPM2_HT_PERSISTENT;
 
 	if (file)
 		fclose(file);
 	if (!ok || tpm_open(&esys, false))
 		return rc;
-	rc = load(esys, &loadable, &key);
+	rc = load_loadable(esys, &loadable, &key);
 	if (!rc)
 		Esys_FlushContext(esys, key);
 	tpm_close(&esys);
 	return rc;
 }
 
-static void judge(const TPMT_PUBLIC *shown, char fault[TPM_KEY_FAULT_MAX],
-		  bool *imported)
+static void judge_public(const TPMT_PUBLIC *shown,
+			 char fault[TPM_KEY_FAULT_MAX], bool *imported)
 {
 	static const struct {
 		TPMA_OBJECT bit;
@@ -476,7 +476,7 @@ enum status tpm_key_judge(const char *where, char fault[TPM_KEY_FAULT_MAX],
 	ESYS_CONTEXT *esys = NULL;
 	ESYS_TR key = ESYS_TR_NONE;
 	TSS2_RC rc;
-	enum status status = kept ? STATUS_OK : read_file(where, &loadable);
+	enum status status = kept ? STATUS_OK : read_key_file(where, &loadable);
 
 	if (!status)
 		status = tpm_open(&esys, true);
@@ -485,12 +485,12 @@ enum status tpm_key_judge(const char *where, char fault[TPM_KEY_FAULT_MAX],
 	rc = kept ? Esys_TR_FromTPMPublic(esys,
 			(TPM2_HANDLE)strtoul(where + 7, NULL, 0), ESYS_TR_NONE,
 			ESYS_TR_NONE, ESYS_TR_NONE, &key)
-		  : load(esys, &loadable, &key);
+		  : load_loadable(esys, &loadable, &key);
 	if (!rc)
 		rc = Esys_ReadPublic(esys, key, ESYS_TR_NONE, ESYS_TR_NONE,
 				     ESYS_TR_NONE, &shown, NULL, NULL);
 	if (!rc)
-		judge(&shown->publicArea, fault, imported);
+		judge_public(&shown->publicArea, fault, imported);
 	else
 		status = tpm_fail(esys, rc, "the TPM refuses to load and show "
 				  "the key");

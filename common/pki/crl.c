@@ -100,7 +100,7 @@ int crl_urls(const STACK_OF(X509) *certs, struct crl_url urls[CRL_URLS_MAX])
 	return count;
 }
 
-static bool push(STACK_OF(X509_CRL) *crls, X509_CRL *crl)
+static bool crl_push(STACK_OF(X509_CRL) *crls, X509_CRL *crl)
 {
 	if (!crl)
 		return false;
@@ -123,9 +123,9 @@ static bool parse_pem(const char *data, size_t len, STACK_OF(X509_CRL) *crls)
 		begun++;
 	/* One that was cut short, or that is no CRL inside, is missed. */
 	for (int i = 0; ok && i < begun; i++)
-		ok = push(crls, PEM_read_bio_X509_CRL(bio, NULL,
-						       cert_no_password,
-						       NULL));
+		ok = crl_push(crls, PEM_read_bio_X509_CRL(bio, NULL,
+							  cert_no_password,
+							  NULL));
 	BIO_free(bio);
 	return ok && begun;
 }
@@ -139,7 +139,7 @@ STACK_OF(X509_CRL) *crl_parse(const char *data, size_t len)
 	/* A SEQUENCE is DER, which ends where it says. */
 	if (crls && len > 0 && len <= CRL_BODY_MAX)
 		ok = *p == 0x30 ?
-			push(crls, d2i_X509_CRL(NULL, &p, (long)len)) &&
+			crl_push(crls, d2i_X509_CRL(NULL, &p, (long)len)) &&
 				p == (const unsigned char *)data + len :
 			parse_pem(data, len, crls);
 	ERR_clear_error();

@@ -20,7 +20,7 @@ struct heard {
 	char text[1024];
 };
 
-static void hear(enum diag_level level, const char *text, void *arg)
+static void verify_hear(enum diag_level level, const char *text, void *arg)
 {
 	struct heard *heard = arg;
 
@@ -90,7 +90,7 @@ static bool check_key(const struct verify_settings *set, const char *path,
 	struct key *key = NULL;
 	enum status status;
 
-	diag_sink(hear, &heard);
+	diag_sink(verify_hear, &heard);
 	status = key_load(path, &set->key_auth, &key);
 	if (!status) {
 		*tpm = key_in_tpm(key);
@@ -118,7 +118,7 @@ static void check_tpm(const struct verify_settings *set, const char *path,
 			      "device");
 		return;
 	}
-	diag_sink(hear, &heard);
+	diag_sink(verify_hear, &heard);
 	status = tpm_key_judge(key_path(path) ? key_path(path) : path, fault,
 			       &imported);
 	diag_sink(NULL, NULL);

@@ -27,7 +27,7 @@ static X509_REQ *read_request(const char *path)
 }
 
 /* The certificate that is asked for, unsigned: cert.h reads it. */
-static X509 *imagine(X509_REQ *req, EVP_PKEY *key)
+static X509 *imagine_cert(X509_REQ *req, EVP_PKEY *key)
 {
 	STACK_OF(X509_EXTENSION) *wanted = X509_REQ_get_extensions(req);
 	X509 *cert = X509_new();
@@ -46,7 +46,7 @@ static X509 *imagine(X509_REQ *req, EVP_PKEY *key)
 	return NULL;
 }
 
-static void check_size(X509_REQ *req, struct verdict *verdict)
+static void check_request_size(X509_REQ *req, struct verdict *verdict)
 {
 	const bool ok = i2d_X509_REQ(req, NULL) <= CERT_DER_MAX;
 
@@ -59,12 +59,12 @@ enum status verify_request(const struct verify_settings *set, const char *path,
 {
 	X509_REQ *req = read_request(path);
 	EVP_PKEY *key = req ? X509_REQ_get0_pubkey(req) : NULL;
-	X509 *cert = key ? imagine(req, key) : NULL;
+	X509 *cert = key ? imagine_cert(req, key) : NULL;
 	bool ok;
 
 	if (!req)
 		return STATUS_IDENTITY;
-	check_size(req, verdict);
+	check_request_size(req, verdict);
 	if (!cert) {
 		verdict_check(verdict, "curve", 0, STATUS_PEER, "its key or "
 			      "its extensions cannot be read");

@@ -12,8 +12,8 @@
 #include "pki/trust.h"
 
 /* How OpenSSL is asked in a handshake; see ssl_verify_cert_chain. */
-static X509_STORE_CTX *context(const struct verify_settings *set,
-			       STACK_OF(X509) *chain)
+static X509_STORE_CTX *verify_context(const struct verify_settings *set,
+				      STACK_OF(X509) *chain)
 {
 	X509 *leaf = sk_X509_value(chain, 0);
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -26,8 +26,8 @@ static X509_STORE_CTX *context(const struct verify_settings *set,
 	return ctx;
 }
 
-static int run(const struct verify_settings *set, STACK_OF(X509) *chain,
-	       int check, char fault[TRUST_FAULT_MAX])
+static int run_policy(const struct verify_settings *set, STACK_OF(X509) *chain,
+		      int check, char fault[TRUST_FAULT_MAX])
 {
 	struct policy policy = {
 		.role = set->central ? ROLE_PERIPHERAL : ROLE_CENTRAL,
@@ -40,7 +40,7 @@ static int run(const struct verify_settings *set, STACK_OF(X509) *chain,
 		.pin_count = set->pin_count,
 		.address = set->address,
 	};
-	X509_STORE_CTX *ctx = context(set, chain);
+	X509_STORE_CTX *ctx = verify_context(set, chain);
 	int ok = policy_check(ctx, &policy, check);
 
 	X509_STORE_CTX_free(ctx);
@@ -49,18 +49,19 @@ static int run(const struct verify_settings *set, STACK_OF(X509) *chain,
 	return ok;
 }
 
-static void check(const struct verify_settings *set, STACK_OF(X509) *chain,
-		  struct verdict *verdict, const char *name, int which)
+static void check_policy(const struct verify_settings *set,
+			 STACK_OF(X509) *chain, struct verdict *verdict,
+			 const char *name, int which)
 {
 	char fault[TRUST_FAULT_MAX];
-	int ok = run(set, chain, which, fault);
+	int ok = run_policy(set, chain, which, fault);
 
 	verdict_check(verdict, name, ok, STATUS_PEER, "%s", ok < 0 ?
 		      "the chain is not good" : fault);
 }
 
-static void warn_of_end(const struct verify_settings *set, X509 *cert,
-			struct verdict *verdict)
+static void warn_of_ca_end(const struct verify_settings *set, X509 *cert,
+			   struct verdict *verdict)
 {
 	char name[128] = "";
 	int days, seconds;
@@ -78,7 +79,7 @@ static void check_dates(const struct verify_settings *set,
 			STACK_OF(X509) *chain, struct verdict *verdict)
 {
 	char fault[TRUST_FAULT_MAX];
-	int ok = run(set, chain, POLICY_DATES, fault);
+	int ok = run_policy(set, chain, POLICY_DATES, fault);
 
 	if (ok && (!verdict->dated || verdict->days_left < set->min_days)) {
 		ok = 0;
@@ -91,9 +92,9 @@ static void check_dates(const struct verify_settings *set,
 	}
 	verdict_check(verdict, "dates", ok, STATUS_PEER, "%s", fault);
 	for (int i = 1; i < sk_X509_num(chain); i++)
-		warn_of_end(set, sk_X509_value(chain, i), verdict);
+		warn_of_ca_end(set, sk_X509_value(chain, i), verdict);
 	for (int i = 0; i < sk_X509_num(set->ca.anchors); i++)
-		warn_of_end(set, sk_X509_value(set->ca.anchors, i), verdict);
+		warn_of_ca_end(set, sk_X509_value(set->ca.anchors, i), verdict);
 }
 
 static void warn_of_crl(const struct verify_settings *set,
@@ -122,7 +123,7 @@ static void check_crl(const struct verify_settings *set, STACK_OF(X509) *chain,
 				   fault))
 		verdict_check(verdict, "crl", 0, STATUS_PEER, "%s", fault);
 	else
-		check(set, chain, verdict, "crl", POLICY_CRL);
+		check_policy(set, chain, verdict, "crl", POLICY_CRL);
 	warn_of_crl(set, verdict);
 }
 
@@ -136,7 +137,7 @@ static void check_name(const struct verify_settings *set,
 		verdict_check(verdict, "name", 0, STATUS_PEER,
 			      "the certificate %s", fault);
 	else if (set->name_count)
-		check(set, chain, verdict, "name", POLICY_NAME);
+		check_policy(set, chain, verdict, "name", POLICY_NAME);
 	else
 		verdict_check(verdict, "name", 1, STATUS_OK, "none was asked "
 			      "for, and it has one");
@@ -147,7 +148,7 @@ static void check_if(bool asked, const struct verify_settings *set,
 		     const char *name, int which)
 {
 	if (asked)
-		check(set, chain, verdict, name, which);
+		check_policy(set, chain, verdict, name, which);
 	else
 		verdict_check(verdict, name, -1, STATUS_OK, "not asked for");
 }
@@ -179,7 +180,7 @@ void verify_wish(const struct verify_settings *set, X509 *cert,
 	if (!alone || !sk_X509_push(alone, cert))
 		die(STATUS_OTHER, "out of memory");
 	verdict_describe(verdict, cert, true);
-	check(set, alone, verdict, "curve", CERT_CURVE);
+	check_policy(set, alone, verdict, "curve", CERT_CURVE);
 	check_who(set, alone, verdict);
 	check_index(set, cert, true, verdict);
 	sk_X509_free(alone);
@@ -200,8 +201,8 @@ void verify_chain(const struct verify_settings *set, STACK_OF(X509) *chain,
 
 	verdict_describe(verdict, sk_X509_value(chain, 0), false);
 	for (int i = 0; i < (int)(sizeof(names) / sizeof(*names)); i++)
-		check(set, chain, verdict, names[i], i);
-	check(set, chain, verdict, "chain", POLICY_CHAIN);
+		check_policy(set, chain, verdict, names[i], i);
+	check_policy(set, chain, verdict, "chain", POLICY_CHAIN);
 	check_dates(set, chain, verdict);
 	check_crl(set, chain, verdict);
 	check_who(set, chain, verdict);
