@@ -21,7 +21,7 @@
 
 #include "base/diag.h"
 #include "base/limits.h"
-#include "http/est-attributes.h"
+#include "http/est-answer.h"
 #include "key/key.h"
 
 #define EST_TIMEOUT_MAX_S 604800
