@@ -14,6 +14,7 @@
 #include <jansson.h>
 #include <openssl/pem.h>
 
+#include "enrol/enrol-dir.h"
 #include "http/crl-fetch.h"
 #include "base/hex.h"
 #include "base/limits.h"

@@ -15,7 +15,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "enrol/enrol.h"
+#include "enrol/enrol-check.h"
 #include "verify/verify.h"
 
 #define DAY 86400L

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "enrol/enrol.h"
+#include "enrol/enrol-check.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "pki/cert.h"
-#include "enrol/enrol.h"
+#include "enrol/enrol-check.h"
 #include "pki/trust.h"
 #include "verify/verify.h"
 
