@@ -81,13 +81,6 @@ void verify_chain(const struct verify_settings *settings,
 		  STACK_OF(X509) *chain, struct verdict *verdict);
 
 /*
- * What can be said of a certificate that is not signed yet: curve, name,
- * address, pin, index.  For verify_request.
- */
-void verify_wish(const struct verify_settings *settings, X509 *cert,
-		 struct verdict *verdict);
-
-/*
  * An identity directory: its chain, and key, modes and TPM.  Returns STATUS_OK,
  * or STATUS_IDENTITY without a verdict, having said why.
  */
