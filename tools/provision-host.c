@@ -16,7 +16,7 @@
 #include <openssl/pem.h>
 
 #include "enrol/enrol-check.h"
-#include "verify/verify.h"
+#include "verify/verify-ca.h"
 
 #define DAY 86400L
 

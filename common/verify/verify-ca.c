@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The CA to verify against, and its index of what it has signed. */
 #include "config.h"
-#include "verify/verify.h"
+#include "verify/verify-ca.h"
 
 #include <errno.h>
 #include <stdio.h>
