@@ -21,7 +21,6 @@
 #include "base/limits.h"
 #include "enrol/enrol-check.h"
 #include "enrol/enrol-dir.h"
-#include "key/tpm-key.h"
 #include "pki/cert.h"
 
 static bool add_sans(X509_REQ *req, const char *name, const char *sans)

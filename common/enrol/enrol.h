@@ -16,7 +16,7 @@
 
 #include "key/key.h"
 #include "base/lock-file.h"
-#include "key/tpm-key.h"
+#include "key/tpm-make.h"
 
 struct enrol {
 	char *dir;		/* absolute */
