@@ -15,8 +15,12 @@
 
 #include "enrol/enrol.h"
 #include "pki/identity.h"
+#include "provision-step.h"
 #include "provision.h"
 #include "key/tpm.h"
+
+/* Whoever signs may have to type the password of the CA's key. */
+#define SIGN_S 86400L
 
 /* A certificate is there, and its key elsewhere: it is not to be replaced. */
 static bool key_elsewhere(const struct settings *settings,
@@ -168,43 +172,28 @@ static enum status show_identity(struct settings *settings,
 	return status;
 }
 
-/* The request into blesec-ca, the certificate out of it. */
+/* By the CA here, which says itself why it does not. */
 static enum status sign_here(const struct settings *settings, X509_REQ *req,
 			     STACK_OF(X509) **chain)
 {
-	FILE *in = tmpfile(), *out = tmpfile();
-	int state = 0;
+	struct step *step = calloc(1, sizeof(*step));
 	enum status status = STATUS_OTHER;
-	pid_t pid;
 
-	if (!in || !out || !PEM_write_X509_REQ(in, req) || fflush(in)) {
-		diag_error("cannot write a temporary file: %s",
-			   strerror(errno));
-		goto done;
-	}
-	rewind(in);
-	pid = fork();
-	if (pid == 0) {
-		dup2(fileno(in), STDIN_FILENO);
-		dup2(fileno(out), STDOUT_FILENO);
-		provision_run_ca(settings, settings->name);
-	}
-	if (pid < 0 || waitpid(pid, &state, 0) < 0)
-		goto done;
-	if (!WIFEXITED(state) || WEXITSTATUS(state)) {
+	if (!step)
+		die(STATUS_OTHER, "out of memory");
+	step->aloud = true;
+	if (!provision_sign(settings, settings->name, req, step, SIGN_S)) {
+		diag_error("cannot start a process: %s", strerror(errno));
+	} else if (!WIFEXITED(step->state) || WEXITSTATUS(step->state)) {
 		diag_error("the CA in `%s' did not sign", settings->ca);
-		status = WIFEXITED(state) ? (enum status)WEXITSTATUS(state)
-					  : STATUS_OTHER;
-		goto done;
+		if (WIFEXITED(step->state))
+			status = (enum status)WEXITSTATUS(step->state);
+	} else {
+		*chain = provision_read_text(step->out,
+					     "what blesec-ca printed");
+		status = *chain ? STATUS_OK : STATUS_IDENTITY;
 	}
-	rewind(out);
-	*chain = cert_read(out, "what blesec-ca printed");
-	status = *chain ? STATUS_OK : STATUS_IDENTITY;
-done:
-	if (in)
-		fclose(in);
-	if (out)
-		fclose(out);
+	free(step);
 	return status;
 }
 
