@@ -10,7 +10,7 @@
 
 #include <bluetooth/bluetooth.h>
 
-#include "pki/crl.h"
+#include "http/crl-fetch.h"
 #include "hub/endpoint.h"
 #include "key/tpm.h"
 #include "hub/version.h"
