@@ -80,14 +80,6 @@ bool cert_signature_valid(int nid);
  */
 const char *cert_form_fault(X509 *cert);
 
-/*
- * NULL if the certificate is of use to a device: not a CA's, with the key usage
- * digitalSignature and the extended key usage clientAuth (for a central) or
- * serverAuth (for a peripheral), whichever is asked for.  Else what is wrong,
- * in words.
- */
-const char *cert_usage_fault(X509 *cert, bool central, bool peripheral);
-
 #define CERT_TIME_SIZE 32
 
 /* Whole days until then, negative if it has passed.  False if it is no time. */
