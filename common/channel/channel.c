@@ -10,6 +10,7 @@
 #include <openssl/provider.h>
 
 #include "base/bytes.h"
+#include "channel/alert.h"
 #include "key/signer-provider.h"
 #include "pki/trust.h"
 
@@ -279,16 +280,6 @@ static enum channel_result channel_fail(struct channel *channel,
 	snprintf(channel->words, sizeof(channel->words), "%s", words);
 	ERR_clear_error();
 	return CHANNEL_FAILED;
-}
-
-/* Alerts that speak of our certificate (RFC 8446 section 6.2). */
-static bool alert_refuses(int alert)
-{
-	return (alert >= SSL_AD_BAD_CERTIFICATE &&
-		alert <= SSL_AD_CERTIFICATE_UNKNOWN) ||
-	       alert == SSL_AD_UNKNOWN_CA || alert == SSL_AD_ACCESS_DENIED ||
-	       alert == SSL_AD_DECRYPT_ERROR ||
-	       alert == SSL_AD_CERTIFICATE_REQUIRED;
 }
 
 static enum channel_result channel_classify(struct channel *channel)

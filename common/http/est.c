@@ -13,6 +13,7 @@
 #include <openssl/ssl.h>
 
 #include "base/loop.h"
+#include "channel/alert.h"
 #include "http/est-connect.h"
 #include "key/signer-provider.h"
 
@@ -32,15 +33,10 @@ static long est_time_left(const struct est *est)
 	return (long)((est->deadline - now) / 1000000);
 }
 
-/* A server's refusal of us or of our certificate (RFC 8446 section 6.2). */
-static bool alert_refuses(int alert)
+/* A TLS 1.2 server that wants a certificate sends handshake_failure. */
+static bool est_alert_refuses(int alert)
 {
-	return alert == SSL_AD_HANDSHAKE_FAILURE ||
-	       (alert >= SSL_AD_BAD_CERTIFICATE &&
-		alert <= SSL_AD_CERTIFICATE_UNKNOWN) ||
-	       alert == SSL_AD_UNKNOWN_CA || alert == SSL_AD_ACCESS_DENIED ||
-	       alert == SSL_AD_DECRYPT_ERROR ||
-	       alert == SSL_AD_CERTIFICATE_REQUIRED;
+	return alert == SSL_AD_HANDSHAKE_FAILURE || alert_refuses(alert);
 }
 
 /* Why nothing came, in words. */
@@ -58,7 +54,7 @@ static enum status est_no_answer(const struct est *est, CURLcode code,
 		diag_error("the EST server `%s' refuses us: it sends the alert "
 			   "`%s'", est->base,
 			   SSL_alert_desc_string_long(est->alert));
-		return alert_refuses(est->alert) ? STATUS_PEER : STATUS_LINK;
+		return est_alert_refuses(est->alert) ? STATUS_PEER : STATUS_LINK;
 	}
 	/* With a reset, an alert that came before it may be lost. */
 	return http_no_answer(&est->http, code, response, est->settings->key ?
