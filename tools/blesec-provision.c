@@ -9,148 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <bluetooth/bluetooth.h>
-#include <bluetooth/hci.h>
-#include <jansson.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
 #include "enrol/enrol.h"
 #include "pki/identity.h"
+#include "provision-step.h"
 #include "provision.h"
 #include "key/tpm.h"
 
-/* The public addresses of this machine's controllers, if it has any. */
-static void add_own_addresses(struct settings *settings)
-{
-	struct hci_dev_list_req *list =
-		calloc(1, sizeof(*list) + HCI_MAX_DEV * sizeof(*list->dev_req));
-	struct hci_dev_info info;
-	char text[18];
-	int fd = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC, BTPROTO_HCI);
-
-	if (!list)
-		die(STATUS_OTHER, "out of memory");
-	list->dev_num = HCI_MAX_DEV;
-	if (fd < 0 || ioctl(fd, HCIGETDEVLIST, list) < 0)
-		list->dev_num = 0;
-	for (int i = 0; i < list->dev_num; i++) {
-		memset(&info, 0, sizeof(info));
-		info.dev_id = list->dev_req[i].dev_id;
-		if (ioctl(fd, HCIGETDEVINFO, &info) < 0 ||
-		    !bacmp(&info.bdaddr, BDADDR_ANY))
-			continue;
-		ba2str(&info.bdaddr, text);
-		provision_add_address(settings, text);
-	}
-	free(list);
-	if (fd >= 0)
-		close(fd);
-}
-
-/* Of the certificate that is there, if nothing else is asked for. */
-static void keep_sans(struct settings *settings, X509 *cert)
-{
-	GENERAL_NAMES *sans = X509_get_ext_d2i(cert, NID_subject_alt_name,
-					       NULL, NULL);
-
-	for (int i = 0; i < sk_GENERAL_NAME_num(sans); i++) {
-		const GENERAL_NAME *san = sk_GENERAL_NAME_value(sans, i);
-		const ASN1_IA5STRING *text = san->d.ia5;
-		char name[1024];
-
-		if (san->type != GEN_DNS && san->type != GEN_URI)
-			continue;
-		snprintf(name, sizeof(name), "%s:%.*s",
-			 san->type == GEN_DNS ? "DNS" : "URI",
-			 ASN1_STRING_length(text),
-			 (const char *)ASN1_STRING_get0_data(text));
-		if (!strpbrk(name, ",\n") && strcmp(name + 4, settings->name))
-			provision_add_san(settings, name);
-	}
-	GENERAL_NAMES_free(sans);
-}
-
-/* What to ask for, where the options do not say. */
-enum status provision_complete_request(struct settings *settings,
-				    const struct enrol *enrol)
-{
-	STACK_OF(X509) *chain = NULL;
-	char path[PATH_MAX], host[256] = "";
-	bool named = settings->name[0];
-
-	snprintf(path, sizeof(path), "%s/cert.pem", enrol->dir);
-	if (access(path, F_OK) == 0) {
-		chain = cert_read_file(path);
-		if (!chain)
-			return STATUS_IDENTITY;
-	}
-	if (!named && chain)
-		cert_name(sk_X509_value(chain, 0), settings->name);
-	if (chain && !named && !settings->san && !settings->address &&
-	    !settings->no_address)
-		keep_sans(settings, sk_X509_value(chain, 0));
-	else if (!settings->address && !settings->no_address)
-		add_own_addresses(settings);
-	sk_X509_pop_free(chain, X509_free);
-	if (settings->name[0])
-		return STATUS_OK;
-	gethostname(host, sizeof(host) - 1);
-	if (!cert_name_valid(host)) {
-		diag_error("the host's name `%s' cannot be that of a device; "
-			   "give one with --name", host);
-		return STATUS_USAGE;
-	}
-	strcpy(settings->name, host);
-	return STATUS_OK;
-}
-
-STACK_OF(X509) *provision_read_anchors(const struct settings *settings,
-				    const struct enrol *enrol)
-{
-	char path[PATH_MAX];
-
-	if (settings->ca)
-		return provision_anchors(settings->ca);
-	snprintf(path, sizeof(path), "%s/ca.pem", enrol->dir);
-	if (access(path, F_OK) < 0) {
-		diag_error("which CA? `%s' has no ca.pem yet: name its "
-			   "certificate with --ca", enrol->dir);
-		return NULL;
-	}
-	return cert_read_file(path);
-}
-
-enum status provision_report(const struct enrol *enrol, const struct key *key,
-			  X509 *cert)
-{
-	char name[CERT_NAME_MAX + 1] = "", pin[CERT_PIN_SIZE] = "";
-	char end[CERT_TIME_SIZE];
-	json_t *line;
-	char *text;
-
-	cert_name(cert, name);
-	cert_pin(cert, pin);
-	cert_time(X509_get0_notAfter(cert), end);
-	line = json_pack("{s:s, s:s, s:s, s:s, s:b, s:s}", "event",
-			 "provisioned", "dir", enrol->dir, "name", name, "pin",
-			 pin, "tpm", key_in_tpm(key), "not_after", end);
-	text = json_dumps(line, JSON_COMPACT);
-	json_decref(line);
-	if (!text || puts(text) < 0 || fflush(stdout)) {
-		diag_error("cannot write to stdout: %s", strerror(errno));
-		free(text);
-		return STATUS_OTHER;
-	}
-	free(text);
-	return STATUS_OK;
-}
+/* Whoever signs may have to type the password of the CA's key. */
+#define SIGN_S 86400L
 
 /* A certificate is there, and its key elsewhere: it is not to be replaced. */
 static bool key_elsewhere(const struct settings *settings,
@@ -169,7 +39,7 @@ static bool key_elsewhere(const struct settings *settings,
 }
 
 /* --csr */
-static enum status request(struct settings *settings, struct enrol *enrol)
+static enum status make_request(struct settings *settings, struct enrol *enrol)
 {
 	bool next = settings->force && enrol_has_key(enrol, false);
 	bool make = settings->force || !enrol_has_key(enrol, false);
@@ -235,8 +105,8 @@ static enum status find_key(struct settings *settings,
 }
 
 /* --install, of a chain that was read before the lock was taken. */
-static enum status install(struct settings *settings,
-			   struct enrol *enrol, STACK_OF(X509) *chain)
+static enum status install_certs(struct settings *settings, struct enrol *enrol,
+				 STACK_OF(X509) *chain)
 {
 	STACK_OF(X509) *anchors;
 	struct key *key;
@@ -264,7 +134,8 @@ static enum status install(struct settings *settings,
 }
 
 /* --show: only what a session could be made with. */
-static enum status show(struct settings *settings, const struct enrol *enrol)
+static enum status show_identity(struct settings *settings,
+				 const struct enrol *enrol)
 {
 	STACK_OF(X509) *chain, *anchors = NULL;
 	struct key *key = NULL;
@@ -301,43 +172,28 @@ static enum status show(struct settings *settings, const struct enrol *enrol)
 	return status;
 }
 
-/* The request into blesec-ca, the certificate out of it. */
-static enum status sign(const struct settings *settings, X509_REQ *req,
-			STACK_OF(X509) **chain)
+/* By the CA here, which says itself why it does not. */
+static enum status sign_here(const struct settings *settings, X509_REQ *req,
+			     STACK_OF(X509) **chain)
 {
-	FILE *in = tmpfile(), *out = tmpfile();
-	int state = 0;
+	struct step *step = calloc(1, sizeof(*step));
 	enum status status = STATUS_OTHER;
-	pid_t pid;
 
-	if (!in || !out || !PEM_write_X509_REQ(in, req) || fflush(in)) {
-		diag_error("cannot write a temporary file: %s",
-			   strerror(errno));
-		goto done;
-	}
-	rewind(in);
-	pid = fork();
-	if (pid == 0) {
-		dup2(fileno(in), STDIN_FILENO);
-		dup2(fileno(out), STDOUT_FILENO);
-		provision_run_ca(settings, settings->name);
-	}
-	if (pid < 0 || waitpid(pid, &state, 0) < 0)
-		goto done;
-	if (!WIFEXITED(state) || WEXITSTATUS(state)) {
+	if (!step)
+		die(STATUS_OTHER, "out of memory");
+	step->aloud = true;
+	if (!provision_sign(settings, settings->name, req, step, SIGN_S)) {
+		diag_error("cannot start a process: %s", strerror(errno));
+	} else if (!WIFEXITED(step->state) || WEXITSTATUS(step->state)) {
 		diag_error("the CA in `%s' did not sign", settings->ca);
-		status = WIFEXITED(state) ? (enum status)WEXITSTATUS(state)
-					  : STATUS_OTHER;
-		goto done;
+		if (WIFEXITED(step->state))
+			status = (enum status)WEXITSTATUS(step->state);
+	} else {
+		*chain = provision_read_text(step->out,
+					     "what blesec-ca printed");
+		status = *chain ? STATUS_OK : STATUS_IDENTITY;
 	}
-	rewind(out);
-	*chain = cert_read(out, "what blesec-ca printed");
-	status = *chain ? STATUS_OK : STATUS_IDENTITY;
-done:
-	if (in)
-		fclose(in);
-	if (out)
-		fclose(out);
+	free(step);
 	return status;
 }
 
@@ -372,7 +228,7 @@ static enum status all_in_one(struct settings *settings, struct enrol *enrol)
 		status = enrol_request(key, settings->name, settings->sans,
 				       &req);
 	if (!status)
-		status = sign(settings, req, &chain);
+		status = sign_here(settings, req, &chain);
 	if (!status)
 		status = enrol_install(enrol, make, key, chain, anchors);
 	installed = !status;
@@ -413,11 +269,11 @@ int main(int argc, char **argv)
 	status = enrol_begin(identity_dir(settings.dir), &enrol);
 	enrol.key = settings.key;
 	if (!status && settings.csr)
-		status = request(&settings, &enrol);
+		status = make_request(&settings, &enrol);
 	else if (!status && settings.install)
-		status = install(&settings, &enrol, chain);
+		status = install_certs(&settings, &enrol, chain);
 	else if (!status && settings.show)
-		status = show(&settings, &enrol);
+		status = show_identity(&settings, &enrol);
 	else if (!status && settings.est.url)
 		status = provision_est(&settings, &enrol);
 	else if (!status)

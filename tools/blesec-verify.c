@@ -101,7 +101,7 @@ struct tool {
 	bool text, verbose;
 };
 
-static void add(const char **list, size_t *count, const char *what)
+static void add_demand(const char **list, size_t *count, const char *what)
 {
 	if (*count == ENDPOINT_LIST_MAX)
 		die(STATUS_USAGE, "more than %d of `%s'", ENDPOINT_LIST_MAX,
@@ -142,7 +142,7 @@ static bool take_demand(struct tool *tool, int c)
 		if (!*optarg || strlen(optarg) > 2 * CERT_NAME_MAX)
 			die(STATUS_USAGE, "bad --name `%s': 1 to %d characters "
 			    "are wanted", optarg, 2 * CERT_NAME_MAX);
-		add(tool->names, &set->name_count, "--name");
+		add_demand(tool->names, &set->name_count, "--name");
 		break;
 	case OPT_ADDRESS:
 		take_address(tool);
@@ -151,7 +151,7 @@ static bool take_demand(struct tool *tool, int c)
 		if (!policy_pin_valid(optarg))
 			die(STATUS_USAGE, "bad --pin `%s': sha256// and 44 "
 			    "characters of base64 are wanted", optarg);
-		add(tool->pins, &set->pin_count, "--pin");
+		add_demand(tool->pins, &set->pin_count, "--pin");
 		break;
 	case OPT_WARN_DAYS:
 		set->warn_days = endpoint_number("--warn-days", optarg, 0,

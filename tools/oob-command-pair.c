@@ -17,14 +17,14 @@ static void on_change(void *arg)
 		loop_stop(tool->loop, STATUS_OTHER);
 }
 
-static void on_event(const char *event, json_t *more, void *arg)
+static void pair_on_event(const char *event, json_t *more, void *arg)
 {
 	struct tool *tool = arg;
 
 	output_event(tool->output, event, more);
 }
 
-static void held(void *arg)
+static void pair_held(void *arg)
 {
 	struct tool *tool = arg;
 
@@ -37,19 +37,20 @@ static void on_done(enum status status, void *arg)
 
 	tool->status = status;
 	if (!status && tool->hold_ms)
-		loop_after(tool->loop, &tool->hold, tool->hold_ms, held, tool);
+		loop_after(tool->loop, &tool->hold, tool->hold_ms,
+			   pair_held, tool);
 	else
 		loop_stop(tool->loop, (int)status);
 }
 
-static void on_confirm(uint32_t number, void *arg)
+static void pair_on_confirm(uint32_t number, void *arg)
 {
 	struct tool *tool = arg;
 
 	agent_confirm(&tool->agent, number);
 }
 
-static void on_passkey(void *arg)
+static void pair_on_passkey(void *arg)
 {
 	struct tool *tool = arg;
 
@@ -70,7 +71,7 @@ static void answer_passkey(long passkey, void *arg)
 	pairing_passkey(tool->pairing, passkey);
 }
 
-static void on_signal(void *arg)
+static void pair_on_signal(void *arg)
 {
 	struct tool *tool = arg;
 
@@ -108,8 +109,10 @@ static void run_pairing(struct tool *tool, bool initiator)
 	} else if (!adapter_find(&tool->adapter, &tool->advertising) &&
 		   !advert_start(&tool->advertising, &nothing,
 				 &tool->instance)) {
-		on_event("listening", json_pack("{s:s}", "address",
-			 tool->advertising.address.text), tool);
+		pair_on_event("listening",
+			      json_pack("{s:s}", "address",
+					tool->advertising.address.text),
+			      tool);
 		pairing_await(tool->pairing, NULL);
 	} else {
 		tool->status = STATUS_REFUSED;
@@ -131,9 +134,9 @@ enum status oob_command_pair(struct tool *tool, const char *file)
 	(void)file;
 	tool->set.adapter = &tool->adapter;
 	tool->set.loop = tool->loop = loop_new();
-	tool->set.on_event = on_event;
-	tool->set.on_confirm = on_confirm;
-	tool->set.on_passkey = on_passkey;
+	tool->set.on_event = pair_on_event;
+	tool->set.on_confirm = pair_on_confirm;
+	tool->set.on_passkey = pair_on_passkey;
 	tool->set.on_done = on_done;
 	tool->set.arg = tool;
 	tool->agent.loop = tool->loop;
@@ -141,7 +144,7 @@ enum status oob_command_pair(struct tool *tool, const char *file)
 	tool->agent.on_passkey = answer_passkey;
 	tool->agent.arg = tool;
 	tool->output = output_new(tool->loop, STDOUT_FILENO, on_change, tool);
-	loop_signals(tool->loop, on_signal, NULL, tool);
+	loop_signals(tool->loop, pair_on_signal, NULL, tool);
 	if (!tool->no_require_oob)
 		tool->set.require_oob = tool->set.require_oob ||
 			oob_has_remote(tool->adapter.index, initiator ?
@@ -195,7 +198,7 @@ enum status oob_command_watch(struct tool *tool, const char *file)
 		return status;
 	tool->loop = loop_new();
 	tool->output = output_new(tool->loop, STDOUT_FILENO, on_change, tool);
-	loop_signals(tool->loop, on_signal, NULL, tool);
+	loop_signals(tool->loop, pair_on_signal, NULL, tool);
 	mgmt_watch(adapter.mgmt, tool->loop, adapter.index, on_mgmt, tool);
 	output_event(tool->output, "watching",
 		     json_pack("{s:s}", "adapter", tool->adapter.text));

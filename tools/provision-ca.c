@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+#include "provision-step.h"
 #include "provision.h"
 
 #include <errno.h>
@@ -7,18 +8,30 @@
 #include <string.h>
 #include <unistd.h>
 
-_Noreturn void provision_run_ca(const struct settings *settings,
-				const char *name)
+#include <openssl/pem.h>
+
+/* What "blesec-ca sign" is run for. */
+struct ca_call {
+	const struct settings *settings;
+	const char *name;
+};
+
+/*
+ * Become "blesec-ca sign": $BLESEC_CA, else that beside this program, else
+ * wherever PATH says.
+ */
+static void run_ca(const void *arg)
 {
+	const struct ca_call *call = arg;
 	char path[4096];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 20);
 	const char *ca = getenv("BLESEC_CA");
 	char *const argv[] = {
 		(char *)"blesec-ca", (char *)"sign", (char *)"--dir",
-		(char *)settings->ca, (char *)"--name",
-		(char *)name,
+		(char *)call->settings->ca, (char *)"--name",
+		(char *)call->name,
 		/* The key that had the name is given up. */
-		settings->force ? (char *)"--force" : NULL, NULL,
+		call->settings->force ? (char *)"--force" : NULL, NULL,
 	};
 
 	if (ca && *ca) {
@@ -39,4 +52,20 @@ _Noreturn void provision_run_ca(const struct settings *settings,
 	diag_error("cannot run blesec-ca: %s; name it with $BLESEC_CA",
 		   strerror(errno));
 	_exit(STATUS_OTHER);
+}
+
+bool provision_sign(const struct settings *settings, const char *name,
+		    X509_REQ *req, struct step *step, long seconds)
+{
+	const struct ca_call call = { .settings = settings, .name = name };
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+	bool ok;
+
+	if (!file || !PEM_write_X509_REQ(file, req) || fclose(file))
+		die(STATUS_OTHER, "out of memory");
+	ok = step_run(step, run_ca, &call, text, seconds);
+	free(text);
+	return ok;
 }

@@ -23,6 +23,16 @@ STACK_OF(X509) *provision_anchors(const char *ca)
 	return cert_read_file(path);
 }
 
+STACK_OF(X509) *provision_read_text(const char *text, const char *name)
+{
+	FILE *file = fmemopen((void *)text, strlen(text), "r");
+	STACK_OF(X509) *certs = file ? cert_read(file, name) : NULL;
+
+	if (file)
+		fclose(file);
+	return certs;
+}
+
 STACK_OF(X509) *provision_split(STACK_OF(X509) *certs)
 {
 	STACK_OF(X509) *anchors = sk_X509_new_null();

@@ -14,13 +14,14 @@
 #include <jansson.h>
 #include <openssl/pem.h>
 
+#include "enrol/enrol-dir.h"
 #include "http/crl-fetch.h"
 #include "base/hex.h"
+#include "base/limits.h"
 #include "pki/identity.h"
 #include "pki/trust.h"
 
 #define HASH_SIZE 65
-#define BELIEVED_S (20 * 3600)
 
 /*
  * What the identity trusts, and where its files are.  crl.json has the SHA-256
@@ -146,7 +147,7 @@ static bool still_believed(const char *url, const json_t *entry)
 	const json_int_t now = (json_int_t)time(NULL);
 
 	return !strncasecmp(url, "https:", 6) ||
-	       (since <= now && now - since < BELIEVED_S);
+	       (since <= now && now - since < CRL_BELIEVED_S);
 }
 
 /* Only for CRLs that will do: a stale one is asked for as if there was none. */
@@ -206,8 +207,8 @@ static enum status write_state(const struct place *place, json_t *urls,
 	return status;
 }
 
-static enum status put(const struct place *place,
-		       const STACK_OF(X509_CRL) *crls)
+static enum status put_crls(const struct place *place,
+			    const STACK_OF(X509_CRL) *crls)
 {
 	size_t size;
 	char *text = crls_text(crls, &size);
@@ -219,10 +220,10 @@ static enum status put(const struct place *place,
 }
 
 /* Under the lock: what came, with what is there by now. */
-static enum status merge(const struct place *place, const char *url,
-			 const STACK_OF(X509_CRL) *came,
-			 const struct crl_validators *validators,
-			 bool *changed)
+static enum status merge_crls(const struct place *place, const char *url,
+			      const STACK_OF(X509_CRL) *came,
+			      const struct crl_validators *validators,
+			      bool *changed)
 {
 	STACK_OF(X509_CRL) *there;
 	char fault[CRL_FAULT_MAX];
@@ -240,7 +241,7 @@ static enum status merge(const struct place *place, const char *url,
 		status = STATUS_IDENTITY;
 	}
 	if (*changed)
-		status = put(place, there);
+		status = put_crls(place, there);
 	if (status) {
 		*changed = false;
 		json_decref(urls);
@@ -255,10 +256,10 @@ static enum status merge(const struct place *place, const char *url,
 	return status;
 }
 
-static enum status install(const struct place *place, const char *url,
-			   const STACK_OF(X509_CRL) *came,
-			   const struct crl_validators *validators,
-			   bool *changed)
+static enum status install_crls(const struct place *place, const char *url,
+				const STACK_OF(X509_CRL) *came,
+				const struct crl_validators *validators,
+				bool *changed)
 {
 	char fault[TRUST_FAULT_MAX];
 	struct lock_file lock;
@@ -270,12 +271,12 @@ static enum status install(const struct place *place, const char *url,
 	}
 	status = enrol_lock_files(place->dir, &lock);
 	if (!status)
-		status = merge(place, url, came, validators, changed);
+		status = merge_crls(place, url, came, validators, changed);
 	lock_file_drop(&lock);
 	return status;
 }
 
-static json_t *describe(X509_CRL *crl)
+static json_t *describe_crl(X509_CRL *crl)
 {
 	char issuer[128] = "", number[64], from[CERT_TIME_SIZE] = "";
 	char to[CERT_TIME_SIZE] = "";
@@ -294,8 +295,8 @@ static json_t *describe(X509_CRL *crl)
 }
 
 /* The event "crl", with what is in crl.pem now. */
-static enum status report(const struct place *place, const char *url,
-			  const char *word, enum status status)
+static enum status report_crls(const struct place *place, const char *url,
+			       const char *word, enum status status)
 {
 	STACK_OF(X509_CRL) *there = NULL;
 	json_t *crls = json_array(), *line;
@@ -304,8 +305,9 @@ static enum status report(const struct place *place, const char *url,
 
 	if (!read_there(place, &there))
 		for (int i = 0; i < sk_X509_CRL_num(there); i++)
-			json_array_append_new(crls, describe(
-				sk_X509_CRL_value(there, i)));
+			json_array_append_new(
+				crls,
+				describe_crl(sk_X509_CRL_value(there, i)));
 	sk_X509_CRL_pop_free(there, X509_CRL_free);
 	line = json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}", "event", "crl",
 			 "dir", place->dir, "url", url, "status", word, "exit",
@@ -320,7 +322,7 @@ static enum status report(const struct place *place, const char *url,
 	return status ? status : STATUS_OTHER;
 }
 
-static enum status fetch(const struct place *place, const char *url)
+static enum status fetch_crls(const struct place *place, const char *url)
 {
 	const struct settings *settings = place->settings;
 	STACK_OF(X509_CRL) *there, *came = NULL;
@@ -336,10 +338,10 @@ static enum status fetch(const struct place *place, const char *url)
 	status = crl_fetch(url, settings->crl_ca, settings->timeout,
 			   &validators, &came);
 	if (!status && came)
-		status = install(place, url, came, &validators, &changed);
+		status = install_crls(place, url, came, &validators, &changed);
 	sk_X509_CRL_pop_free(came, X509_CRL_free);
-	return report(place, url, changed ? "installed" : status ? "failed" :
-		      "unchanged", status);
+	return report_crls(place, url, changed ? "installed" :
+			   status ? "failed" : "unchanged", status);
 }
 
 /* Of each point one of its places will do. */
@@ -353,7 +355,7 @@ static enum status fetch_all(const struct place *place,
 			urls[i].point != urls[i - 1].point;
 
 		if (first || point)
-			point = fetch(place, urls[i].text);
+			point = fetch_crls(place, urls[i].text);
 		if (!status && (i + 1 == count ||
 				urls[i + 1].point != urls[i].point))
 			status = point;
@@ -369,7 +371,7 @@ enum status provision_fetch_crl(const struct settings *settings)
 	enum status status = open_place(settings, &place);
 
 	if (!status && settings->crl_url) {
-		status = fetch(&place, settings->crl_url);
+		status = fetch_crls(&place, settings->crl_url);
 	} else if (!status) {
 		count = crl_urls(place.chain, urls);
 		status = fetch_all(&place, urls, count);

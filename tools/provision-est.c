@@ -70,9 +70,10 @@ static enum status choose_key(struct settings *settings,
 	return status ? status : provision_load_key(settings, enrol, true, key);
 }
 
-static enum status ask(const struct settings *settings,
-		       const struct enrol *enrol, struct key *key, bool again,
-		       STACK_OF(X509) **anchors, STACK_OF(X509) **chain)
+static enum status ask_server(const struct settings *settings,
+			      const struct enrol *enrol, struct key *key,
+			      bool again, STACK_OF(X509) **anchors,
+			      STACK_OF(X509) **chain)
 {
 	struct est_wishes wishes;
 	STACK_OF(X509) *certs = NULL;
@@ -120,8 +121,8 @@ enum status provision_est(struct settings *settings, struct enrol *enrol)
 	if (!status)
 		status = choose_key(settings, enrol, &next, &key);
 	if (!status)
-		status = ask(settings, enrol, key, again, &anchors,
-			     &chain);
+		status = ask_server(settings, enrol, key, again, &anchors,
+				    &chain);
 	if (!status)
 		status = enrol_install(enrol, next, key, chain, anchors);
 	discard = status && status != STATUS_TIMEOUT && next;

@@ -15,8 +15,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "enrol/enrol.h"
-#include "verify/verify.h"
+#include "enrol/enrol-check.h"
+#include "verify/verify-ca.h"
 
 #define DAY 86400L
 
@@ -43,23 +43,15 @@ static void run_ssh(const void *arg)
 	execvp(argv[0], (char *const *)argv);
 }
 
-static void run_ca(const void *arg)
-{
-	const struct job *job = arg;
-
-	provision_run_ca(job->settings, job->host->name);
-}
-
-/* A step of this host, and what came of it. */
-static enum status run(struct job *job, const char *stage,
-		       void (*fn)(const void *), const void *arg,
-		       const char *input)
+/* The next step of this host. */
+static void host_step(struct job *job, const char *stage)
 {
 	diag_info("%s: %s", job->host->target, stage);
 	job->stage = stage;
-	job->step.aloud = job->ask && fn == run_ssh && diag_wants(DIAG_WARN);
-	if (step_run(&job->step, fn, arg, input, job->settings->timeout))
-		return fn == run_ssh ? explain_ssh(job) : explain_ca(job);
+}
+
+static enum status host_no_process(struct job *job)
+{
 	explain(job, "cannot start a process: %s", strerror(errno));
 	return STATUS_OTHER;
 }
@@ -75,11 +67,15 @@ static enum status run_there(struct job *job, const char *stage,
 	snprintf(command.text, sizeof(command.text),
 		 "%sblesec-provision %s%s%s", settings->sudo ?
 		 "env LC_ALL=C sudo -n " : "", options, more, settings->there);
-	return run(job, stage, run_ssh, &command, input);
+	host_step(job, stage);
+	job->step.aloud = job->ask && diag_wants(DIAG_WARN);
+	if (!step_run(&job->step, run_ssh, &command, input, settings->timeout))
+		return host_no_process(job);
+	return explain_ssh(job);
 }
 
 /* Of the parts that say what is wrong by themselves. */
-static void take_line(enum diag_level level, const char *text, void *arg)
+static void host_take_line(enum diag_level level, const char *text, void *arg)
 {
 	struct job *job = arg;
 
@@ -89,13 +85,8 @@ static void take_line(enum diag_level level, const char *text, void *arg)
 
 static STACK_OF(X509) *read_certs(const char *text)
 {
-	FILE *file = strstr(text, "-----BEGIN CERTIFICATE-----") ?
-		fmemopen((void *)text, strlen(text), "r") : NULL;
-	STACK_OF(X509) *certs = file ? cert_read(file, "what came") : NULL;
-
-	if (file)
-		fclose(file);
-	return certs;
+	return strstr(text, "-----BEGIN CERTIFICATE-----") ?
+		provision_read_text(text, "what came") : NULL;
 }
 
 static bool trusted(STACK_OF(X509) *anchors, STACK_OF(X509) *wanted)
@@ -166,7 +157,7 @@ static bool may_stay(struct job *job, STACK_OF(X509) *anchors)
 }
 
 /* --show; *kept if there is nothing to be done. */
-static enum status look(struct job *job, bool *kept)
+static enum status host_look(struct job *job, bool *kept)
 {
 	STACK_OF(X509) *anchors = NULL;
 	enum status status = run_there(job, "show", "--show",
@@ -176,7 +167,7 @@ static enum status look(struct job *job, bool *kept)
 	*kept = false;
 	if (status)
 		return status;
-	diag_sink(take_line, job);
+	diag_sink(host_take_line, job);
 	job->shown = read_certs(job->step.out);
 	if (job->shown)
 		anchors = provision_split(job->shown);
@@ -195,7 +186,7 @@ static enum status look(struct job *job, bool *kept)
 }
 
 /* The request's key must be that of what is there, unless it is to change. */
-static bool same_key(const struct job *job, X509_REQ *req)
+static bool host_has_key_of(const struct job *job, X509_REQ *req)
 {
 	bool same = !job->shown ||
 		EVP_PKEY_eq(X509_REQ_get0_pubkey(req),
@@ -205,19 +196,8 @@ static bool same_key(const struct job *job, X509_REQ *req)
 	return same;
 }
 
-static char *request_text(X509_REQ *req)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	if (!file || !PEM_write_X509_REQ(file, req) || fclose(file))
-		die(STATUS_OTHER, "out of memory");
-	return text;
-}
-
-/* --csr; the request as it shall go to the CA, to be freed. */
-static enum status ask(struct job *job, char **pem)
+/* --csr; the request that shall go to the CA, to be freed. */
+static enum status host_ask(struct job *job, X509_REQ **out)
 {
 	const struct settings *settings = job->settings;
 	char more[REMOTE_WORDS_MAX + 100], name[CERT_NAME_MAX + 1] = "";
@@ -244,25 +224,30 @@ static enum status ask(struct job *job, char **pem)
 		explain(job, "no certificate request came from there");
 		return STATUS_OTHER;
 	}
-	if (!same_key(job, req)) {
+	if (!host_has_key_of(job, req)) {
 		explain(job, "the request is for another key than a moment "
 			"ago; is somebody else at work there?");
-		status = STATUS_IDENTITY;
-	} else {
-		*pem = request_text(req);
+		X509_REQ_free(req);
+		return STATUS_IDENTITY;
 	}
-	X509_REQ_free(req);
-	return status;
+	*out = req;
+	return STATUS_OK;
 }
 
 /* By the CA here. */
-static enum status sign(struct job *job, const char *request)
+static enum status host_sign(struct job *job, X509_REQ *request)
 {
-	enum status status = run(job, "sign", run_ca, job, request);
+	enum status status;
 
+	host_step(job, "sign");
+	job->step.aloud = false;
+	if (!provision_sign(job->settings, job->host->name, request,
+			    &job->step, job->settings->timeout))
+		return host_no_process(job);
+	status = explain_ca(job);
 	if (status)
 		return status;
-	diag_sink(take_line, job);
+	diag_sink(host_take_line, job);
 	job->chain = read_certs(job->step.out);
 	diag_sink(NULL, NULL);
 	if (job->chain)
@@ -272,7 +257,7 @@ static enum status sign(struct job *job, const char *request)
 }
 
 /* --install, which takes all of it or nothing. */
-static enum status install(struct job *job)
+static enum status host_install(struct job *job)
 {
 	char *text = NULL, pin[CERT_PIN_SIZE] = "";
 	size_t size;
@@ -326,8 +311,8 @@ bool provision_tell(const struct host *host, const char *word, X509 *cert,
 }
 
 /* What is there now, as far as is known. */
-static enum status conclude(const struct job *job, const char *word,
-			    enum status status)
+static enum status host_conclude(const struct job *job, const char *word,
+				 enum status status)
 {
 	STACK_OF(X509) *certs = !status && job->chain ? job->chain
 						      : job->shown;
@@ -352,24 +337,24 @@ static enum status conclude(const struct job *job, const char *word,
 
 enum status provision_host(struct job *job)
 {
-	char *request = NULL;
+	X509_REQ *request = NULL;
 	bool kept = false;
 	enum status status = STATUS_OK;
 	const char *word;
 
 	/* A new key is for those who know what is there. */
 	if (!job->settings->force)
-		status = look(job, &kept);
+		status = host_look(job, &kept);
 	if (!status && !kept)
-		status = ask(job, &request);
+		status = host_ask(job, &request);
 	if (!status && !kept)
-		status = sign(job, request);
+		status = host_sign(job, request);
 	if (!status && !kept)
-		status = install(job);
+		status = host_install(job);
 	word = status ? "failed" : kept ? "kept" :
 	       job->shown ? "renewed" : "installed";
-	status = conclude(job, word, status);
-	free(request);
+	status = host_conclude(job, word, status);
+	X509_REQ_free(request);
 	sk_X509_pop_free(job->shown, X509_free);
 	sk_X509_pop_free(job->chain, X509_free);
 	return status;

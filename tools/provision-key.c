@@ -26,7 +26,7 @@ const char provision_key_help[] =
 "                        the password of the TPM's owner\n"
 "      --import FILE     take this one into the TPM, instead of a new one\n\n";
 
-static uint32_t handle(const char *option, const char *text)
+static uint32_t parse_handle(const char *option, const char *text)
 {
 	char *end;
 	unsigned long value;
@@ -56,10 +56,10 @@ bool provision_key_option(struct settings *settings, int c)
 		secret_option(&settings->owner_auth, "--owner-auth", optarg);
 		return true;
 	case PROVISION_PARENT:
-		wish->parent = handle("--parent", optarg);
+		wish->parent = parse_handle("--parent", optarg);
 		return true;
 	case PROVISION_PERSISTENT:
-		wish->persistent = handle("--persistent", optarg);
+		wish->persistent = parse_handle("--persistent", optarg);
 		return true;
 	case PROVISION_IMPORT:
 		wish->import = optarg;

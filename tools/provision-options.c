@@ -10,7 +10,7 @@
 
 #include <bluetooth/bluetooth.h>
 
-#include "pki/crl.h"
+#include "http/crl-fetch.h"
 #include "hub/endpoint.h"
 #include "key/tpm.h"
 #include "hub/version.h"
@@ -376,7 +376,7 @@ void provision_options(int argc, char **argv, struct settings *settings)
 	int c;
 
 	settings->renew_before = 30;
-	settings->timeout = 60;
+	settings->timeout = PROVISION_TIMEOUT_S;
 	settings->jobs = 4;
 	while ((c = getopt_long(argc, argv, "d:j:k:vqhV", options, NULL)) != -1)
 		take_option(settings, c);

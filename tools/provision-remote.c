@@ -98,7 +98,7 @@ static STACK_OF(X509) *check_here(const struct settings *settings)
 	return anchors;
 }
 
-static bool terminal(void)
+static bool open_terminal(void)
 {
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 
@@ -108,7 +108,7 @@ static bool terminal(void)
 	return true;
 }
 
-static void start(struct host *host, const struct job *template)
+static void start_job(struct host *host, const struct job *template)
 {
 	pid_t parent = getpid();
 	struct job *job;
@@ -137,7 +137,7 @@ static void start(struct host *host, const struct job *template)
 }
 
 /* One of those that run has ended. */
-static void finish(struct host *hosts, int count)
+static void finish_job(struct host *hosts, int count)
 {
 	int state;
 	pid_t pid = wait(&state);
@@ -167,13 +167,13 @@ enum status provision_hosts(const struct settings *settings, int count,
 
 	template.settings = settings;
 	template.anchors = check_here(settings);
-	template.ask = (settings->jobs == 1 || count == 1) && terminal();
+	template.ask = (settings->jobs == 1 || count == 1) && open_terminal();
 	while (next < count || running > 0) {
 		if (next < count && running < settings->jobs) {
-			start(&hosts[next], &template);
+			start_job(&hosts[next], &template);
 			running += hosts[next++].pid > 0;
 		} else {
-			finish(hosts, count);
+			finish_job(hosts, count);
 			running--;
 		}
 	}

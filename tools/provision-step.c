@@ -35,8 +35,8 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-_Noreturn static void child(const int fds[3], pid_t parent,
-			    void (*run)(const void *), const void *arg)
+_Noreturn static void step_child(const int fds[3], pid_t parent,
+				 void (*run)(const void *), const void *arg)
 {
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
@@ -50,8 +50,8 @@ _Noreturn static void child(const int fds[3], pid_t parent,
 }
 
 /* Starts it; our ends of its pipes and its pidfd into polls. */
-static pid_t start(struct pollfd polls[COUNT], void (*run)(const void *),
-		   const void *arg)
+static pid_t step_start(struct pollfd polls[COUNT], void (*run)(const void *),
+			const void *arg)
 {
 	int pipes[3][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 } }, theirs[3];
 	pid_t parent = getpid(), pid = -1;
@@ -70,7 +70,7 @@ static pid_t start(struct pollfd polls[COUNT], void (*run)(const void *),
 	if (ok)
 		pid = child_fork(&polls[END].fd);
 	if (pid == 0)
-		child(theirs, parent, run, arg);
+		step_child(theirs, parent, run, arg);
 	error = errno;
 	for (int i = 0; i < 3; i++)
 		close_fd(&theirs[i]);
@@ -80,7 +80,7 @@ static pid_t start(struct pollfd polls[COUNT], void (*run)(const void *),
 	return pid;
 }
 
-static void give(struct pollfd *poll, const char **input)
+static void step_give(struct pollfd *poll, const char **input)
 {
 	ssize_t n = **input ? write(poll->fd, *input, strlen(*input)) : 0;
 
@@ -141,8 +141,8 @@ static void take_error(struct step *step, int *fd)
 }
 
 /* Until it ends, or has to. */
-static void converse(struct step *step, struct pollfd polls[COUNT],
-		     const char *input, long seconds)
+static void step_converse(struct step *step, struct pollfd polls[COUNT],
+			  const char *input, long seconds)
 {
 	long long end = now_ms() + seconds * 1000;
 
@@ -159,7 +159,7 @@ static void converse(struct step *step, struct pollfd polls[COUNT],
 		/* First this: what it has said is in the pipes then. */
 		ended = polls[END].revents;
 		if (polls[INPUT].fd >= 0 && polls[INPUT].revents)
-			give(&polls[INPUT], &input);
+			step_give(&polls[INPUT], &input);
 		if (polls[OUTPUT].fd >= 0)
 			take_output(step, &polls[OUTPUT].fd);
 		if (polls[ERROR].fd >= 0)
@@ -178,10 +178,10 @@ bool step_run(struct step *step, void (*run)(const void *arg), const void *arg,
 	step->out_len = step->err_len = 0;
 	step->timed_out = step->too_much = false;
 	step->state = 0;
-	pid = start(polls, run, arg);
+	pid = step_start(polls, run, arg);
 	if (pid < 0)
 		return false;
-	converse(step, polls, input, seconds);
+	step_converse(step, polls, input, seconds);
 	step->out[step->out_len] = '\0';
 	step->err[step->err_len] = '\0';
 	for (int i = 0; i < COUNT; i++)

@@ -147,11 +147,15 @@ bool provision_print(FILE *file, STACK_OF(X509) *anchors,
 enum status provision_hosts(const struct settings *settings, int count,
 			    char **targets);
 
+struct step;
 /*
- * Become "blesec-ca sign" for this name: $BLESEC_CA, else that beside this
- * program, else wherever PATH says.
+ * Have the CA in settings->ca sign the request for this name, with "blesec-ca
+ * sign", in so many seconds.  As step_run: what it has said is in step.
  */
-_Noreturn void provision_run_ca(const struct settings *settings,
-				const char *name);
+bool provision_sign(const struct settings *settings, const char *name,
+		    X509_REQ *req, struct step *step, long seconds);
+
+/* The PEM certificates in a text, called name in errors; NULL if none. */
+STACK_OF(X509) *provision_read_text(const char *text, const char *name);
 
 #endif

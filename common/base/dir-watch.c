@@ -10,9 +10,7 @@
 #include <sys/inotify.h>
 
 #include "base/diag.h"
-
-#define SETTLE_MS 1000
-#define LONGEST_US 10000000
+#include "base/limits.h"
 
 #define IN_THE_DIR (IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB |      \
 		    IN_DELETE | IN_MOVE | IN_DELETE_SELF | IN_MOVE_SELF |     \
@@ -65,9 +63,9 @@ static void note_change(struct dir_watch *watch)
 {
 	if (!watch->settle.armed)
 		watch->first = loop_now();
-	if (loop_now() - watch->first < LONGEST_US)
-		loop_after(watch->loop, &watch->settle, SETTLE_MS, settled,
-			   watch);
+	if (loop_now() - watch->first < 1000 * DIR_WATCH_LONGEST_MS)
+		loop_after(watch->loop, &watch->settle, DIR_WATCH_SETTLE_MS,
+			   settled, watch);
 }
 
 static void on_events(short ready, void *arg)

@@ -4,6 +4,7 @@ common_libblesec_a_SOURCES += \
 	%D%/dir-watch.c %D%/dir-watch.h \
 	%D%/hex.c %D%/hex.h \
 	%D%/input.c %D%/input.h \
+	%D%/limits.h \
 	%D%/lock-file.c %D%/lock-file.h \
 	%D%/loop.c %D%/loop.h \
 	%D%/output.c %D%/output.h \

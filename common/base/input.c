@@ -8,8 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "channel/channel.h"
+#include <openssl/crypto.h>
+
 #include "base/diag.h"
+#include "base/limits.h"
 
 #define PIECE 8192
 
@@ -91,8 +93,8 @@ void input_want(struct input *input, bool want)
 		loop_unwatch(input->loop, input->fd);
 }
 
-static bool take(struct input *input, size_t len, size_t skip,
-		 const uint8_t **message, size_t *message_len)
+static bool input_take(struct input *input, size_t len, size_t skip,
+		       const uint8_t **message, size_t *message_len)
 {
 	*message = input->data + input->start;
 	*message_len = len;
@@ -100,7 +102,7 @@ static bool take(struct input *input, size_t len, size_t skip,
 	return true;
 }
 
-static void refuse(struct input *input)
+static void input_refuse(struct input *input)
 {
 	if (!input->skipping)
 		diag_error("line %lu of %s is longer than %d octets and was "
@@ -118,14 +120,15 @@ static bool next_line(struct input *input, const uint8_t **message, size_t *len)
 		size_t n = newline ? (size_t)(newline - start) : held;
 
 		if (n > CHANNEL_MESSAGE_MAX)
-			refuse(input);
+			input_refuse(input);
 		if (!newline && input->skipping)
 			input->start = input->end;
 		if (!newline && (!input->eof || !held || input->skipping))
 			return false;
 		input->line++;
 		if (!input->skipping)
-			return take(input, n, newline ? 1 : 0, message, len);
+			return input_take(input, n, newline ? 1 : 0, message,
+					  len);
 		input->skipping = false;
 		input->start += n + 1;
 	}
@@ -137,7 +140,7 @@ bool input_next(struct input *input, const uint8_t **message, size_t *len)
 
 	if (!input->raw)
 		return next_line(input, message, len);
-	return held && take(input, held, 0, message, len);
+	return held && input_take(input, held, 0, message, len);
 }
 
 bool input_broken(const struct input *input)

@@ -12,7 +12,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#define LOCK_MS 30000
+#include "base/limits.h"
+
 #define RETRY_MS 100
 
 /* Freed by the caller. */
@@ -146,7 +147,7 @@ enum status lock_file_take(struct lock_file *lock, const char *path)
 	if (!lock->path)
 		die(STATUS_OTHER, "out of memory");
 	/* Opened each time: whoever held it may have removed it since. */
-	for (int ms = 0; ms <= LOCK_MS; ms += RETRY_MS) {
+	for (int ms = 0; ms <= LOCK_FILE_WAIT_MS; ms += RETRY_MS) {
 		status = open_lock(path, &lock->fd, &error);
 		if (status || (lock->fd < 0 && error == 0))
 			return status;
@@ -162,10 +163,11 @@ enum status lock_file_take(struct lock_file *lock, const char *path)
 	if (error)
 		diag_error("the lock `%s' could not be opened for %d s (%s): "
 			   "wait for who has it, or remove it", path,
-			   LOCK_MS / 1000, strerror(error));
+			   LOCK_FILE_WAIT_MS / 1000, strerror(error));
 	else
 		diag_error("another blesec-provision has held `%s' for %d s: "
-			   "wait for it, or end it", path, LOCK_MS / 1000);
+			   "wait for it, or end it", path,
+			   LOCK_FILE_WAIT_MS / 1000);
 	return STATUS_IDENTITY;
 }
 

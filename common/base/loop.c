@@ -41,7 +41,7 @@ uint64_t loop_now(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-static void *must(void *p)
+static void *loop_must(void *p)
 {
 	if (!p)
 		die(STATUS_OTHER, "out of memory");
@@ -50,7 +50,7 @@ static void *must(void *p)
 
 struct loop *loop_new(void)
 {
-	return must(calloc(1, sizeof(struct loop)));
+	return loop_must(calloc(1, sizeof(struct loop)));
 }
 
 void loop_free(struct loop *loop)
@@ -64,7 +64,7 @@ void loop_free(struct loop *loop)
 	free(loop);
 }
 
-static struct watch *find(struct loop *loop, int fd)
+static struct watch *loop_find(struct loop *loop, int fd)
 {
 	for (size_t i = 0; i < loop->used; i++)
 		if (loop->watches[i].fd == fd)
@@ -75,14 +75,14 @@ static struct watch *find(struct loop *loop, int fd)
 void loop_watch(struct loop *loop, int fd, short events, loop_fd_fn fn,
 		void *arg)
 {
-	struct watch *watch = find(loop, fd);
+	struct watch *watch = loop_find(loop, fd);
 
 	if (!watch) {
 		if (loop->used == loop->size) {
 			loop->size = loop->size ? 2 * loop->size : 8;
-			loop->watches = must(reallocarray(loop->watches,
+			loop->watches = loop_must(reallocarray(loop->watches,
 				loop->size, sizeof(*loop->watches)));
-			loop->polled = must(reallocarray(loop->polled,
+			loop->polled = loop_must(reallocarray(loop->polled,
 				loop->size, sizeof(*loop->polled)));
 		}
 		watch = &loop->watches[loop->used++];
@@ -92,7 +92,7 @@ void loop_watch(struct loop *loop, int fd, short events, loop_fd_fn fn,
 
 void loop_events(struct loop *loop, int fd, short events)
 {
-	struct watch *watch = find(loop, fd);
+	struct watch *watch = loop_find(loop, fd);
 
 	if (watch)
 		watch->events = events;
@@ -100,7 +100,7 @@ void loop_events(struct loop *loop, int fd, short events)
 
 void loop_unwatch(struct loop *loop, int fd)
 {
-	struct watch *watch = find(loop, fd);
+	struct watch *watch = loop_find(loop, fd);
 
 	if (watch)
 		*watch = loop->watches[--loop->used];
@@ -167,7 +167,7 @@ static void run_watches(struct loop *loop, size_t polled)
 		if (!loop->polled[i].revents)
 			continue;
 		/* An earlier handler may have removed or changed it. */
-		watch = find(loop, loop->polled[i].fd);
+		watch = loop_find(loop, loop->polled[i].fd);
 		if (watch && (loop->polled[i].revents &
 			      (watch->events | POLLERR | POLLHUP | POLLNVAL)))
 			watch->fn(loop->polled[i].revents, watch->arg);

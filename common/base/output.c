@@ -66,7 +66,7 @@ static void write_some(struct output *output)
 		output->start = output->end = 0;
 }
 
-static void on_ready(short ready, void *arg)
+static void output_on_ready(short ready, void *arg)
 {
 	struct output *output = arg;
 	bool full = output->full, broken = output->broken;
@@ -100,7 +100,7 @@ void output_write(struct output *output, const void *data, size_t len)
 	}
 	memcpy(output->data + output->end, data, len);
 	output->end += len;
-	loop_watch(output->loop, output->fd, POLLOUT, on_ready, output);
+	loop_watch(output->loop, output->fd, POLLOUT, output_on_ready, output);
 	output->full = output->end - output->start >= FULL;
 	if (full != output->full)
 		output->on_change(output->arg);
@@ -163,7 +163,7 @@ static void write_line(struct output *output, json_t *line,
 	free(text);
 }
 
-static json_t *begin(const char *event, json_t *more)
+static json_t *output_begin(const char *event, json_t *more)
 {
 	struct timespec ts;
 	struct tm tm;
@@ -184,7 +184,7 @@ static json_t *begin(const char *event, json_t *more)
 
 void output_event(struct output *output, const char *event, json_t *more)
 {
-	write_line(output, begin(event, more), NULL, 0);
+	write_line(output, output_begin(event, more), NULL, 0);
 }
 
 static json_t *base64(const uint8_t *body, size_t len)
@@ -216,7 +216,7 @@ static bool is_json_line(const uint8_t *body, size_t len)
 void output_message(struct output *output, json_t *more, const uint8_t *body,
 		    size_t len)
 {
-	json_t *line = begin("message", more), *text;
+	json_t *line = output_begin("message", more), *text;
 
 	if (is_json_line(body, len)) {
 		write_line(output, line, (const char *)body, len);

@@ -16,7 +16,6 @@
 
 #include <openssl/crypto.h>
 
-#define ANSWER_S 120
 #define SLICE_MS 200
 
 static void take_variable(struct secret *secret, const char *name)
@@ -100,7 +99,7 @@ static int read_line(int tty, char *text)
 	sigset_t pending;
 	ssize_t n;
 
-	for (int ms = 0; ms < 1000 * ANSWER_S; ms += SLICE_MS) {
+	for (int ms = 0; ms < 1000 * SECRET_ANSWER_S; ms += SLICE_MS) {
 		if (poll(&polled, 1, SLICE_MS) > 0) {
 			n = read(tty, text, SECRET_MAX + 1);
 			/* Its newline too; without, it is the end or cut. */
@@ -116,7 +115,7 @@ static int read_line(int tty, char *text)
 }
 
 /* As read_line; signals wait until the terminal is again as it was. */
-static int ask(int tty, const char *prompt, char *text)
+static int secret_ask(int tty, const char *prompt, char *text)
 {
 	struct termios was, quiet;
 	sigset_t blocked, mask;
@@ -160,12 +159,12 @@ static enum status ask_terminal(struct secret *secret, const char *what,
 	}
 	snprintf(prompt, sizeof(prompt), "%s of %s", is_new ? "New password" :
 		 "Password", what);
-	n = ask(tty, prompt, secret->text);
+	n = secret_ask(tty, prompt, secret->text);
 	if (n > 0 && n <= SECRET_MAX && is_new)
-		ask(tty, "Once more", again);
+		secret_ask(tty, "Once more", again);
 	if (n < 0) {
 		diag_error("%s ask: no password within %d s", secret->option,
-			   ANSWER_S);
+			   SECRET_ANSWER_S);
 		status = STATUS_TIMEOUT;
 	} else if (!n) {
 		diag_error("%s ask: no password was given", secret->option);

@@ -10,8 +10,7 @@
 #include <stddef.h>
 
 #include "base/diag.h"
-
-#define SECRET_MAX 127
+#include "base/limits.h"
 
 struct secret {
 	const char *option;	/* as "--key-auth"; NULL: not given */

@@ -10,11 +10,11 @@
 #include <openssl/provider.h>
 
 #include "base/bytes.h"
+#include "channel/alert.h"
 #include "key/signer-provider.h"
 #include "pki/trust.h"
 
 #define HEADER 3
-#define PEER_CHAIN_OCTETS 4096
 
 static const unsigned char alpn[] = "\x08" "blesec/1";
 #define ALPN_LEN (sizeof(alpn) - 1)
@@ -112,8 +112,8 @@ static bool use_keylog(struct channel_context *context)
 	return true;
 }
 
-static bool configure(struct channel_context *context,
-		      const struct channel_settings *settings)
+static bool channel_configure(struct channel_context *context,
+			      const struct channel_settings *settings)
 {
 	SSL_CTX *ssl = context->ssl;
 	const char *groups = settings->groups ? settings->groups :
@@ -126,7 +126,7 @@ static bool configure(struct channel_context *context,
 	SSL_CTX_set_mode(ssl, SSL_MODE_NO_AUTO_CHAIN);
 	SSL_CTX_set_num_tickets(ssl, 0);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_max_cert_list(ssl, PEER_CHAIN_OCTETS);
+	SSL_CTX_set_max_cert_list(ssl, CERT_CHAIN_OCTETS_MAX);
 	SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER |
 			   SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	SSL_CTX_set_cert_verify_callback(ssl, policy_verify, settings->policy);
@@ -189,7 +189,7 @@ enum status channel_context_new(const struct channel_settings *settings,
 	if (context->ssl && status)
 		goto fail;
 	status = STATUS_IDENTITY;
-	if (!context->ssl || !configure(context, settings)) {
+	if (!context->ssl || !channel_configure(context, settings)) {
 		diag_openssl("cannot set up TLS");
 		goto fail;
 	}
@@ -273,8 +273,8 @@ size_t channel_output(struct channel *channel, uint8_t *data, size_t max)
 	return n > 0 ? (size_t)n : 0;
 }
 
-static enum channel_result fail(struct channel *channel, enum reason reason,
-				const char *words)
+static enum channel_result channel_fail(struct channel *channel,
+					enum reason reason, const char *words)
 {
 	channel->reason = reason;
 	snprintf(channel->words, sizeof(channel->words), "%s", words);
@@ -282,17 +282,7 @@ static enum channel_result fail(struct channel *channel, enum reason reason,
 	return CHANNEL_FAILED;
 }
 
-/* Alerts that speak of our certificate (RFC 8446 section 6.2). */
-static bool alert_refuses(int alert)
-{
-	return (alert >= SSL_AD_BAD_CERTIFICATE &&
-		alert <= SSL_AD_CERTIFICATE_UNKNOWN) ||
-	       alert == SSL_AD_UNKNOWN_CA || alert == SSL_AD_ACCESS_DENIED ||
-	       alert == SSL_AD_DECRYPT_ERROR ||
-	       alert == SSL_AD_CERTIFICATE_REQUIRED;
-}
-
-static enum channel_result classify(struct channel *channel)
+static enum channel_result channel_classify(struct channel *channel)
 {
 	unsigned long error = ERR_peek_error();
 	int reason = ERR_GET_REASON(error), alert;
@@ -301,37 +291,45 @@ static enum channel_result classify(struct channel *channel)
 	char text[300];
 
 	if (reason == ERR_R_MALLOC_FAILURE)
-		return fail(channel, REASON_ERROR, "out of memory");
+		return channel_fail(channel, REASON_ERROR, "out of memory");
 	if (channel->policy->fault[0])
-		return fail(channel, REASON_PEER_REFUSED,
-			    channel->policy->fault);
+		return channel_fail(channel, REASON_PEER_REFUSED,
+				    channel->policy->fault);
 	/* Reasons that all libraries have in common are larger still. */
 	if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
 	    reason >= SSL_AD_REASON_OFFSET &&
 	    reason < SSL_AD_REASON_OFFSET + 256) {
 		alert = reason - SSL_AD_REASON_OFFSET;
 		if (alert == SSL_AD_INTERNAL_ERROR)
-			return fail(channel, REASON_CUT_SHORT, "it has a "
-				    "failure of its own, of its TPM or its crl.pem "
-				    "perhaps");
+			return channel_fail(channel, REASON_CUT_SHORT,
+					    "it has a failure of its own, of "
+					    "its TPM or its crl.pem perhaps");
 		snprintf(text, sizeof(text), "it sends the alert `%s'",
 			 SSL_alert_desc_string_long(alert));
-		return fail(channel, alert_refuses(alert) ?
-			    REASON_REFUSED_BY_PEER : REASON_PROTOCOL, text);
+		return channel_fail(channel,
+				    alert_refuses(alert)
+					    ? REASON_REFUSED_BY_PEER
+					    : REASON_PROTOCOL,
+				    text);
 	}
 	if (key == STATUS_TPM)
-		return fail(channel, REASON_TPM, "the key does not sign");
+		return channel_fail(channel, REASON_TPM,
+				    "the key does not sign");
 	if (key == STATUS_TIMEOUT)
-		return fail(channel, REASON_TPM,
-			    "the key does not sign in time");
+		return channel_fail(channel, REASON_TPM,
+				    "the key does not sign in time");
 	if (key == STATUS_OTHER)
-		return fail(channel, REASON_ERROR, "the key does not sign");
+		return channel_fail(channel, REASON_ERROR,
+				    "the key does not sign");
 	snprintf(text, sizeof(text), "TLS: %s", words ? words : "failed");
-	return fail(channel, reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE ?
-		    REASON_PEER_REFUSED : REASON_PROTOCOL, text);
+	return channel_fail(channel,
+			    reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE
+				    ? REASON_PEER_REFUSED
+				    : REASON_PROTOCOL,
+			    text);
 }
 
-static enum channel_result outcome(struct channel *channel, int result)
+static enum channel_result channel_outcome(struct channel *channel, int result)
 {
 	switch (SSL_get_error(channel->ssl, result)) {
 	case SSL_ERROR_WANT_READ:
@@ -340,7 +338,7 @@ static enum channel_result outcome(struct channel *channel, int result)
 	case SSL_ERROR_ZERO_RETURN:
 		return CHANNEL_CLOSED;
 	default:
-		return classify(channel);
+		return channel_classify(channel);
 	}
 }
 
@@ -353,11 +351,11 @@ enum channel_result channel_handshake(struct channel *channel)
 	ERR_clear_error();
 	result = SSL_do_handshake(channel->ssl);
 	if (result != 1)
-		return outcome(channel, result);
+		return channel_outcome(channel, result);
 	SSL_get0_alpn_selected(channel->ssl, &chosen, &len);
 	if (len != ALPN_LEN - 1 || memcmp(chosen, alpn + 1, len) != 0)
-		return fail(channel, REASON_PROTOCOL,
-			    "it does not select the ALPN blesec/1");
+		return channel_fail(channel, REASON_PROTOCOL,
+				    "it does not select the ALPN blesec/1");
 	return CHANNEL_DONE;
 }
 
@@ -372,8 +370,9 @@ enum channel_result channel_receive(struct channel *channel,
 		if (channel->used >= HEADER)
 			need = HEADER + (get_be24(channel->message) & 0xfffff);
 		if (need > sizeof(channel->message))
-			return fail(channel, REASON_PROTOCOL,
-				    "a message is longer than 65536 octets");
+			return channel_fail(channel, REASON_PROTOCOL,
+					    "a message is longer than 65536 "
+					    "octets");
 		if (channel->used >= HEADER && channel->used == need)
 			break;
 		ERR_clear_error();
@@ -381,7 +380,7 @@ enum channel_result channel_receive(struct channel *channel,
 				     channel->message + channel->used,
 				     need - channel->used, &got);
 		if (result != 1)
-			return outcome(channel, result);
+			return channel_outcome(channel, result);
 		channel->used += got;
 	}
 	*type = get_be24(channel->message) >> 20;
@@ -398,13 +397,13 @@ bool channel_send(struct channel *channel, enum channel_type type,
 	size_t sent = 0;
 
 	if (len > CHANNEL_MESSAGE_MAX) {
-		fail(channel, REASON_ERROR, "a message is too long");
+		channel_fail(channel, REASON_ERROR, "a message is too long");
 		return false;
 	}
 	/* One write, so that a short message is one record. */
 	message = malloc(HEADER + len);
 	if (!message) {
-		fail(channel, REASON_ERROR, "out of memory");
+		channel_fail(channel, REASON_ERROR, "out of memory");
 		return false;
 	}
 	put_be24(message, (uint32_t)type << 20 | (uint32_t)len);
@@ -412,7 +411,7 @@ bool channel_send(struct channel *channel, enum channel_type type,
 		memcpy(message + HEADER, body, len);
 	ERR_clear_error();
 	if (SSL_write_ex(channel->ssl, message, HEADER + len, &sent) != 1)
-		classify(channel);
+		channel_classify(channel);
 	OPENSSL_cleanse(message, HEADER + len);
 	free(message);
 	return sent == HEADER + len;

@@ -12,11 +12,10 @@
 
 #include <openssl/ssl.h>
 
+#include "base/limits.h"
+#include "base/reason.h"
 #include "pki/identity.h"
 #include "pki/policy.h"
-#include "base/reason.h"
-
-#define CHANNEL_MESSAGE_MAX 65536
 
 enum channel_type {
 	CHANNEL_CONTROL = 0,

@@ -113,7 +113,8 @@ static bool same_crls(const STACK_OF(X509_CRL) *a, const STACK_OF(X509_CRL) *b)
 	return true;
 }
 
-static bool same_key(const struct credentials *a, const struct credentials *b)
+static bool same_key_file(const struct credentials *a,
+			  const struct credentials *b)
 {
 	const X509 *old = sk_X509_value(a->identity.chain, 0);
 	const X509 *new = sk_X509_value(b->identity.chain, 0);
@@ -135,7 +136,7 @@ unsigned int credentials_changes(const struct credentials *old,
 		changes |= CREDENTIALS_CA;
 	if (!same_crls(a->crls, b->crls))
 		changes |= CREDENTIALS_CRL;
-	if (!same_key(old, new))
+	if (!same_key_file(old, new))
 		changes |= CREDENTIALS_KEY;
 	return changes;
 }

@@ -11,12 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/limits.h"
+
 #define TUNNEL_VERSION 1
 #define TUNNEL_HEADER 2
 #define TUNNEL_VALUE_MIN 20
-#define TUNNEL_VALUE_MAX 2048
-#define TUNNEL_ATT_VALUE_MAX 512	/* of these, on ATT */
-#define TUNNEL_WINDOW_MAX 127
 /*
  * Ours.  A default Linux socket of 212,992 octets held 222 PDUs when its
  * reader slept; this many leave room for what else comes in.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "enrol/enrol.h"
+#include "enrol/enrol-check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #include "pki/trust.h"
 
 /* Both times, since either clock may be the wrong one. */
-static void date_fault(X509 *cert, char *words, size_t size)
+static void chain_date_fault(X509 *cert, char *words, size_t size)
 {
 	const ASN1_TIME *start = X509_get0_notBefore(cert);
 	bool early = X509_cmp_current_time(start) > 0;
@@ -36,8 +36,8 @@ static void date_fault(X509 *cert, char *words, size_t size)
 }
 
 /* As a peer does it in a handshake; what it would say is in the policy. */
-static int judge(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
-		 const STACK_OF(X509_CRL) *crls, struct policy *policy)
+static int judge_chain(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
+		       const STACK_OF(X509_CRL) *crls, struct policy *policy)
 {
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -57,8 +57,8 @@ static int judge(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
 					   : X509_STORE_CTX_get_error(ctx);
 	if (error == X509_V_ERR_CERT_NOT_YET_VALID ||
 	    error == X509_V_ERR_CERT_HAS_EXPIRED)
-		date_fault(X509_STORE_CTX_get_current_cert(ctx), policy->fault,
-			   sizeof(policy->fault));
+		chain_date_fault(X509_STORE_CTX_get_current_cert(ctx),
+				 policy->fault, sizeof(policy->fault));
 	X509_STORE_CTX_free(ctx);
 	X509_STORE_free(store);
 	ERR_clear_error();
@@ -79,8 +79,8 @@ enum status enrol_check_chain(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
 		diag_error("the certificate is refused: it %s", fault);
 		return STATUS_IDENTITY;
 	}
-	if (judge(chain, anchors, NULL, &policy) == X509_V_OK &&
-	    (!crls || judge(chain, anchors, crls, &policy) !=
+	if (judge_chain(chain, anchors, NULL, &policy) == X509_V_OK &&
+	    (!crls || judge_chain(chain, anchors, crls, &policy) !=
 			      X509_V_ERR_CERT_REVOKED))
 		return STATUS_OK;
 	diag_error("the certificate is refused, as a peer would do: %s",

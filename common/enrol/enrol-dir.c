@@ -4,9 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
+
+#include "pki/identity.h"
 
 int enrol_dir_open(const char *path)
 {
@@ -51,8 +56,8 @@ void enrol_dir_remove(const struct enrol *enrol, const char *path)
 }
 
 /* Why it could not be made. */
-static enum status refuse(const struct enrol *enrol, const char *path,
-			  int error)
+static enum status refuse_dir(const struct enrol *enrol, const char *path,
+			      int error)
 {
 	struct stat st;
 
@@ -83,7 +88,7 @@ enum status enrol_dir_make(const struct enrol *enrol, const char *path)
 	if (mkdir(path, 0755) < 0)
 		error = errno;
 	umask(mask);
-	return error ? refuse(enrol, path, error) : STATUS_OK;
+	return error ? refuse_dir(enrol, path, error) : STATUS_OK;
 }
 
 FILE *enrol_dir_create(const char *path, const char *name, mode_t mode)
@@ -107,4 +112,70 @@ FILE *enrol_dir_create(const char *path, const char *name, mode_t mode)
 	if (dir >= 0)
 		close(dir);
 	return file;
+}
+
+static bool write_all(int fd, const char *text, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+/* Readable for all, the owner's of the directory, and on the disk. */
+static bool write_new(int dir, const char *name, const char *text, size_t len)
+{
+	struct stat st;
+	int fd;
+	bool ok;
+
+	/* Left by one that was killed. */
+	unlinkat(dir, name, 0);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return false;
+	ok = fstat(dir, &st) == 0 && fchmod(fd, 0644) == 0 &&
+	     ((st.st_uid == geteuid() && st.st_gid == getegid()) ||
+	      fchown(fd, st.st_uid, st.st_gid) == 0) &&
+	     write_all(fd, text, len) && fsync(fd) == 0;
+	return close(fd) == 0 && ok;
+}
+
+enum status enrol_lock_files(const char *dir, struct lock_file *lock)
+{
+	char *path = identity_path(dir, ENROL_FILES_LOCK);
+	enum status status = lock_file_take(lock, path);
+
+	free(path);
+	return status;
+}
+
+enum status enrol_put_file(const char *path, const char *name,
+			   const char *text, size_t len)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char temporary[NAME_MAX + 1];
+	bool ok;
+
+	snprintf(temporary, sizeof(temporary), ".%s.new", name);
+	ok = dir >= 0 && write_new(dir, temporary, text, len) &&
+	     renameat(dir, temporary, dir, name) == 0;
+	if (!ok) {
+		diag_error("cannot write `%s/%s': %s", path, name,
+			   strerror(errno));
+		if (dir >= 0)
+			unlinkat(dir, temporary, 0);
+	}
+	if (dir >= 0) {
+		fsync(dir);
+		close(dir);
+	}
+	return ok ? STATUS_OK : STATUS_IDENTITY;
 }

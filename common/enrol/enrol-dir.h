@@ -13,6 +13,9 @@
 
 #include "enrol/enrol.h"
 
+/* In DIR, of no identity; see enrol_lock_files. */
+#define ENROL_FILES_LOCK ".lock"
+
 /* A descriptor of the directory, close-on-exec, or -1 and errno. */
 int enrol_dir_open(const char *path);
 
@@ -38,5 +41,20 @@ void enrol_dir_remove(const struct enrol *enrol, const char *path);
  * having said why.
  */
 FILE *enrol_dir_create(const char *path, const char *name, mode_t mode);
+
+/*
+ * For whoever replaces files of DIR one by one: as long as it is held, neither
+ * does another, nor does enrol_commit.  The lock is in DIR, so that DIR is all
+ * that has to be written.  As lock_file_take.
+ */
+enum status enrol_lock_files(const char *dir, struct lock_file *lock);
+
+/*
+ * Put a file that is no secret, such as a crl.pem, into DIR, in one step: it is
+ * the old one or the new one.  Under enrol_lock_files.  Returns STATUS_OK, or
+ * STATUS_IDENTITY having said why.
+ */
+enum status enrol_put_file(const char *dir, const char *name, const char *text,
+			   size_t len);
 
 #endif

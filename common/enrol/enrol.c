@@ -18,15 +18,96 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509v3.h>
 
-#include "pki/cert.h"
+#include "base/limits.h"
+#include "enrol/enrol-check.h"
 #include "enrol/enrol-dir.h"
-#include "key/tpm-key.h"
+#include "pki/cert.h"
 
-#define PBKDF2_ROUNDS 600000
+static bool add_sans(X509_REQ *req, const char *name, const char *sans)
+{
+	STACK_OF(X509_EXTENSION) *list = sk_X509_EXTENSION_new_null();
+	X509_EXTENSION *extension;
+	char *value;
+	bool ok;
 
-static char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+	if (asprintf(&value, "DNS:%s%s%s", name, *sans ? "," : "", sans) < 0)
+		die(STATUS_OTHER, "out of memory");
+	extension = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name,
+					value);
+	ok = extension && list && sk_X509_EXTENSION_push(list, extension);
+	if (!ok)
+		X509_EXTENSION_free(extension);
+	ok = ok && X509_REQ_add_extensions(req, list);
+	sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
+	free(value);
+	return ok;
+}
 
-static char *text(const char *fmt, ...)
+/* Signed by hand, so that key_sign is all that a private key ever does. */
+static enum status sign_request(X509_REQ *req, struct key *key)
+{
+	int nid = EVP_PKEY_get_bits(key_public(key)) == 384 ?
+		NID_ecdsa_with_SHA384 : NID_ecdsa_with_SHA256;
+	X509_ALGOR *algorithm = X509_ALGOR_new();
+	ASN1_BIT_STRING *signature = ASN1_BIT_STRING_new();
+	uint8_t sig[KEY_SIGNATURE_MAX];
+	unsigned char *tbs = NULL;
+	size_t len;
+	int tbs_len = i2d_re_X509_REQ_tbs(req, &tbs);
+	enum status status = STATUS_OTHER;
+
+	if (algorithm && signature && tbs_len > 0)
+		status = key_sign(key, tbs, (size_t)tbs_len, sig, &len);
+	if (!status) {
+		X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), V_ASN1_UNDEF,
+				NULL);
+		ASN1_BIT_STRING_set(signature, sig, (int)len);
+		signature->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 7);
+		signature->flags |= ASN1_STRING_FLAG_BITS_LEFT;
+		X509_REQ_set1_signature_algo(req, algorithm);
+		X509_REQ_set0_signature(req, signature);
+		signature = NULL;
+	}
+	OPENSSL_free(tbs);
+	X509_ALGOR_free(algorithm);
+	ASN1_BIT_STRING_free(signature);
+	return status;
+}
+
+enum status enrol_request(struct key *key, const char *name, const char *sans,
+			  X509_REQ **out)
+{
+	X509_REQ *req = X509_REQ_new();
+	X509_NAME *subject = X509_NAME_new();
+	enum status status = STATUS_OTHER;
+
+	if (!req || !subject || !X509_REQ_set_version(req, 0) ||
+	    !X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+					(const unsigned char *)name, -1, -1,
+					0) ||
+	    !X509_REQ_set_subject_name(req, subject) ||
+	    !X509_REQ_set_pubkey(req, key_public(key))) {
+		diag_openssl("cannot make a request");
+	} else if (!add_sans(req, name, sans)) {
+		diag_openssl("bad subjectAltName in `%s': DNS:NAME or URI:... "
+			     "is wanted", sans);
+		status = STATUS_USAGE;
+	} else {
+		status = sign_request(req, key);
+	}
+	X509_NAME_free(subject);
+	if (status) {
+		X509_REQ_free(req);
+		req = NULL;
+	}
+	*out = req;
+	return status;
+}
+
+static char *enrol_text(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+
+static char *enrol_text(const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
@@ -40,14 +121,14 @@ static char *text(const char *fmt, ...)
 	return s;
 }
 
-static enum status fail(const char *what, const char *path)
+static enum status enrol_fail(const char *what, const char *path)
 {
 	diag_error("cannot %s `%s': %s", what, path, strerror(errno));
 	return STATUS_IDENTITY;
 }
 
 /* Absolute, also if it does not exist yet; its parent must. */
-static char *resolve(const char *dir)
+static char *resolve_dir(const char *dir)
 {
 	char *whole = realpath(dir, NULL), *copy, *parent, *result = NULL;
 
@@ -59,7 +140,7 @@ static char *resolve(const char *dir)
 	parent = strdup(copy);
 	whole = realpath(dirname(parent), NULL);
 	if (whole)
-		result = text("%s/%s", whole, basename(copy));
+		result = enrol_text("%s/%s", whole, basename(copy));
 	free(whole);
 	free(parent);
 	free(copy);
@@ -74,9 +155,9 @@ enum status enrol_begin(const char *dir, struct enrol *enrol)
 
 	memset(enrol, 0, sizeof(*enrol));
 	enrol->lock.fd = -1;
-	enrol->dir = resolve(dir);
+	enrol->dir = resolve_dir(dir);
 	if (!enrol->dir)
-		return fail("find", dir);
+		return enrol_fail("find", dir);
 	if (stat(enrol->dir, &st) < 0 && lstat(enrol->dir, &st) == 0) {
 		diag_error("`%s' is a link to what is not there; make the "
 			   "directory, or remove the link", enrol->dir);
@@ -84,13 +165,13 @@ enum status enrol_begin(const char *dir, struct enrol *enrol)
 	}
 	if (stat(enrol->dir, &st) == 0 && !S_ISDIR(st.st_mode)) {
 		errno = ENOTDIR;
-		return fail("use", enrol->dir);
+		return enrol_fail("use", enrol->dir);
 	}
-	enrol->next = text("%s.next", enrol->dir);
+	enrol->next = enrol_text("%s.next", enrol->dir);
 	copy = strdup(enrol->dir);
 	enrol->parent = strdup(dirname(copy));
 	free(copy);
-	lock = text("%s.lock", enrol->dir);
+	lock = enrol_text("%s.lock", enrol->dir);
 	status = lock_file_take(&enrol->lock, lock);
 	free(lock);
 	return status;
@@ -106,7 +187,7 @@ void enrol_end(struct enrol *enrol)
 
 bool enrol_has_key(const struct enrol *enrol, bool next)
 {
-	char *path = text("%s/key.pem", next ? enrol->next : enrol->dir);
+	char *path = enrol_text("%s/key.pem", next ? enrol->next : enrol->dir);
 	bool there = access(path, F_OK) == 0 || (!next && enrol->key);
 
 	free(path);
@@ -115,7 +196,8 @@ bool enrol_has_key(const struct enrol *enrol, bool next)
 
 void enrol_waiting(const struct enrol *enrol, char words[ENROL_WAITING_MAX])
 {
-	char *path = text("%s/key.pem", enrol->next), since[CERT_TIME_SIZE] = "";
+	char *path = enrol_text("%s/key.pem", enrol->next);
+	char since[CERT_TIME_SIZE] = "";
 	struct stat st;
 	ASN1_TIME *made = stat(path, &st) < 0 ? NULL :
 			  ASN1_TIME_set(NULL, st.st_mtime);
@@ -130,12 +212,12 @@ void enrol_waiting(const struct enrol *enrol, char words[ENROL_WAITING_MAX])
 }
 
 /* On the disk, or said that it is not. */
-static enum status finish(FILE *file, const char *name, bool ok)
+static enum status finish_file(FILE *file, const char *name, bool ok)
 {
 	ok = ok && fflush(file) == 0 && fsync(fileno(file)) == 0;
 	if (fclose(file) == 0 && ok)
 		return STATUS_OK;
-	return fail("write", name);
+	return enrol_fail("write", name);
 }
 
 /* PBES2 (RFC 8018), where OpenSSL's own 2048 rounds are too few. */
@@ -143,7 +225,7 @@ static bool write_encrypted(FILE *file, const EVP_PKEY *pkey, const char *auth)
 {
 	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(pkey);
 	X509_SIG *sealed = plain ? PKCS8_encrypt(-1, EVP_aes_256_cbc(), auth,
-		(int)strlen(auth), NULL, 0, PBKDF2_ROUNDS, plain) : NULL;
+		(int)strlen(auth), NULL, 0, ENROL_PBKDF2_ROUNDS, plain) : NULL;
 	bool ok = sealed && PEM_write_PKCS8(file, sealed) == 1;
 
 	PKCS8_PRIV_KEY_INFO_free(plain);
@@ -187,7 +269,7 @@ enum status enrol_make_key(struct enrol *enrol, bool tpm,
 		     : make_software_key(file, wish->auth);
 	if (!status && tpm)
 		enrol->made = *wish;
-	written = finish(file, "key.pem", true);
+	written = finish_file(file, "key.pem", true);
 	if (status || written)
 		enrol_discard(enrol);
 	return status ? status : written;
@@ -196,7 +278,7 @@ enum status enrol_make_key(struct enrol *enrol, bool tpm,
 enum status enrol_load_key(const struct enrol *enrol, bool next,
 			   const struct secret *auth, struct key **key)
 {
-	char *path = text("%s/key.pem", next ? enrol->next : enrol->dir);
+	char *path = enrol_text("%s/key.pem", next ? enrol->next : enrol->dir);
 	enum status status = key_load(!next && enrol->key ? enrol->key : path,
 				      auth, key);
 
@@ -222,7 +304,7 @@ static enum status write_certs(const char *dir, const char *name,
 		return STATUS_IDENTITY;
 	for (int i = 0; ok && i < sk_X509_num(certs); i++)
 		ok = PEM_write_X509(file, sk_X509_value(certs, i)) == 1;
-	return finish(file, name, ok);
+	return finish_file(file, name, ok);
 }
 
 static enum status copy_file(int from, const char *to, const char *name,
@@ -238,7 +320,7 @@ static enum status copy_file(int from, const char *to, const char *name,
 	while (ok && (n = read(from, buffer, sizeof(buffer))) != 0)
 		ok = n > 0 && fwrite(buffer, 1, (size_t)n, file) == (size_t)n;
 	OPENSSL_cleanse(buffer, sizeof(buffer));
-	return finish(file, name, ok);
+	return finish_file(file, name, ok);
 }
 
 static enum status copy_entry(const struct enrol *enrol, int dir,
@@ -251,12 +333,13 @@ static enum status copy_entry(const struct enrol *enrol, int dir,
 	enum status status;
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return fail("look at", name);
+		return enrol_fail("look at", name);
 	if (S_ISLNK(st.st_mode)) {
 		n = readlinkat(dir, name, target, sizeof(target) - 1);
 		target[n > 0 ? n : 0] = '\0';
-		return n > 0 && symlinkat(target, next, name) == 0 ?
-			STATUS_OK : fail("copy the link", name);
+		return n > 0 && symlinkat(target, next, name) == 0
+			       ? STATUS_OK
+			       : enrol_fail("copy the link", name);
 	}
 	if (!S_ISREG(st.st_mode)) {
 		diag_error("`%s' holds `%s', which is not a file: move it away "
@@ -265,7 +348,7 @@ static enum status copy_entry(const struct enrol *enrol, int dir,
 	}
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return fail("open", name);
+		return enrol_fail("open", name);
 	status = copy_file(fd, to, name, st.st_mode);
 	close(fd);
 	return status;
@@ -286,14 +369,14 @@ static enum status copy_rest(const struct enrol *enrol, const char *to)
 	enum status status = STATUS_OK;
 
 	if (!dir || next < 0)
-		status = fail("open", dir ? to : enrol->dir);
+		status = enrol_fail("open", dir ? to : enrol->dir);
 	while (!status && (errno = 0, entry = readdir(dir)))
 		if (is_entry(entry) && faccessat(next, entry->d_name, F_OK,
 						 AT_SYMLINK_NOFOLLOW) < 0)
 			status = copy_entry(enrol, dirfd(dir), to, next,
 					    entry->d_name);
 	if (!status && errno)
-		status = fail("read", enrol->dir);
+		status = enrol_fail("read", enrol->dir);
 	if (dir)
 		closedir(dir);
 	if (next >= 0)
@@ -317,7 +400,7 @@ static enum status take_over(const char *path, const struct stat *st)
 	ok = ok && fchown(dirfd(dir), st->st_uid, st->st_gid) == 0;
 done:
 	if (!ok)
-		fail("set the owner of", path);
+		enrol_fail("set the owner of", path);
 	if (dir)
 		closedir(dir);
 	return ok ? STATUS_OK : STATUS_IDENTITY;
@@ -353,12 +436,13 @@ static enum status put_in_place(const struct enrol *enrol, const char *from,
 	sync_dir(from);
 	if (renameat2(AT_FDCWD, from, AT_FDCWD, enrol->dir,
 		      replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE) < 0)
-		return fail("put the new identity in place of", enrol->dir);
+		return enrol_fail("put the new identity in place of",
+				  enrol->dir);
 	sync_dir(enrol->parent);
 	return STATUS_OK;
 }
 
-static enum status commit(const struct enrol *enrol, const char *from)
+static enum status commit_set(const struct enrol *enrol, const char *from)
 {
 	struct lock_file files;
 	struct stat st;
@@ -378,7 +462,7 @@ static enum status commit(const struct enrol *enrol, const char *from)
 
 enum status enrol_commit(struct enrol *enrol)
 {
-	return commit(enrol, enrol->next);
+	return commit_set(enrol, enrol->next);
 }
 
 /* Whatever happens then, it is still in DIR.next. */
@@ -387,8 +471,8 @@ static enum status copy_next_key(const struct enrol *enrol, const char *to)
 	int next = enrol_dir_open(enrol->next);
 	int fd = next < 0 ? -1 : openat(next, "key.pem", O_RDONLY | O_NOFOLLOW |
 					O_CLOEXEC);
-	enum status status = fd < 0 ? fail("open the key in", enrol->next) :
-			     copy_file(fd, to, "key.pem", 0600);
+	enum status status = fd < 0 ? enrol_fail("open the key in", enrol->next)
+				    : copy_file(fd, to, "key.pem", 0600);
 
 	if (fd >= 0)
 		close(fd);
@@ -398,9 +482,9 @@ static enum status copy_next_key(const struct enrol *enrol, const char *to)
 }
 
 /* The identity as a set, in a directory of its own. */
-static enum status prepare(const struct enrol *enrol, const char *dir,
-			   bool next, STACK_OF(X509) *chain,
-			   STACK_OF(X509) *anchors)
+static enum status prepare_set(const struct enrol *enrol, const char *dir,
+			       bool next, STACK_OF(X509) *chain,
+			       STACK_OF(X509) *anchors)
 {
 	enum status status = enrol_dir_make(enrol, dir);
 
@@ -446,10 +530,10 @@ enum status enrol_install(struct enrol *enrol, bool next, struct key *key,
 	sk_X509_CRL_pop_free(crls, X509_CRL_free);
 	if (status)
 		return status;
-	dir = text("%s.new", enrol->dir);
-	status = prepare(enrol, dir, next, chain, anchors);
+	dir = enrol_text("%s.new", enrol->dir);
+	status = prepare_set(enrol, dir, next, chain, anchors);
 	if (!status)
-		status = commit(enrol, dir);
+		status = commit_set(enrol, dir);
 	if (status)
 		enrol_dir_remove(enrol, dir);
 	else

@@ -16,10 +16,7 @@
 
 #include "key/key.h"
 #include "base/lock-file.h"
-#include "key/tpm-key.h"
-
-/* In DIR, of no identity; see enrol_lock_files. */
-#define ENROL_FILES_LOCK ".lock"
+#include "key/tpm-make.h"
 
 struct enrol {
 	char *dir;		/* absolute */
@@ -71,32 +68,6 @@ enum status enrol_request(struct key *key, const char *name, const char *sans,
 bool enrol_matches(const struct key *key, X509 *cert);
 
 /*
- * Whether a chain (leaf first) is of use to a device: it names one, and a peer
- * with these anchors would accept it (policy.h), as a central or as a
- * peripheral.  crls, if not NULL: and none of it is revoked; that a CA has no
- * CRL there is no fault.  Returns STATUS_OK, or STATUS_IDENTITY having said why
- * not.
- */
-enum status enrol_check_chain(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
-			      const STACK_OF(X509_CRL) *crls);
-
-/*
- * The CRLs in DIR, for that; *crls is NULL if there are none, or none that are
- * good for these CAs, of which is warned.  Returns STATUS_OK, or
- * STATUS_IDENTITY having said why they cannot be read.
- */
-enum status enrol_check_own_crls(const struct enrol *enrol,
-				 STACK_OF(X509) *chain,
-				 STACK_OF(X509) *anchors,
-				 STACK_OF(X509_CRL) **crls);
-
-/*
- * False if the ca.pem in DIR names CAs of which none has a key that is among
- * the anchors: who was trusted is so no more.
- */
-bool enrol_same_ca(const struct enrol *enrol, STACK_OF(X509) *anchors);
-
-/*
  * Put a certificate chain (leaf first) into an identity that has this key, of
  * DIR or DIR.next, and make it the identity in DIR.  Refused, with nothing
  * changed, if it is not the key's, or enrol_check_chain refuses it, with the
@@ -105,21 +76,6 @@ bool enrol_same_ca(const struct enrol *enrol, STACK_OF(X509) *anchors);
  */
 enum status enrol_install(struct enrol *enrol, bool next, struct key *key,
 			  STACK_OF(X509) *chain, STACK_OF(X509) *anchors);
-
-/*
- * For whoever replaces files of DIR one by one: as long as it is held, neither
- * does another, nor does enrol_commit.  The lock is in DIR, so that DIR is all
- * that has to be written.  As lock_file_take.
- */
-enum status enrol_lock_files(const char *dir, struct lock_file *lock);
-
-/*
- * Put a file that is no secret, such as a crl.pem, into DIR, in one step: it is
- * the old one or the new one.  Under enrol_lock_files.  Returns STATUS_OK, or
- * STATUS_IDENTITY having said why.
- */
-enum status enrol_put_file(const char *dir, const char *name, const char *text,
-			   size_t len);
 
 /* Remove DIR.next, and what enrol_make_key has made persistent for it. */
 void enrol_discard(struct enrol *enrol);

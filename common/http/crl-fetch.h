@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A CRL, or several, over http or https; only if there are newer ones. */
+/*
+ * Where the CRLs of certificates are to be had, and getting them over http or
+ * https; only if there are newer ones.
+ */
 #ifndef BLESEC_CRL_FETCH_H
 #define BLESEC_CRL_FETCH_H
 
@@ -8,6 +11,29 @@
 #include "pki/crl.h"
 #include "base/diag.h"
 #include "http/http.h"
+
+#define CRL_URLS_MAX 8
+#define CRL_URL_MAX 1024	/* characters, the NUL among them */
+
+/* Places of the same CRL have the same point. */
+struct crl_url {
+	char text[CRL_URL_MAX];
+	int point;
+};
+
+/*
+ * NULL if the URL is one of http or https, in printable ASCII, without a user;
+ * else what is wanted, in words.
+ */
+const char *crl_url_fault(const char *url);
+
+/*
+ * The places that the certificates name in their CRL distribution points (RFC
+ * 5280 section 4.2.1.13), in order, each once.  Of the points, those of one
+ * issuer for all reasons; of the places, URLs that crl_url_fault takes.
+ * Returns how many, at most CRL_URLS_MAX.
+ */
+int crl_urls(const STACK_OF(X509) *certs, struct crl_url urls[CRL_URLS_MAX]);
 
 /* What a server said of its answer (RFC 9110 sections 8.8.2, 8.8.3). */
 struct crl_validators {

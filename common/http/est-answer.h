@@ -51,4 +51,38 @@ bool est_type_is(const char *type, const char *wanted);
 #define EST_RETRY_MAX 1000000000
 long est_retry_after(const char *value, time_t now);
 
+/*
+ * The certificate for this key among certs, then those that issued it, among
+ * certs and more (may be NULL), without the self-signed.  A new stack, or NULL
+ * with the fault.
+ */
+STACK_OF(X509) *est_chain(STACK_OF(X509) *certs, STACK_OF(X509) *more,
+			  EVP_PKEY *public, struct est_fault *fault);
+
+/* False with the fault if it does not go to the anchors or is not valid now. */
+bool est_chain_valid(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
+		     struct est_fault *fault);
+
+#define EST_WISHES_MAX 32
+
+/* What it wants to see in a request: an OID, or an attribute with one of its values. */
+struct est_wish {
+	char name[80];		/* in words where known, else dotted */
+	bool given;		/* a request of ours has it */
+};
+
+struct est_wishes {
+	size_t count;
+	struct est_wish list[EST_WISHES_MAX];
+};
+
+/*
+ * CsrAttrs (RFC 7030 section 4.5.2, RFC 8951 section 3.5).
+ * bits: of the key that the request is for, 256 or 384, which decides what is
+ * given.  False with the fault if this is not a CsrAttrs, or one of more than
+ * EST_WISHES_MAX.
+ */
+bool est_wishes_parse(const uint8_t *der, size_t len, int bits,
+		      struct est_wishes *wishes, struct est_fault *fault);
+
 #endif

@@ -59,7 +59,11 @@ static bool set_path(CURLU *url, const char *label)
 	return ok;
 }
 
-char *est_base_url(const char *text, const char *label)
+/*
+ * The URL with /.well-known/est and the label, which the caller frees; else
+ * NULL, having said why.
+ */
+static char *est_base_url(const char *text, const char *label)
 {
 	CURLU *url = curl_url();
 	char *whole = NULL, *copy = NULL;

@@ -19,12 +19,6 @@ struct est {
 	int alert;		/* fatal, from the server; -1: none */
 };
 
-/*
- * The URL with /.well-known/est and the label, which the caller frees; else
- * NULL, having said why.
- */
-char *est_base_url(const char *url, const char *label);
-
 /* Set est->base and est->http; returns as the functions of est.h. */
 enum status est_connect(struct est *est);
 

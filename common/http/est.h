@@ -20,10 +20,10 @@
 #include <openssl/x509.h>
 
 #include "base/diag.h"
-#include "http/est-attributes.h"
+#include "base/limits.h"
+#include "http/est-answer.h"
 #include "key/key.h"
 
-#define EST_TIMEOUT_S 600	/* for everything, waiting included */
 #define EST_TIMEOUT_MAX_S 604800
 
 struct est_settings {

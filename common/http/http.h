@@ -9,9 +9,9 @@
 #include <curl/curl.h>
 
 #include "base/diag.h"
+#include "base/limits.h"
 
 #define HTTP_HEADERS_MAX 16384	/* octets */
-#define HTTP_REDIRECTS_MAX 5
 #define HTTP_FIELD_MAX 256
 
 struct http {

@@ -4,6 +4,6 @@ common_libblesec_a_SOURCES += \
 	%D%/signer-provider.c %D%/signer-provider.h \
 	%D%/signer-request.c %D%/signer-request.h \
 	%D%/signer.c %D%/signer.h \
-	%D%/tpm-import.c %D%/tpm-import.h \
 	%D%/tpm-key.c %D%/tpm-key.h \
+	%D%/tpm-make.c %D%/tpm-make.h \
 	%D%/tpm.c %D%/tpm.h

@@ -49,7 +49,7 @@ EVP_PKEY *key_public(const struct key *key)
 }
 
 /* All that is of the TPM, which others may ask then. */
-static void unload(struct key *key)
+static void key_unload(struct key *key)
 {
 	EVP_PKEY_free(key->private);
 	if (key->own)
@@ -67,7 +67,7 @@ void key_free(struct key *key)
 	if (!key)
 		return;
 	tpm_await();
-	unload(key);
+	key_unload(key);
 	tpm_answered();
 	EVP_PKEY_free(key->public);
 	free(key->where);
@@ -101,7 +101,7 @@ const char *key_mode_fault(unsigned int mode, char text[KEY_FAULT_MAX])
 }
 
 /* Reads what it takes to know what the file is; the key itself comes later. */
-static enum status check_file(const char *path, const char **provider)
+static enum status key_check_file(const char *path, const char **provider)
 {
 	char text[4096] = "", fault[KEY_FAULT_MAX];
 	enum status status = STATUS_IDENTITY;
@@ -143,7 +143,7 @@ static bool is_handle(const char *text)
 }
 
 /* Those that a provider has a store for; OpenSSL says less of others. */
-static enum status check_uri(const char *uri, const char **provider)
+static enum status key_check_uri(const char *uri, const char **provider)
 {
 	const bool handle = !strncmp(uri, "handle:", 7);
 
@@ -165,7 +165,7 @@ static enum status check_uri(const char *uri, const char **provider)
 	return STATUS_IDENTITY;
 }
 
-static const char *properties(const struct key *key)
+static const char *key_properties(const struct key *key)
 {
 	if (!key->provider)
 		return NULL;
@@ -201,14 +201,14 @@ static enum status load_providers(struct key *key)
 }
 
 /* Say why the key is of no use, and leave the TPM to others. */
-static enum status fail(struct key *key, const char *what)
+static enum status key_fail(struct key *key, const char *what)
 {
 	const bool tpm = key_in_tpm(key), given = secret_text(key->auth);
 	const bool unloaded = !key->private, unread = key->asked && unloaded;
 	TSS2_RC rc = tpm ? tpm_openssl_rc() : TSS2_RC_SUCCESS;
 	enum status status = STATUS_IDENTITY;
 
-	unload(key);
+	key_unload(key);
 	if (tpm && !rc && unloaded && key_path(key->where))
 		rc = tpm_key_try(key->where);
 	if ((tpm_auth_failed(rc) || (unread && !rc)) && !given) {
@@ -236,7 +236,7 @@ static enum status fail(struct key *key, const char *what)
 	return status;
 }
 
-static int on_password(char *text, int size, int rwflag, void *arg)
+static int key_on_password(char *text, int size, int rwflag, void *arg)
 {
 	struct key *key = arg;
 	const char *known = secret_text(key->auth);
@@ -253,7 +253,7 @@ static int on_password(char *text, int size, int rwflag, void *arg)
 
 static enum status load_private(struct key *key)
 {
-	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(on_password, 0);
+	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(key_on_password, 0);
 	/* Of an object without a file, tpm2-openssl asks only if told to. */
 	const bool pass = key_in_tpm(key) && secret_text(key->auth) &&
 			  !key_path(key->where) && !strchr(key->where, '?');
@@ -262,8 +262,8 @@ static enum status load_private(struct key *key)
 	OSSL_STORE_INFO *info;
 
 	snprintf(uri, sizeof(uri), "%s%s", key->where, pass ? "?pass" : "");
-	store = OSSL_STORE_open_ex(uri, key->libctx, properties(key), ui, key,
-				   NULL, NULL, NULL);
+	store = OSSL_STORE_open_ex(uri, key->libctx, key_properties(key), ui,
+				   key, NULL, NULL, NULL);
 	if (store)
 		OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
 	/* What is not read for an error, as without memory, never ends. */
@@ -278,7 +278,7 @@ static enum status load_private(struct key *key)
 	}
 	OSSL_STORE_close(store);
 	UI_destroy_method(ui);
-	return key->private ? STATUS_OK : fail(key, "does not load");
+	return key->private ? STATUS_OK : key_fail(key, "does not load");
 }
 
 /*
@@ -312,7 +312,7 @@ static enum status load_public(struct key *key)
 
 	/* Even this is asked of the TPM, which may have gone just now. */
 	if (!ok && key_in_tpm(key) && EVP_PKEY_is_a(key->private, "EC"))
-		return fail(key, "does not show");
+		return key_fail(key, "does not show");
 	/* "prime256v1" of one provider is the "P-256" of another. */
 	nid = ok ? OBJ_sn2nid(group) : NID_undef;
 	if (ok && nid == NID_undef)
@@ -353,9 +353,9 @@ enum status key_load(const char *where, const struct secret *auth,
 	tpm_await();
 	key->auth = auth;
 	if (path)
-		status = check_file(path, &key->provider);
+		status = key_check_file(path, &key->provider);
 	else
-		status = check_uri(where, &key->provider);
+		status = key_check_uri(where, &key->provider);
 	if (!status)
 		status = load_providers(key);
 	if (!status)
@@ -391,14 +391,14 @@ enum status key_sign(struct key *key, const void *tbs, size_t tbs_len,
 	tpm_await();
 	*sig_len = KEY_SIGNATURE_MAX;
 	ctx = EVP_PKEY_CTX_new_from_pkey(key->libctx, key->private,
-					 properties(key));
+					 key_properties(key));
 	ok = ctx && EVP_Q_digest(NULL, md, NULL, tbs, tbs_len, digest,
 				 &digest_len) &&
 	     EVP_PKEY_sign_init_ex(ctx, params) > 0 &&
 	     EVP_PKEY_sign(ctx, sig, sig_len, digest, digest_len) > 0;
 	EVP_PKEY_CTX_free(ctx);
 	if (!ok)
-		status = fail(key, "does not sign with");
+		status = key_fail(key, "does not sign with");
 	tpm_answered();
 	return status;
 }

@@ -2,8 +2,9 @@
 #include "config.h"
 #include "key/sign-limit.h"
 
-#define BURST 32
-#define REFILL_US 100000
+#include "base/limits.h"
+
+#define REFILL_US (1000000 / SIGN_PER_SECOND)
 
 static void refill(struct sign_bucket *bucket, unsigned int burst,
 		   uint64_t interval, uint64_t now)
@@ -21,16 +22,18 @@ static void refill(struct sign_bucket *bucket, unsigned int burst,
 
 static void refill_one(struct sign_bucket *bucket, uint64_t now)
 {
-	refill(bucket, BURST / 2, 2 * REFILL_US, now);
+	refill(bucket, SIGN_BURST / 2, 2 * REFILL_US, now);
 }
 
 void sign_limit_start(struct sign_limit *limit, uint64_t now)
 {
-	*limit = (struct sign_limit){ .all = { .left = BURST, .filled = now } };
+	*limit = (struct sign_limit){
+		.all = { .left = SIGN_BURST, .filled = now },
+	};
 }
 
 /* NULL: nothing was signed for it of late. */
-static struct sign_bucket *find(struct sign_limit *limit, uint64_t from)
+static struct sign_bucket *find_bucket(struct sign_limit *limit, uint64_t from)
 {
 	for (size_t i = 0; from && i < SIGN_ADDRESSES; i++)
 		if (limit->each[i].from == from)
@@ -40,9 +43,9 @@ static struct sign_bucket *find(struct sign_limit *limit, uint64_t from)
 
 bool sign_limit_allows(struct sign_limit *limit, uint64_t from, uint64_t now)
 {
-	struct sign_bucket *one = find(limit, from);
+	struct sign_bucket *one = find_bucket(limit, from);
 
-	refill(&limit->all, BURST, REFILL_US, now);
+	refill(&limit->all, SIGN_BURST, REFILL_US, now);
 	if (one)
 		refill_one(one, now);
 	return limit->all.left && (!one || one->left);
@@ -65,11 +68,11 @@ static struct sign_bucket *make_room(struct sign_limit *limit, uint64_t now)
 
 void sign_limit_spend(struct sign_limit *limit, uint64_t from, uint64_t now)
 {
-	struct sign_bucket *one = find(limit, from);
+	struct sign_bucket *one = find_bucket(limit, from);
 
 	if (from && !one) {
 		one = make_room(limit, now);
-		*one = (struct sign_bucket){ from, BURST / 2, now };
+		*one = (struct sign_bucket){ from, SIGN_BURST / 2, now };
 	}
 	if (one && one->left)
 		one->left--;

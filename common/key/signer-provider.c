@@ -60,22 +60,22 @@ enum status signer_provider_result(uint32_t *microseconds)
 	return signer.status;
 }
 
-static int fail(enum status status)
+static int signer_fail(enum status status)
 {
 	signer.status = status;
 	return 0;
 }
 
 /* OpenSSL would take it for a key that is of no use, and say that. */
-static void *must(void *p)
+static void *signer_must(void *p)
 {
 	if (!p)
 		die(STATUS_OTHER, "out of memory");
 	return p;
 }
 
-static int ask(const struct operation *op, uint8_t *sig, size_t *sig_len,
-	       size_t size)
+static int signer_ask(const struct operation *op, uint8_t *sig, size_t *sig_len,
+		      size_t size)
 {
 	struct pollfd polled = { .fd = signer.fd, .events = POLLIN };
 	struct signer_reply reply;
@@ -86,15 +86,15 @@ static int ask(const struct operation *op, uint8_t *sig, size_t *sig_len,
 		return signer.status == STATUS_OK;
 	}
 	if (send(signer.fd, op->tbs, op->len, MSG_NOSIGNAL) < 0)
-		return fail(STATUS_TPM);
+		return signer_fail(STATUS_TPM);
 	if (poll(&polled, 1, signer.timeout_ms) <= 0)
-		return fail(STATUS_TIMEOUT);
+		return signer_fail(STATUS_TIMEOUT);
 	if (recv(signer.fd, &reply, sizeof(reply), 0) != sizeof(reply))
-		return fail(STATUS_TPM);
+		return signer_fail(STATUS_TPM);
 	if (reply.status || reply.len > sizeof(reply.signature) ||
 	    reply.len > size)
-		return fail(reply.status ? (enum status)reply.status
-					 : STATUS_OTHER);
+		return signer_fail(reply.status ? (enum status)reply.status
+						: STATUS_OTHER);
 	memcpy(sig, reply.signature, reply.len);
 	*sig_len = reply.len;
 	signer.microseconds = reply.microseconds;
@@ -107,7 +107,7 @@ static int ask(const struct operation *op, uint8_t *sig, size_t *sig_len,
 static void *point_new(void *provctx)
 {
 	(void)provctx;
-	return must(calloc(1, sizeof(struct point)));
+	return signer_must(calloc(1, sizeof(struct point)));
 }
 
 static void point_free(void *key)
@@ -239,7 +239,7 @@ static void *op_new(void *provctx, const char *propq)
 {
 	(void)provctx;
 	(void)propq;
-	return must(calloc(1, sizeof(struct operation)));
+	return signer_must(calloc(1, sizeof(struct operation)));
 }
 
 static void op_free(void *ctx)
@@ -259,7 +259,7 @@ static int op_update(void *ctx, const unsigned char *data, size_t len)
 
 	if (len > max - op->len)
 		return 0;
-	tbs = must(realloc(op->tbs, op->len + len + 1));
+	tbs = signer_must(realloc(op->tbs, op->len + len + 1));
 	if (len)
 		memcpy(tbs + op->len, data, len);
 	op->tbs = tbs;
@@ -271,7 +271,7 @@ static int op_update(void *ctx, const unsigned char *data, size_t len)
 static void *op_dup(void *ctx)
 {
 	const struct operation *op = ctx;
-	struct operation *copy = must(calloc(1, sizeof(*copy)));
+	struct operation *copy = signer_must(calloc(1, sizeof(*copy)));
 
 	copy->key = op->key;
 	if (op_update(copy, op->tbs, op->len))
@@ -299,7 +299,7 @@ static int op_final(void *ctx, unsigned char *sig, size_t *sig_len,
 		*sig_len = KEY_SIGNATURE_MAX;
 		return 1;
 	}
-	return ask(ctx, sig, sig_len, size);
+	return signer_ask(ctx, sig, sig_len, size);
 }
 
 static const OSSL_DISPATCH signature[] = {
@@ -312,7 +312,8 @@ static const OSSL_DISPATCH signature[] = {
 	{ 0, NULL },
 };
 
-static const OSSL_ALGORITHM *query(void *provctx, int operation, int *no_cache)
+static const OSSL_ALGORITHM *provider_query(void *provctx, int operation,
+					    int *no_cache)
 {
 	static const OSSL_ALGORITHM keys[] = {
 		{ "EC:id-ecPublicKey:1.2.840.10045.2.1", "provider=" NAME,
@@ -336,7 +337,7 @@ static int provider_init(const OSSL_CORE_HANDLE *handle,
 			 void **provctx)
 {
 	static const OSSL_DISPATCH functions[] = {
-		{ OSSL_FUNC_PROVIDER_QUERY_OPERATION, FN(query) },
+		{ OSSL_FUNC_PROVIDER_QUERY_OPERATION, FN(provider_query) },
 		{ 0, NULL },
 	};
 

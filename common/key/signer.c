@@ -15,13 +15,13 @@
 
 #include "process/child.h"
 #include "key/key.h"
+#include "base/limits.h"
 #include "base/loop.h"
 #include "process/sandbox.h"
 #include "key/sign-limit.h"
 #include "key/signer-request.h"
 #include "key/tpm.h"
 
-#define START_MS 30000
 #define SESSIONS_MAX 256
 
 /* What the new process says first. */
@@ -45,13 +45,13 @@ struct service {
 	bool confined;		/* the TPM cannot be opened again */
 };
 
-static void drop(struct service *service, size_t i)
+static void signer_drop(struct service *service, size_t i)
 {
 	close(service->sessions[i].fd);
 	service->sessions[i] = service->sessions[--service->used];
 }
 
-static enum status load(struct service *service)
+static enum status signer_load(struct service *service)
 {
 	const struct signer *signer = service->signer;
 	enum status status = key_load(signer->key, signer->auth,
@@ -65,10 +65,10 @@ static enum status load(struct service *service)
 	return STATUS_IDENTITY;
 }
 
-static enum status sign(struct service *service, const uint8_t *tbs, size_t n,
-			struct signer_reply *reply)
+static enum status signer_sign(struct service *service, const uint8_t *tbs,
+			       size_t n, struct signer_reply *reply)
 {
-	enum status status = service->key ? STATUS_OK : load(service);
+	enum status status = service->key ? STATUS_OK : signer_load(service);
 	size_t len = 0;
 
 	if (!status)
@@ -85,7 +85,7 @@ static enum status sign(struct service *service, const uint8_t *tbs, size_t n,
  * One request of one session; false if the key does not sign and cannot be
  * loaded again: a new process may, with memory that is free again, or the TPM.
  */
-static bool serve(struct service *service, size_t i)
+static bool signer_serve(struct service *service, size_t i)
 {
 	struct signer_reply reply = { .status = STATUS_REFUSED };
 	uint8_t tbs[SIGNER_REQUEST_MAX + 1];
@@ -96,7 +96,7 @@ static bool serve(struct service *service, size_t i)
 	if (n > 0 && signer_request_valid(service->signer->role, tbs,
 					  (size_t)n)) {
 		sign_limit_spend(&service->limit, client->from, start);
-		reply.status = sign(service, tbs, (size_t)n, &reply);
+		reply.status = signer_sign(service, tbs, (size_t)n, &reply);
 		reply.microseconds = (uint32_t)(loop_now() - start);
 		diag_debug("signer: signed in %u us", reply.microseconds);
 	} else if (n > 0) {
@@ -106,7 +106,7 @@ static bool serve(struct service *service, size_t i)
 	if (n > 0 && send(client->fd, &reply, sizeof(reply),
 			  MSG_NOSIGNAL) < 0)
 		diag_debug("signer: the session is gone");
-	drop(service, i);
+	signer_drop(service, i);
 	return !reply.status || reply.status == STATUS_REFUSED ||
 	       (reply.status == STATUS_TPM && !service->confined);
 }
@@ -132,11 +132,11 @@ static bool serve_in_turn(struct service *service, const struct pollfd *polled)
 		if (!polled[i].revents)
 			continue;
 		if (polled[i].revents & (POLLHUP | POLLERR)) {
-			drop(service, i);
+			signer_drop(service, i);
 			return true;
 		}
 		service->turn = i;
-		return serve(service, i);
+		return signer_serve(service, i);
 	}
 	return true;
 }
@@ -160,7 +160,7 @@ static bool poll_sessions(struct service *service, struct pollfd *polled)
 	return waits;
 }
 
-static int run(struct service *service, int control)
+static int signer_run(struct service *service, int control)
 {
 	struct pollfd polled[SESSIONS_MAX + 1];
 
@@ -193,7 +193,7 @@ static int run(struct service *service, int control)
 }
 
 /* When the key is loaded, of which nothing is opened again but as it says. */
-static bool confine(struct service *service)
+static bool signer_confine(struct service *service)
 {
 	const bool elsewhere = key_in_tpm(service->key) ? !tpm_is_device() :
 			       !key_path(service->signer->key);
@@ -212,8 +212,8 @@ _Noreturn static void signer_process(const struct signer *signer, int control)
 	child_settle("blesec-signer", &control, 1);
 	sign_limit_start(&service.limit, loop_now());
 	diag_capture(hello.fault, sizeof(hello.fault));
-	hello.status = load(&service);
-	if (!hello.status && !confine(&service))
+	hello.status = signer_load(&service);
+	if (!hello.status && !signer_confine(&service))
 		hello.status = STATUS_OTHER;
 	diag_capture(NULL, 0);
 	if (send(CHILD_FD, &hello, sizeof(hello), MSG_NOSIGNAL) < 0 ||
@@ -221,12 +221,12 @@ _Noreturn static void signer_process(const struct signer *signer, int control)
 		key_free(service.key);
 		_exit((int)hello.status);
 	}
-	status = run(&service, CHILD_FD);
+	status = signer_run(&service, CHILD_FD);
 	key_free(service.key);
 	child_exit(status);
 }
 
-static enum status start(struct signer *signer)
+static enum status signer_launch(struct signer *signer)
 {
 	struct hello hello;
 	struct pollfd polled;
@@ -254,9 +254,9 @@ static enum status start(struct signer *signer)
 		goto fail;
 	}
 	polled = (struct pollfd){ .fd = pair[0], .events = POLLIN };
-	if (poll(&polled, 1, START_MS) == 0) {
+	if (poll(&polled, 1, SIGNER_START_MS) == 0) {
 		diag_error("the key `%s' did not load within %d s", signer->key,
-			   START_MS / 1000);
+			   SIGNER_START_MS / 1000);
 		kill(signer->pid, SIGKILL);
 		status = STATUS_TIMEOUT;
 		goto fail;
@@ -282,7 +282,7 @@ enum status signer_start(struct signer *signer, enum role role,
 	*signer = (struct signer){
 		.role = role, .key = key, .auth = auth, .cert = cert,
 	};
-	return start(signer);
+	return signer_launch(signer);
 }
 
 enum status signer_open(struct signer *signer, uint64_t from, int *fd)
@@ -298,7 +298,8 @@ enum status signer_open(struct signer *signer, uint64_t from, int *fd)
 	    child_send_fd(signer->control, pair[1], from) < 0) {
 		signer_stop(signer);
 		/* A TPM counts wrong passwords: nobody else may have it try. */
-		status = signer->refused ? STATUS_IDENTITY : start(signer);
+		status = signer->refused ? STATUS_IDENTITY
+					 : signer_launch(signer);
 		signer->refused = status == STATUS_IDENTITY;
 		if (status ||
 		    child_send_fd(signer->control, pair[1], from) < 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Making a key in the TPM, the file that names it, and what the TPM says of it. */
+/* The file of a key that is in the TPM, and what the TPM says of that key. */
 #ifndef BLESEC_TPM_KEY_H
 #define BLESEC_TPM_KEY_H
 
@@ -7,40 +7,18 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include <tss2/tss2_common.h>
+#include <tss2/tss2_tpm2_types.h>
 
 #include "base/diag.h"
 
-/* TCG, "Registry of Reserved TPM 2.0 Handles": the storage root key. */
-#define TPM_KEY_PARENT 0x81000001U
-
-/* Octets of a password: as many as the digest of the key's name. */
-#define TPM_KEY_AUTH_MAX 32
-
-/* How to make a key.  What points is borrowed. */
-struct tpm_key_wish {
-	uint32_t parent;	/* persistent handle; made if nothing is there */
-	uint32_t persistent;	/* put the key there too; 0: nowhere */
-	const char *auth;	/* password of the key; NULL: none */
-	const char *owner_auth;	/* of the owner hierarchy; NULL: none */
-	const char *import;	/* a PEM file with the key; NULL: a new one */
-};
-
 /*
- * Make an ECDSA P-256 key under the parent, or take one in, and write it to
- * file as a PEM "TSS2 PRIVATE KEY" (of the draft "ASN.1 Specification for TPM
- * 2.0 Key Files").
- *
- * The key signs only.  It has dictionary-attack protection if it has a password;
- * otherwise not: a few dozen power cuts would lock a device out of its own key.
- * Returns STATUS_OK, or STATUS_TPM, STATUS_IDENTITY (a password, a file to take
- * in) or STATUS_OTHER, having said why; nothing is left in the TPM then but the
- * parent.
+ * Write a key's two halves, whose parent is kept at that handle, to file as a
+ * PEM "TSS2 PRIVATE KEY" (of the draft "ASN.1 Specification for TPM 2.0 Key
+ * Files").  STATUS_OK, or STATUS_OTHER having said why.
  */
-enum status tpm_key_make(const struct tpm_key_wish *wish, FILE *file);
-
-/* Remove what tpm_key_make has put at wish->persistent, if anything. */
-void tpm_key_evict(const struct tpm_key_wish *wish);
+enum status tpm_key_write(FILE *file, uint32_t parent, bool has_auth,
+			  const TPM2B_PUBLIC *public,
+			  const TPM2B_PRIVATE *private);
 
 /*
  * What the TPM answers when it is to load the key of this file, which OpenSSL
@@ -55,7 +33,7 @@ TSS2_RC tpm_key_try(const char *path);
  * the TPM load it and show what it is.  *fault is empty if it was made in the
  * TPM and cannot leave it (fixedTPM, fixedParent, sensitiveDataOrigin), and else
  * says what is missing; *imported is true if it was made elsewhere and still
- * cannot leave it, as what tpm_import makes.
+ * cannot leave it, as what tpm_key_make takes in.
  * Returns STATUS_OK; STATUS_IDENTITY (no such file, or one whose parent is not
  * kept in the TPM) or STATUS_TPM, having said why.
  */

@@ -43,7 +43,7 @@ void tpm_wait_at_most(unsigned int seconds)
 	most_s = seconds;
 }
 
-static void late(int number)
+static void tpm_late(int number)
 {
 	static const char text[] = ": the TPM does not answer; see whether "
 		"another program holds it, or start it again\n";
@@ -59,7 +59,7 @@ void tpm_await(void)
 {
 	if (awaited++ || !most_s)
 		return;
-	signal(SIGALRM, late);
+	signal(SIGALRM, tpm_late);
 	alarm(most_s);
 }
 
@@ -113,7 +113,7 @@ void tpm_close(ESYS_CONTEXT **esys)
 	tpm_answered();
 }
 
-static UINT32 property(ESYS_CONTEXT *esys, UINT32 which)
+static UINT32 tpm_property(ESYS_CONTEXT *esys, UINT32 which)
 {
 	TPMS_CAPABILITY_DATA *data = NULL;
 	UINT32 value = 0;
@@ -143,7 +143,7 @@ bool tpm_describe(char *text, size_t size)
 	if (tpm_open(&esys, false))
 		return false;
 	for (size_t i = 0; i < sizeof(letters) / sizeof(*letters); i++) {
-		UINT32 value = property(esys, letters[i]);
+		UINT32 value = tpm_property(esys, letters[i]);
 
 		for (int shift = 24; shift >= 0; shift -= 8) {
 			char c = (char)(value >> shift);
@@ -153,8 +153,8 @@ bool tpm_describe(char *text, size_t size)
 		}
 	}
 	vendor[n] = '\0';
-	high = property(esys, TPM2_PT_FIRMWARE_VERSION_1);
-	low = property(esys, TPM2_PT_FIRMWARE_VERSION_2);
+	high = tpm_property(esys, TPM2_PT_FIRMWARE_VERSION_1);
+	low = tpm_property(esys, TPM2_PT_FIRMWARE_VERSION_2);
 	snprintf(text, size, "%s, firmware %u.%u.%u.%u", vendor, high >> 16,
 		 high & 0xffff, low >> 16, low & 0xffff);
 	tpm_close(&esys);
@@ -162,7 +162,7 @@ bool tpm_describe(char *text, size_t size)
 }
 
 /* Without layer, and of format 1 without the number of handle or session. */
-static TSS2_RC plain(TSS2_RC rc)
+static TSS2_RC plain_rc(TSS2_RC rc)
 {
 	const TSS2_RC layer = rc & TSS2_RC_LAYER_MASK;
 
@@ -174,7 +174,8 @@ static TSS2_RC plain(TSS2_RC rc)
 
 bool tpm_auth_failed(TSS2_RC rc)
 {
-	return plain(rc) == TPM2_RC_AUTH_FAIL || plain(rc) == TPM2_RC_BAD_AUTH;
+	return plain_rc(rc) == TPM2_RC_AUTH_FAIL ||
+	       plain_rc(rc) == TPM2_RC_BAD_AUTH;
 }
 
 TSS2_RC tpm_openssl_rc(void)
@@ -192,7 +193,7 @@ TSS2_RC tpm_openssl_rc(void)
 /* What is known without asking the TPM; "" if nothing is. */
 static const char *way_out(TSS2_RC rc)
 {
-	switch (plain(rc)) {
+	switch (plain_rc(rc)) {
 	case TPM2_RC_OBJECT_MEMORY:
 	case TPM2_RC_OBJECT_HANDLES:
 		return "another program holds its slots for keys: use "
@@ -224,12 +225,12 @@ static const char *way_out(TSS2_RC rc)
 }
 
 /* What the TPM's properties have to be read for. */
-static void explain(ESYS_CONTEXT *esys, TSS2_RC rc, char *help, size_t size)
+static void explain_rc(ESYS_CONTEXT *esys, TSS2_RC rc, char *help, size_t size)
 {
-	const UINT32 seconds = property(esys, TPM2_PT_LOCKOUT_INTERVAL);
-	const UINT32 enabled = property(esys, TPM2_PT_STARTUP_CLEAR);
+	const UINT32 seconds = tpm_property(esys, TPM2_PT_LOCKOUT_INTERVAL);
+	const UINT32 enabled = tpm_property(esys, TPM2_PT_STARTUP_CLEAR);
 
-	if (plain(rc) == TPM2_RC_LOCKOUT)
+	if (plain_rc(rc) == TPM2_RC_LOCKOUT)
 		snprintf(help, size, "too many wrong passwords, or losses of "
 			 "power: it takes one more in %u s at most; or reset "
 			 "it with tpm2_dictionarylockout --clear-lockout",
@@ -247,8 +248,8 @@ static void explain(ESYS_CONTEXT *esys, TSS2_RC rc, char *help, size_t size)
 
 enum status tpm_fail(ESYS_CONTEXT *esys, TSS2_RC rc, const char *fmt, ...)
 {
-	const bool ask = plain(rc) == TPM2_RC_LOCKOUT ||
-			 plain(rc) == TPM2_RC_HANDLE;
+	const bool ask = plain_rc(rc) == TPM2_RC_LOCKOUT ||
+			 plain_rc(rc) == TPM2_RC_HANDLE;
 	ESYS_CONTEXT *own = NULL;
 	char what[500], help[240];
 	va_list ap;
@@ -260,7 +261,7 @@ enum status tpm_fail(ESYS_CONTEXT *esys, TSS2_RC rc, const char *fmt, ...)
 	if (ask && !esys && !tpm_open(&own, false))
 		esys = own;
 	if (ask && esys)
-		explain(esys, rc, help, sizeof(help));
+		explain_rc(esys, rc, help, sizeof(help));
 	tpm_close(&own);
 	diag_error("%s: %s%s%s", what, Tss2_RC_Decode(rc), *help ? "; " : "",
 		   help);

@@ -9,6 +9,7 @@
 #include <tss2/tss2_esys.h>
 
 #include "base/diag.h"
+#include "base/limits.h"
 
 /* How to reach the TPM, as --tcti says. */
 void tpm_set_tcti(const char *tcti);
@@ -24,7 +25,6 @@ bool tpm_is_device(void);
  * 0, as at first: it waits.
  */
 void tpm_wait_at_most(unsigned int seconds);
-#define TPM_WAIT_S 60		/* enough for a slow TPM that makes a key */
 /* From here on it is waited for, until all who have called have an answer. */
 void tpm_await(void);
 void tpm_answered(void);

@@ -226,16 +226,6 @@ const char *cert_form_fault(X509 *cert)
 	return fault;
 }
 
-const char *cert_usage_fault(X509 *cert, bool central, bool peripheral)
-{
-	const char *fault = NULL;
-
-	for (int i = CERT_USAGE_FIRST; !fault && i <= CERT_USAGE_LAST; i++)
-		fault = cert_fault(cert, (enum cert_check)i, central,
-				   peripheral);
-	return fault;
-}
-
 bool cert_days_left(const ASN1_TIME *end, long *days)
 {
 	int whole, seconds;

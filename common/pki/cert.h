@@ -12,9 +12,9 @@
 
 #include <openssl/x509.h>
 
+#include "base/limits.h"
+
 #define CERT_NAME_MAX 64	/* ub-common-name, RFC 5280 appendix A.1 */
-#define CERT_DER_MAX 2048	/* octets; ours are below 460 */
-#define CERT_CHAIN_MAX 4	/* certificates, the leaf among them */
 #define CERT_PIN_SIZE 53	/* "sha256//", 44 base64 digits, NUL */
 
 /*
@@ -79,14 +79,6 @@ bool cert_signature_valid(int nid);
  * before any public-key operation on data from the peer.
  */
 const char *cert_form_fault(X509 *cert);
-
-/*
- * NULL if the certificate is of use to a device: not a CA's, with the key usage
- * digitalSignature and the extended key usage clientAuth (for a central) or
- * serverAuth (for a peripheral), whichever is asked for.  Else what is wrong,
- * in words.
- */
-const char *cert_usage_fault(X509 *cert, bool central, bool peripheral);
 
 #define CERT_TIME_SIZE 32
 

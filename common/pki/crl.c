@@ -2,11 +2,9 @@
 #include "config.h"
 #include "pki/crl.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <openssl/bn.h>
 #include <openssl/err.h>
@@ -15,92 +13,11 @@
 
 #include "pki/cert.h"
 #include "base/diag.h"
-#include "http/http.h"
 #include "pki/trust.h"
 
 #define BEGIN_CRL "-----BEGIN X509 CRL-----"
 
-const char *crl_url_fault(const char *text)
-{
-	static const char wanted[] = "http://HOST[:PORT][/PATH] or https://... "
-				     "is wanted";
-	const char *fault = NULL;
-	CURLU *url;
-
-	for (const char *p = text; *p; p++)
-		if (*p <= ' ' || *p > '~')
-			return wanted;
-	if (strlen(text) >= CRL_URL_MAX ||
-	    (strncasecmp(text, "http://", 7) &&
-	     strncasecmp(text, "https://", 8)))
-		return wanted;
-	url = curl_url();
-	if (!url || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
-	    http_url_has(url, CURLUPART_FRAGMENT))
-		fault = wanted;
-	else if (http_url_has(url, CURLUPART_USER) ||
-		 http_url_has(url, CURLUPART_PASSWORD))
-		fault = "a CRL is for everybody: leave out the user";
-	curl_url_cleanup(url);
-	return fault;
-}
-
-static bool is_known(const struct crl_url *urls, int count, const char *text)
-{
-	for (int i = 0; i < count; i++)
-		if (!strcmp(urls[i].text, text))
-			return true;
-	return false;
-}
-
-/* The places of one point. */
-static int take_point(const DIST_POINT *point, int number,
-		      struct crl_url urls[CRL_URLS_MAX], int count)
-{
-	const GENERAL_NAMES *names;
-
-	if (point->reasons || point->CRLissuer || !point->distpoint ||
-	    point->distpoint->type != 0)
-		return count;
-	names = point->distpoint->name.fullname;
-	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-		const ASN1_STRING *uri = name->d.ia5;
-		char text[CRL_URL_MAX];
-
-		if (name->type != GEN_URI || count == CRL_URLS_MAX ||
-		    ASN1_STRING_length(uri) >= CRL_URL_MAX)
-			continue;
-		snprintf(text, sizeof(text), "%.*s", ASN1_STRING_length(uri),
-			 (const char *)ASN1_STRING_get0_data(uri));
-		if (strlen(text) != (size_t)ASN1_STRING_length(uri) ||
-		    crl_url_fault(text) || is_known(urls, count, text))
-			continue;
-		strcpy(urls[count].text, text);
-		urls[count++].point = number;
-	}
-	return count;
-}
-
-int crl_urls(const STACK_OF(X509) *certs, struct crl_url urls[CRL_URLS_MAX])
-{
-	int count = 0, number = 0;
-
-	for (int i = 0; i < sk_X509_num(certs); i++) {
-		CRL_DIST_POINTS *points = X509_get_ext_d2i(
-			sk_X509_value(certs, i), NID_crl_distribution_points,
-			NULL, NULL);
-
-		for (int j = 0; j < sk_DIST_POINT_num(points); j++)
-			count = take_point(sk_DIST_POINT_value(points, j),
-					   number++, urls, count);
-		CRL_DIST_POINTS_free(points);
-	}
-	ERR_clear_error();
-	return count;
-}
-
-static bool push(STACK_OF(X509_CRL) *crls, X509_CRL *crl)
+static bool crl_push(STACK_OF(X509_CRL) *crls, X509_CRL *crl)
 {
 	if (!crl)
 		return false;
@@ -123,9 +40,9 @@ static bool parse_pem(const char *data, size_t len, STACK_OF(X509_CRL) *crls)
 		begun++;
 	/* One that was cut short, or that is no CRL inside, is missed. */
 	for (int i = 0; ok && i < begun; i++)
-		ok = push(crls, PEM_read_bio_X509_CRL(bio, NULL,
-						       cert_no_password,
-						       NULL));
+		ok = crl_push(crls, PEM_read_bio_X509_CRL(bio, NULL,
+							  cert_no_password,
+							  NULL));
 	BIO_free(bio);
 	return ok && begun;
 }
@@ -139,7 +56,7 @@ STACK_OF(X509_CRL) *crl_parse(const char *data, size_t len)
 	/* A SEQUENCE is DER, which ends where it says. */
 	if (crls && len > 0 && len <= CRL_BODY_MAX)
 		ok = *p == 0x30 ?
-			push(crls, d2i_X509_CRL(NULL, &p, (long)len)) &&
+			crl_push(crls, d2i_X509_CRL(NULL, &p, (long)len)) &&
 				p == (const unsigned char *)data + len :
 			parse_pem(data, len, crls);
 	ERR_clear_error();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * CRLs that come from elsewhere: where they are to be had, what came, and how
- * it goes together with those that are there.  Pure: no I/O.
+ * CRLs that come from elsewhere: what came, and how it goes together with those
+ * that are there.  Pure: no I/O.
  */
 #ifndef BLESEC_CRL_H
 #define BLESEC_CRL_H
@@ -11,31 +11,9 @@
 
 #include <openssl/x509.h>
 
-#define CRL_BODY_MAX (1 << 20)	/* octets: some 25000 revoked certificates */
-#define CRL_COUNT_MAX 16	/* CRLs in one answer */
-#define CRL_URLS_MAX 8
-#define CRL_URL_MAX 1024	/* characters, the NUL among them */
+#include "base/limits.h"
+
 #define CRL_FAULT_MAX 400
-
-/* Places of the same CRL have the same point. */
-struct crl_url {
-	char text[CRL_URL_MAX];
-	int point;
-};
-
-/*
- * NULL if the URL is one of http or https, in printable ASCII, without a user;
- * else what is wanted, in words.
- */
-const char *crl_url_fault(const char *url);
-
-/*
- * The places that the certificates name in their CRL distribution points (RFC
- * 5280 section 4.2.1.13), in order, each once.  Of the points, those of one
- * issuer for all reasons; of the places, URLs that crl_url_fault takes.
- * Returns how many, at most CRL_URLS_MAX.
- */
-int crl_urls(const STACK_OF(X509) *certs, struct crl_url urls[CRL_URLS_MAX]);
 
 /*
  * The CRL in DER, or those in PEM, and nothing else than text around them (RFC

@@ -19,11 +19,12 @@ bool policy_pin_valid(const char *pin)
 	       !strcmp(pin + 51, "=");
 }
 
-static int refuse(X509_STORE_CTX *ctx, struct policy *policy, int error,
-		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static int policy_refuse(X509_STORE_CTX *ctx, struct policy *policy, int error,
+			 const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
-static int refuse(X509_STORE_CTX *ctx, struct policy *policy, int error,
-		  const char *fmt, ...)
+static int policy_refuse(X509_STORE_CTX *ctx, struct policy *policy, int error,
+			 const char *fmt, ...)
 {
 	va_list ap;
 
@@ -37,8 +38,8 @@ static int refuse(X509_STORE_CTX *ctx, struct policy *policy, int error,
 static int unacceptable(X509_STORE_CTX *ctx, struct policy *policy,
 			const char *fault)
 {
-	return refuse(ctx, policy, X509_V_ERR_INVALID_PURPOSE,
-		      "its certificate is not acceptable: %s", fault);
+	return policy_refuse(ctx, policy, X509_V_ERR_INVALID_PURPOSE,
+			     "its certificate is not acceptable: %s", fault);
 }
 
 /* Before any public-key operation. */
@@ -50,9 +51,10 @@ static int check_form(X509_STORE_CTX *ctx, struct policy *policy,
 				       true, true);
 
 	if (check == CERT_SIZE && sk_X509_num(sent) > CERT_CHAIN_MAX)
-		return refuse(ctx, policy, X509_V_ERR_CERT_CHAIN_TOO_LONG,
-			      "it sends a chain of more than %d certificates",
-			      CERT_CHAIN_MAX);
+		return policy_refuse(
+			ctx, policy, X509_V_ERR_CERT_CHAIN_TOO_LONG,
+			"it sends a chain of more than %d certificates",
+			CERT_CHAIN_MAX);
 	for (int i = 0; !fault && i < sk_X509_num(sent); i++)
 		fault = cert_fault(sk_X509_value(sent, i), check, true, true);
 	return fault ? unacceptable(ctx, policy, fault) : 1;
@@ -81,9 +83,11 @@ static int refuse_dates(X509_STORE_CTX *ctx, struct policy *policy, int error)
 	if (clock)
 		cert_time(clock, now);
 	ASN1_TIME_free(clock);
-	return refuse(ctx, policy, error, "its certificate %s %s; the clock "
-		      "here says %s", early ? "is not valid before" :
-		      "was valid until", limit, now);
+	return policy_refuse(ctx, policy, error,
+			     "its certificate %s %s; the clock "
+			     "here says %s",
+			     early ? "is not valid before" : "was valid until",
+			     limit, now);
 }
 
 static int refuse_issuer(X509_STORE_CTX *ctx, struct policy *policy, int error)
@@ -92,8 +96,10 @@ static int refuse_issuer(X509_STORE_CTX *ctx, struct policy *policy, int error)
 	char issuer[128] = "";
 
 	X509_NAME_oneline(X509_get_issuer_name(cert), issuer, sizeof(issuer));
-	return refuse(ctx, policy, error, "its certificate is of the CA `%s', "
-		      "which is not one of those in ca.pem here", issuer);
+	return policy_refuse(ctx, policy, error,
+			     "its certificate is of the CA `%s', "
+			     "which is not one of those in ca.pem here",
+			     issuer);
 }
 
 /* Which check an error of X509_verify_cert belongs to. */
@@ -136,11 +142,14 @@ static int note_revoked(int ok, X509_STORE_CTX *ctx)
 	if (crl && X509_CRL_get0_by_cert(crl, &entry, cert) == 1)
 		cert_time(X509_REVOKED_get0_revocationDate(entry), when);
 	X509_NAME_oneline(X509_get_subject_name(cert), name, sizeof(name));
-	return refuse(ctx, policy, X509_V_ERR_CERT_REVOKED,
-		      "%s `%s' was revoked %s (%s)",
-		      X509_STORE_CTX_get_error_depth(ctx) ?
-		      "the certificate of its CA" : "its certificate", name,
-		      when, entry ? trust_revocation_reason(entry) : "unspecified");
+	return policy_refuse(ctx, policy, X509_V_ERR_CERT_REVOKED,
+			     "%s `%s' was revoked %s (%s)",
+			     X509_STORE_CTX_get_error_depth(ctx)
+				     ? "the certificate of its CA"
+				     : "its certificate",
+			     name, when,
+			     entry ? trust_revocation_reason(entry)
+				   : "unspecified");
 }
 
 /* What is wrong with a CRL here is no fault of the peer's. */
@@ -153,21 +162,24 @@ static int refuse_crl(X509_STORE_CTX *ctx, struct policy *policy, int error)
 		return 0;
 	X509_NAME_oneline(X509_get_issuer_name(cert), issuer, sizeof(issuer));
 	if (error == X509_V_ERR_UNABLE_TO_GET_CRL)
-		return refuse(ctx, policy, X509_V_ERR_UNSPECIFIED,
-			      "there is a crl.pem here, without the CRL of its "
-			      "CA `%s'", issuer);
-	return refuse(ctx, policy, X509_V_ERR_UNSPECIFIED,
-		      "the CRL here of its CA `%s' is not good: %s; put a new "
-		      "crl.pem in its place", issuer,
-		      X509_verify_cert_error_string(error));
+		return policy_refuse(
+			ctx, policy, X509_V_ERR_UNSPECIFIED,
+			"there is a crl.pem here, without the CRL of its "
+			"CA `%s'",
+			issuer);
+	return policy_refuse(
+		ctx, policy, X509_V_ERR_UNSPECIFIED,
+		"the CRL here of its CA `%s' is not good: %s; put a new "
+		"crl.pem in its place",
+		issuer, X509_verify_cert_error_string(error));
 }
 
 /*
  * Have OpenSSL verify it, for all of POLICY_CHAIN, POLICY_DATES and POLICY_CRL
  * (POLICY_ALL) or for one of them.  False with its error.
  */
-static bool verify(X509_STORE_CTX *ctx, struct policy *policy, int what,
-		   int *error)
+static bool policy_judge(X509_STORE_CTX *ctx, struct policy *policy, int what,
+			 int *error)
 {
 	STACK_OF(X509) *alone = NULL;
 	bool ok;
@@ -222,9 +234,10 @@ static int note_chain(X509_STORE_CTX *ctx, struct policy *policy)
 	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
 
 	if (sk_X509_num(chain) > TRUST_CHAIN_MAX)
-		return refuse(ctx, policy, X509_V_ERR_CERT_CHAIN_TOO_LONG,
-			      "its chain has more than %d certificates",
-			      TRUST_CHAIN_MAX);
+		return policy_refuse(ctx, policy,
+				     X509_V_ERR_CERT_CHAIN_TOO_LONG,
+				     "its chain has more than %d certificates",
+				     TRUST_CHAIN_MAX);
 	for (int i = 0; i < sk_X509_num(chain); i++)
 		if (!trust_cert_id(sk_X509_value(chain, i), &policy->chain[i]))
 			return unacceptable(ctx, policy, "a serial number in "
@@ -238,7 +251,7 @@ static int check_chain(X509_STORE_CTX *ctx, struct policy *policy, int what)
 {
 	int error;
 
-	if (verify(ctx, policy, what, &error))
+	if (policy_judge(ctx, policy, what, &error))
 		return 1;
 	if (what == POLICY_DATES && kind_of(error) != what)
 		return check_own_dates(ctx, policy);
@@ -256,8 +269,8 @@ static int check_chain(X509_STORE_CTX *ctx, struct policy *policy, int what)
 	    error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
 	    error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN)
 		return refuse_issuer(ctx, policy, error);
-	return refuse(ctx, policy, error, "its certificate: %s",
-		      X509_verify_cert_error_string(error));
+	return policy_refuse(ctx, policy, error, "its certificate: %s",
+			     X509_verify_cert_error_string(error));
 }
 
 static int check_address(X509_STORE_CTX *ctx, struct policy *policy)
@@ -266,10 +279,10 @@ static int check_address(X509_STORE_CTX *ctx, struct policy *policy)
 
 	if (!policy->address || cert_has_address(cert, policy->address))
 		return 1;
-	return refuse(ctx, policy, X509_V_ERR_HOSTNAME_MISMATCH,
-		      "`%s' has no certificate for the address %s%s",
-		      policy->peer, policy->address,
-		      policy->advice ? policy->advice : "");
+	return policy_refuse(ctx, policy, X509_V_ERR_HOSTNAME_MISMATCH,
+			     "`%s' has no certificate for the address %s%s",
+			     policy->peer, policy->address,
+			     policy->advice ? policy->advice : "");
 }
 
 static int check_name(X509_STORE_CTX *ctx, struct policy *policy)
@@ -281,10 +294,10 @@ static int check_name(X509_STORE_CTX *ctx, struct policy *policy)
 	for (size_t i = 0; i < policy->name_count; i++)
 		if (cert_name_matches(cert, policy->names[i]))
 			return 1;
-	return refuse(ctx, policy, X509_V_ERR_HOSTNAME_MISMATCH,
-		      "its name is `%s', not `%s'%s", policy->peer,
-		      policy->names[0], policy->name_count > 1 ?
-		      " or another that was given" : "");
+	return policy_refuse(
+		ctx, policy, X509_V_ERR_HOSTNAME_MISMATCH,
+		"its name is `%s', not `%s'%s", policy->peer, policy->names[0],
+		policy->name_count > 1 ? " or another that was given" : "");
 }
 
 static int check_pin(X509_STORE_CTX *ctx, struct policy *policy)
@@ -294,20 +307,20 @@ static int check_pin(X509_STORE_CTX *ctx, struct policy *policy)
 			return 1;
 	if (policy->anchors && !policy->pin_count)
 		return 1;
-	return refuse(ctx, policy, X509_V_ERR_CERT_REJECTED,
-		      "its pin is %s, not the one given", policy->pin);
+	return policy_refuse(ctx, policy, X509_V_ERR_CERT_REJECTED,
+			     "its pin is %s, not the one given", policy->pin);
 }
 
 /* What is read of it before it is checked; form first, for its pin's sake. */
-static int begin(X509_STORE_CTX *ctx, struct policy *policy)
+static int policy_begin(X509_STORE_CTX *ctx, struct policy *policy)
 {
 	X509 *cert = X509_STORE_CTX_get0_cert(ctx);
 
 	policy->fault[0] = policy->peer[0] = policy->pin[0] = '\0';
 	policy->chain_count = 0;
 	if (!cert)
-		return refuse(ctx, policy, X509_V_ERR_UNSPECIFIED,
-			      "it sends no certificate");
+		return policy_refuse(ctx, policy, X509_V_ERR_UNSPECIFIED,
+				     "it sends no certificate");
 	return 1;
 }
 
@@ -318,8 +331,8 @@ static int take_names(X509_STORE_CTX *ctx, struct policy *policy)
 	if (!cert_name(cert, policy->peer))
 		policy->peer[0] = '\0';
 	if (!cert_pin(cert, policy->pin))
-		return refuse(ctx, policy, X509_V_ERR_UNSPECIFIED,
-			      "its certificate has no pin");
+		return policy_refuse(ctx, policy, X509_V_ERR_UNSPECIFIED,
+				     "its certificate has no pin");
 	return 1;
 }
 
@@ -345,8 +358,9 @@ static int check_one(X509_STORE_CTX *ctx, struct policy *policy, int check)
 
 int policy_check(X509_STORE_CTX *ctx, struct policy *policy, int check)
 {
-	return begin(ctx, policy) && take_names(ctx, policy) ?
-		check_one(ctx, policy, check) : 0;
+	return policy_begin(ctx, policy) && take_names(ctx, policy)
+		       ? check_one(ctx, policy, check)
+		       : 0;
 }
 
 int policy_verify(X509_STORE_CTX *ctx, void *arg)
@@ -355,7 +369,7 @@ int policy_verify(X509_STORE_CTX *ctx, void *arg)
 		POLICY_ALL, POLICY_ADDRESS, POLICY_NAME, POLICY_PIN,
 	};
 	struct policy *policy = arg;
-	int ok = begin(ctx, policy);
+	int ok = policy_begin(ctx, policy);
 
 	if (ok == 1 && policy->look)
 		policy->look(X509_STORE_CTX_get0_untrusted(ctx), policy);

@@ -13,7 +13,7 @@
 #include "base/hex.h"
 
 /* A file's name may be of any octets, and JSON is of UTF-8. */
-static json_t *string(const char *text)
+static json_t *json_text(const char *text)
 {
 	json_t *json = json_string(text);
 	char *copy;
@@ -29,7 +29,7 @@ static json_t *string(const char *text)
 	return json;
 }
 
-static void set(json_t *json, const char *key, json_t *value)
+static void set_member(json_t *json, const char *key, json_t *value)
 {
 	if (!value || json_object_set_new(json, key, value))
 		die(STATUS_OTHER, "out of memory");
@@ -42,12 +42,12 @@ void verdict_begin(struct verdict *verdict, const char *subject)
 	};
 
 	*verdict = (struct verdict){ .json = json_object() };
-	set(verdict->json, "subject", string(subject));
-	set(verdict->json, "ok", json_true());
+	set_member(verdict->json, "subject", json_text(subject));
+	set_member(verdict->json, "ok", json_true());
 	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
-		set(verdict->json, later[i], json_null());
-	set(verdict->json, "checks", json_array());
-	set(verdict->json, "warnings", json_array());
+		set_member(verdict->json, later[i], json_null());
+	set_member(verdict->json, "checks", json_array());
+	set_member(verdict->json, "warnings", json_array());
 	verdict->checks = json_object_get(verdict->json, "checks");
 	verdict->warnings = json_object_get(verdict->json, "warnings");
 }
@@ -67,13 +67,13 @@ static void describe_dates(struct verdict *verdict, X509 *cert)
 
 	cert_time(end, text);
 	if (text[0])
-		set(verdict->json, "not_after", json_string(text));
+		set_member(verdict->json, "not_after", json_string(text));
 	verdict->dated = cert_days_left(end, &verdict->days_left);
 	if (verdict->dated)
-		set(verdict->json, "days_left",
-		    json_integer(verdict->days_left));
+		set_member(verdict->json, "days_left",
+			   json_integer(verdict->days_left));
 	if (hex)
-		set(verdict->json, "serial", json_string(hex));
+		set_member(verdict->json, "serial", json_string(hex));
 	OPENSSL_free(hex);
 	BN_free(serial);
 }
@@ -84,12 +84,12 @@ void verdict_describe(struct verdict *verdict, X509 *cert, bool request)
 	unsigned char digest[48];
 
 	if (cert_name(cert, name))
-		set(verdict->json, "name", json_string(name));
+		set_member(verdict->json, "name", json_string(name));
 	if (cert_pin(cert, pin) &&
 	    EVP_DecodeBlock(digest, (unsigned char *)pin + 8, 44) >= 32) {
 		hex_encode(digest, 32, HEX_LOWER, tlsa + strlen(tlsa));
-		set(verdict->json, "pin", json_string(pin));
-		set(verdict->json, "tlsa", json_string(tlsa));
+		set_member(verdict->json, "pin", json_string(pin));
+		set_member(verdict->json, "tlsa", json_string(tlsa));
 	}
 	if (!request)
 		describe_dates(verdict, cert);
@@ -111,7 +111,7 @@ void verdict_chain(struct verdict *verdict, const STACK_OF(X509) *chain)
 		free(text);
 		OPENSSL_free(der);
 	}
-	set(verdict->json, "chain", list);
+	set_member(verdict->json, "chain", list);
 }
 
 enum status verdict_graver(enum status a, enum status b)
@@ -140,14 +140,14 @@ void verdict_check(struct verdict *verdict, const char *check, int ok,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	set(json, "check", json_string(check));
-	set(json, "ok", ok < 0 ? json_null() : json_boolean(ok));
-	set(json, "reason", string(text));
+	set_member(json, "check", json_string(check));
+	set_member(json, "ok", ok < 0 ? json_null() : json_boolean(ok));
+	set_member(json, "reason", json_text(text));
 	if (json_array_append_new(verdict->checks, json))
 		die(STATUS_OTHER, "out of memory");
 	if (ok == 0) {
 		verdict->status = verdict_graver(verdict->status, status);
-		set(verdict->json, "ok", json_false());
+		set_member(verdict->json, "ok", json_false());
 	}
 }
 
@@ -159,7 +159,7 @@ void verdict_warn(struct verdict *verdict, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (json_array_append_new(verdict->warnings, string(text)))
+	if (json_array_append_new(verdict->warnings, json_text(text)))
 		die(STATUS_OTHER, "out of memory");
 }
 
@@ -192,7 +192,7 @@ bool verdict_take(struct verdict *verdict, const char *text, size_t len)
 	json_array_foreach(checks, i, item)
 		if (json_is_false(json_object_get(item, "ok")))
 			verdict->status = STATUS_PEER;
-	set(verdict->json, "ok", json_boolean(!verdict->status));
+	set_member(verdict->json, "ok", json_boolean(!verdict->status));
 	verdict->dated = json_is_integer(days);
 	verdict->days_left = (long)json_integer_value(days);
 	json_object_del(other, "subject");
@@ -205,7 +205,7 @@ bool verdict_take(struct verdict *verdict, const char *text, size_t len)
 }
 
 /* What comes from a certificate or a file's name must not drive a terminal. */
-static void put(const char *text)
+static void put_text(const char *text)
 {
 	for (const char *p = text; *p; p++)
 		putchar((unsigned char)*p < ' ' || *p == 0x7f ? '?' : *p);
@@ -220,13 +220,13 @@ static void print_text(const struct verdict *verdict)
 	const char *reason;
 	size_t i;
 
-	put(json_string_value(json_object_get(json, "subject")));
+	put_text(json_string_value(json_object_get(json, "subject")));
 	printf(": %s\n", verdict->status ? "NOT GOOD" : "good");
 	for (i = 0; i < sizeof(facts) / sizeof(*facts); i++) {
 		item = json_object_get(json, facts[i]);
 		if (json_is_string(item)) {
 			printf("  %-10s ", facts[i]);
-			put(json_string_value(item));
+			put_text(json_string_value(item));
 			putchar('\n');
 		}
 	}
@@ -238,14 +238,14 @@ static void print_text(const struct verdict *verdict)
 		reason = json_string_value(json_object_get(item, "reason"));
 		printf("  %-4s ", json_is_true(ok) ? "ok" :
 		       json_is_null(ok) ? "-" : "BAD");
-		put(json_string_value(json_object_get(item, "check")));
+		put_text(json_string_value(json_object_get(item, "check")));
 		fputs(*reason ? ": " : "", stdout);
-		put(reason);
+		put_text(reason);
 		putchar('\n');
 	}
 	json_array_foreach(verdict->warnings, i, item) {
 		fputs("  warning: ", stdout);
-		put(json_string_value(item));
+		put_text(json_string_value(item));
 		putchar('\n');
 	}
 }

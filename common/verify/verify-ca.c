@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The CA to verify against, and its index of what it has signed. */
 #include "config.h"
-#include "verify/verify.h"
+#include "verify/verify-ca.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -153,14 +152,14 @@ static int next_entry(const char **line, struct entry *entry)
 	return take_entry(start, len, entry) ? 1 : -1;
 }
 
-static bool is_named(const struct entry *entry, const char *name)
+static bool entry_is_named(const struct entry *entry, const char *name)
 {
 	const char *cn = strstr(entry->subject, "/CN=");
 
 	return cn && !strcmp(cn + 4, name);
 }
 
-static bool expired(const struct entry *entry)
+static bool entry_expired(const struct entry *entry)
 {
 	ASN1_TIME *end = ASN1_TIME_new();
 	bool over = end && ASN1_TIME_set_string(end, entry->end) == 1 &&
@@ -171,8 +170,8 @@ static bool expired(const struct entry *entry)
 }
 
 /* A renewal has the same key: that of certs/SERIAL.pem tells. */
-static bool same_key(const struct verify_ca *ca, const struct entry *entry,
-		     X509 *cert)
+static bool entry_has_key_of(const struct verify_ca *ca,
+			     const struct entry *entry, X509 *cert)
 {
 	char *path, pin[CERT_PIN_SIZE], own[CERT_PIN_SIZE];
 	FILE *file;
@@ -203,8 +202,8 @@ static int judge_entry(const struct verify_ca *ca, const struct entry *entry,
 			 "revoked");
 		return 0;
 	}
-	if (entry->status != 'V' || !is_named(entry, name) ||
-	    expired(entry) || same_key(ca, entry, cert))
+	if (entry->status != 'V' || !entry_is_named(entry, name) ||
+	    entry_expired(entry) || entry_has_key_of(ca, entry, cert))
 		return 1;
 	snprintf(fault, 300, "the CA has given the name `%s' to another key, "
 		 "too, with the serial number %s: revoke one, or rename it",
@@ -297,9 +296,10 @@ bool verify_name_revoked(const struct verify_ca *ca, const char *name,
 	bool revoked = false;
 
 	for (const char *line = ca->index; *line;) {
-		if (next_entry(&line, &entry) <= 0 || !is_named(&entry, name))
+		if (next_entry(&line, &entry) <= 0 ||
+		    !entry_is_named(&entry, name))
 			continue;
-		if (entry.status == 'V' && !expired(&entry))
+		if (entry.status == 'V' && !entry_expired(&entry))
 			return false;
 		if (entry.status != 'R')
 			continue;

@@ -14,7 +14,7 @@
  * In the confined process, before the peer is judged.  There is no file to be
  * read there, so not the index of the CA either.
  */
-static void look(const STACK_OF(X509) *sent, struct policy *policy)
+static void look_at_sent(const STACK_OF(X509) *sent, struct policy *policy)
 {
 	const struct verify_peer *peer = policy->look_arg;
 	struct verify_settings set = *peer->settings;
@@ -42,7 +42,7 @@ static void look(const STACK_OF(X509) *sent, struct policy *policy)
 	sk_X509_pop_free(chain, X509_free);
 }
 
-static void on_report(const char *text, size_t len, void *arg)
+static void verify_on_report(const char *text, size_t len, void *arg)
 {
 	struct verify_peer *peer = arg;
 
@@ -53,7 +53,7 @@ static void on_report(const char *text, size_t len, void *arg)
 		diag_warn("the process of a peer sends what it may not");
 }
 
-static void on_secured(void *arg)
+static void verify_on_secured(void *arg)
 {
 	struct verify_peer *peer = arg;
 
@@ -62,7 +62,7 @@ static void on_secured(void *arg)
 	hub_stop(peer->endpoint.hub, REASON_STOPPED, STATUS_OK);
 }
 
-static void on_closed(const struct hub_closed *closed, void *arg)
+static void verify_on_closed(const struct hub_closed *closed, void *arg)
 {
 	struct verify_peer *peer = arg;
 	const enum status status = reason_status(closed->reason);
@@ -83,7 +83,7 @@ static void on_closed(const struct hub_closed *closed, void *arg)
 		 STATUS_LINK);
 }
 
-static void on_stopping(void *arg)
+static void verify_on_stopping(void *arg)
 {
 	struct verify_peer *peer = arg;
 
@@ -91,7 +91,8 @@ static void on_stopping(void *arg)
 		dial_cancel(peer->dial);
 }
 
-static void on_link(int fd, const struct link_address *address, void *arg)
+static void verify_on_link(int fd, const struct link_address *address,
+			   void *arg)
 {
 	struct verify_peer *peer = arg;
 	enum status status = hub_add(peer->endpoint.hub, fd, address,
@@ -101,14 +102,14 @@ static void on_link(int fd, const struct link_address *address, void *arg)
 		hub_stop(peer->endpoint.hub, REASON_TPM, status);
 }
 
-static void on_failed(enum status status, void *arg)
+static void verify_on_failed(enum status status, void *arg)
 {
 	struct verify_peer *peer = arg;
 
 	hub_stop(peer->endpoint.hub, REASON_LINK_LOST, status);
 }
 
-static void demand(struct verify_peer *peer)
+static void demand_peer(struct verify_peer *peer)
 {
 	const struct verify_settings *set = peer->settings;
 	struct endpoint *endpoint = &peer->endpoint;
@@ -123,27 +124,30 @@ static void demand(struct verify_peer *peer)
 	policy->pin_count = set->pin_count;
 	policy->address = set->address;
 	policy->role = ROLE_CENTRAL;
-	policy->look = look;
+	policy->look = look_at_sent;
 	policy->look_arg = peer;
 	hub->raw = true;
-	hub->on_report = on_report;
-	hub->on_secured = on_secured;
-	hub->on_closed = on_closed;
-	hub->on_stopping = on_stopping;
+	hub->on_report = verify_on_report;
+	hub->on_secured = verify_on_secured;
+	hub->on_closed = verify_on_closed;
+	hub->on_stopping = verify_on_stopping;
 	hub->arg = peer;
 }
 
 enum status verify_peer(struct verify_peer *peer, struct verdict *verdict)
 {
 	struct dial_settings dial = {
-		.address = &peer->address, .adapter = peer->adapter,
-		.timeout_ms = peer->timeout_ms, .on_link = on_link,
-		.on_failed = on_failed, .arg = peer,
+		.address = &peer->address,
+		.adapter = peer->adapter,
+		.timeout_ms = peer->timeout_ms,
+		.on_link = verify_on_link,
+		.on_failed = verify_on_failed,
+		.arg = peer,
 	};
 	enum status status;
 
 	peer->verdict = verdict;
-	demand(peer);
+	demand_peer(peer);
 	status = endpoint_start(&peer->endpoint);
 	if (!status) {
 		dial.loop = peer->endpoint.loop;

@@ -5,7 +5,7 @@
  * already; and the verdict that a confined process leaves.  Input: which, then
  * octets, or what the file has.
  *
- * sources: enrol/enrol-check.c verify/verdict.c verify/verify-request.c
+ * sources: enrol/enrol-check.c verify/verdict.c verify/verify.c
  * sources: ../tools/provision-certs.c
  * link: -Wl,--wrap=identity_path
  * options: -max_len=3000 -len_control=20
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "pki/cert.h"
-#include "enrol/enrol.h"
+#include "enrol/enrol-check.h"
 #include "pki/trust.h"
 #include "verify/verify.h"
 

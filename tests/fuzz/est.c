@@ -3,15 +3,13 @@
  * What an EST server may answer: octets as they come, and PKCS#7 and CsrAttrs
  * that are made so that it is known whether they are good.
  *
- * sources: http/est-answer.c http/est-attributes.c http/est-chain.c
+ * sources: http/est-answer.c
  * options: -max_len=6000 -len_control=20
  * runs: 4000
  * long: 1000000
  */
 #include "config.h"
 #include "http/est-answer.h"
-#include "http/est-attributes.h"
-#include "http/est-chain.h"
 
 #include <stdio.h>
 #include <strings.h>

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The limits and time-outs that the manual pages name.
+ *
+ * "man:" says which page states the number and in which words;
+ * tests/lint/limits.sh compares the two.  A limit that no page names stays in
+ * the part that it belongs to.
+ */
+#ifndef BLESEC_LIMITS_H
+#define BLESEC_LIMITS_H
+
+/* Octets of a message; man: blesec-connect(1) "at most 65536 octets long" */
+#define CHANNEL_MESSAGE_MAX 65536
+
+/* Octets of a segment; man: blesec-protocol(7) "at most 2048 octets long" */
+#define TUNNEL_VALUE_MAX 2048
+/* The same on ATT; man: blesec-protocol(7) "octets and at most 512" */
+#define TUNNEL_ATT_VALUE_MAX 512
+/* Segments on their way; man: blesec-protocol(7) "in segments, 1 to 127" */
+#define TUNNEL_WINDOW_MAX 127
+
+/* Octets; man: blesec-protocol(7) "version 3, at most 2048 octets" */
+#define CERT_DER_MAX 2048
+/* Certificates; man: blesec-protocol(7) "a chain is at most four certificates" */
+#define CERT_CHAIN_MAX 4
+/* Octets; man: blesec-protocol(7) "chain longer than 4096 octets" */
+#define CERT_CHAIN_OCTETS_MAX 4096
+
+/* Octets of what is fetched; man: blesec-provision(1) "of 1 MiB at most" */
+#define CRL_BODY_MAX (1 * 1024 * 1024)
+/* CRLs in that; man: blesec-provision(1) "up to 16 in PEM" */
+#define CRL_COUNT_MAX 16
+/* Seconds; man: blesec-provision(1) "believed for 20 hours" */
+#define CRL_BELIEVED_S (20 * 3600)
+/* Redirects of http; man: blesec-provision(1) "Up to 5 redirects" */
+#define HTTP_REDIRECTS_MAX 5
+
+/* Seconds to enrol by EST; man: blesec-provision(1) "600 if not given" */
+#define EST_TIMEOUT_S 600
+/* Seconds, a URL or a step; man: blesec-provision(1) "60 if not given" */
+#define PROVISION_TIMEOUT_S 60
+/* For the lock DIR.lock; man: blesec-provision(1) "for 30 seconds at most" */
+#define LOCK_FILE_WAIT_MS (30 * 1000)
+/* Rounds of PBKDF2; man: blesec-provision(1) "600000 rounds of PBKDF2" */
+#define ENROL_PBKDF2_ROUNDS 600000
+
+/* Octets of a password; man: blesec(7) "at most 127 octets" */
+#define SECRET_MAX 127
+/* Octets of one in the TPM; man: blesec(7) "127 octets, 32 for the TPM" */
+#define TPM_KEY_AUTH_MAX 32
+/* Seconds to type it; man: blesec(7) "120 seconds at most" */
+#define SECRET_ANSWER_S 120
+
+/* Seconds for the TPM; man: blesec(7) "wait 60 seconds for a TPM" */
+#define TPM_WAIT_S 60
+/* To load the key; man: blesec-serve(1) "until it is loaded, at most 30 seconds" */
+#define SIGNER_START_MS (30 * 1000)
+/* Signatures; man: blesec-security(7) "10 a second for all of them" */
+#define SIGN_PER_SECOND 10
+/* Signatures at once; man: blesec-security(7) "after a burst of 32" */
+#define SIGN_BURST 32
+
+/* Without a change; man: blesec-serve(1) "nothing has changed for a second" */
+#define DIR_WATCH_SETTLE_MS (1 * 1000)
+/* With changes; man: blesec-serve(1) "or after ten seconds of changes" */
+#define DIR_WATCH_LONGEST_MS (10 * 1000)
+
+#endif
