@@ -14,8 +14,8 @@
 #include "pairing/oob-mgmt.h"
 
 /* Gone with the process, whatever ends it. */
-static enum status lock_adapter(struct pair_adapter *on,
-				const struct link_address *which)
+static enum status pair_adapter_lock(struct pair_adapter *on,
+				     const struct link_address *which)
 {
 	char path[160], pid[16] = "";
 	ssize_t n;
@@ -41,9 +41,9 @@ static enum status lock_adapter(struct pair_adapter *on,
 	return STATUS_REFUSED;
 }
 
-static enum status set_up(struct adapter *adapter,
-			  const struct link_address *which, uint8_t io,
-			  bool bond)
+static enum status pair_adapter_set_up(struct adapter *adapter,
+				       const struct link_address *which,
+				       uint8_t io, bool bond)
 {
 	enum status status = adapter_find(which, adapter);
 	int result;
@@ -74,9 +74,10 @@ enum status pair_adapter_open(struct pair_adapter *on,
 	enum status status;
 
 	memset(on, 0, sizeof(*on));
-	status = lock_adapter(on, which);
+	status = pair_adapter_lock(on, which);
 	if (!status)
-		status = set_up(&on->adapter, which, (uint8_t)io, bond);
+		status = pair_adapter_set_up(&on->adapter, which, (uint8_t)io,
+					     bond);
 	if (status)
 		pair_adapter_close(on);
 	return status;
