@@ -13,8 +13,8 @@
 #include "bluetooth/bond.h"
 #include "base/bytes.h"
 
-/* Read Controller Information: address, version, manufacturer, supported and
- * current settings, class, names. */
+/* Offsets in the reply to Read Controller Information: address, version,
+ * manufacturer, supported and current settings, class, names. */
 #define INFO_SIZE 280
 #define INFO_MANUFACTURER 7
 #define INFO_SUPPORTED 9
@@ -54,7 +54,7 @@ static enum status adapter_choose(struct adapter *adapter,
 	for (size_t i = 2; i + 2 <= len; i += 2) {
 		uint16_t index = get_le16(list + i);
 
-		/* The kernel lists the newest first. */
+		/* The kernel lists the newest first; take the lowest number. */
 		if (which ? index == which->index : index < adapter->index)
 			adapter->index = index;
 	}
@@ -202,7 +202,10 @@ enum status adapter_power(struct adapter *adapter)
 	if (!status)
 		status = adapter_switch_on(adapter, MGMT_SETTING_POWERED,
 					   MGMT_SET_POWERED, "the power");
-	/* Who switches it on is the first to use it: none else has keys there. */
+	/*
+	 * Load Long Term Keys replaces all keys in the kernel.  Nobody has used
+	 * the adapter before it is powered on, so no keys are lost.
+	 */
 	if (!status && !(adapter->found & MGMT_SETTING_POWERED) &&
 	    !adapter_bluetoothd())
 		bond_load(adapter->mgmt, adapter->index,

@@ -12,11 +12,12 @@
 #define ADVERT_DISCOVERABLE (1U << 1)
 
 #define AD_MAX 31
-#define AD_FLAGS_SIZE 3		/* the kernel adds them */
+#define AD_FLAGS_SIZE 3		/* the kernel adds the Flags structure */
 
 #define LE_PUBLIC_AND_RANDOM 0x06
 
-/* A free instance: others may advertise on this adapter too. */
+/* Returns an unused instance, since other programs may advertise on this
+ * adapter too, or 0 if all are in use. */
 static uint8_t advert_free_instance(struct adapter *adapter)
 {
 	uint8_t features[8 + 255];
@@ -63,7 +64,9 @@ static uint8_t *advert_put_services(uint8_t *p, const uint8_t *end,
 		   : p;
 }
 
-/* Add Advertising: instance, flags, duration, timeout, lengths, data. */
+/* Parameters of Add Advertising: instance, flags, duration, timeout, length of
+ * the advertising data and of the scan response, both data.  Returns the
+ * length. */
 static size_t advert_build(uint8_t params[11 + 2 * AD_MAX], uint8_t instance,
 			   const struct advert *advert)
 {
@@ -135,7 +138,7 @@ enum status advert_scan(struct adapter *adapter)
 	int status = mgmt_command(adapter->mgmt, MGMT_START_DISCOVERY,
 				  adapter->index, &types, 1, NULL, NULL);
 
-	/* Busy: somebody else is looking; what is found, we hear too. */
+	/* Busy: another program is scanning, and we get its events too. */
 	if (!status || status == 0x0a)
 		return STATUS_OK;
 	diag_error("cannot scan on hci%u: %s%s", adapter->index,
@@ -169,7 +172,7 @@ static bool advert_is_name(uint8_t type, const uint8_t *text, size_t len,
 	       !memcmp(text, name, len);
 }
 
-/* Of Device Found: address, type, RSSI, flags, length of the data. */
+/* Device Found: address, type, RSSI, flags, length of the data that follows. */
 #define FOUND_HEAD (MGMT_ADDRESS_SIZE + 1 + 4 + 2)
 #define FOUND_NOT_CONNECTABLE (1U << 2)
 

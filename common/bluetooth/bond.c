@@ -22,14 +22,14 @@
 #define STATE "/var/lib/blesec"
 
 #define LOCK_MS 2000
-#define BONDS_MAX 25		/* as many as one command of mgmt.c can hold */
+#define BONDS_MAX 25		/* as many as fit into one mgmt command */
 
-/* Kinds of key of New Signature Resolving Key, after the address. */
+/* Key types in New Signature Resolving Key, after the address. */
 #define CSRK_REMOTE 0x01
 #define CSRK_REMOTE_AUTHENTICATED 0x03
 
 struct bond {
-	/* A key of Load Long Term Keys: address, type, key type, central, size,
+	/* As in Load Long Term Keys: address, type, key type, central, size,
 	 * EDIV, Rand, value. */
 	uint8_t ltk[BOND_LTK_SIZE];
 	bool signs;
@@ -41,10 +41,10 @@ struct bonds {
 	size_t count;
 };
 
-/* The directory, and the names in it of an adapter's file. */
+/* The directory, and the names of an adapter's file in it. */
 struct store {
 	char dir[PATH_MAX], name[32], new[32];
-	int fd;			/* of the directory */
+	int fd;			/* the directory */
 	int lock;
 };
 
@@ -82,8 +82,8 @@ static void bond_store_close(struct store *store)
 }
 
 /*
- * For changes: there is no other program that makes one until store_close, and
- * none is lost.  Reading needs no lock, since the file changes in one step.
+ * Lock the store until bond_store_close, so that no other program's change is
+ * lost.  Reading needs no lock, because the file is replaced atomically.
  */
 static enum status bond_store_lock(const bdaddr_t *adapter, struct store *store)
 {
@@ -94,7 +94,8 @@ static enum status bond_store_lock(const bdaddr_t *adapter, struct store *store)
 	store->fd = open(store->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (store->fd < 0)
 		return bond_fail("open", store, "");
-	/* Not the directory's own lock: whoever can read that could hold it. */
+	/* Do not lock the directory: everybody who can read it could hold the
+	 * lock. */
 	store->lock = openat(store->fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW |
 			     O_CLOEXEC, 0600);
 	for (int i = 0; store->lock >= 0 && i < LOCK_MS / 10; i++) {
@@ -109,14 +110,14 @@ static enum status bond_store_lock(const bdaddr_t *adapter, struct store *store)
 	return STATUS_OTHER;
 }
 
-/* Jansson would leave it in memory. */
+/* Cleanse a string of Jansson's, which would leave it in memory. */
 static void bond_wipe(const char *text)
 {
 	if (text)
 		OPENSSL_cleanse((char *)text, strlen(text));
 }
 
-/* All of what belongs to signing, or nothing of it. */
+/* The members that belong to signing must be all there, or none of them. */
 static bool bond_read_one(json_t *json, struct bond *bond)
 {
 	const char *key = NULL, *csrk = NULL;
@@ -145,7 +146,7 @@ static bool bond_read_one(json_t *json, struct bond *bond)
 	return ok;
 }
 
-/* No file is no bond. */
+/* Returns STATUS_OK and no bonds if there is no file. */
 static enum status bond_read(const struct store *store, struct bonds *bonds)
 {
 	char path[PATH_MAX + 32], buffer[BUFSIZ], line[512];
@@ -225,7 +226,7 @@ static bool bond_write_new(int fd, const struct bonds *bonds)
 	return ok;
 }
 
-/* In one step: the old file, or the new one. */
+/* Replace the file atomically. */
 static enum status bond_write(const struct store *store,
 			      const struct bonds *bonds)
 {
@@ -249,7 +250,7 @@ static enum status bond_write(const struct store *store,
 			return bond_fail("write", store, store->new);
 		}
 	}
-	/* Not every file system has this for a directory. */
+	/* Not every file system supports fsync of a directory. */
 	if (fsync(store->fd) < 0 && errno != EINVAL)
 		return bond_fail("write", store, "");
 	return STATUS_OK;
@@ -289,7 +290,7 @@ static bool bond_csrk_is_remote(uint8_t csrk_type)
 void bond_take(struct bond_keys *keys, uint16_t event, const uint8_t *data,
 	       size_t len)
 {
-	/* First of all whether it is to be stored. */
+	/* Both events begin with the store hint. */
 	if (event == MGMT_EV_NEW_LONG_TERM_KEY) {
 		if (len < 1 + sizeof(keys->ltk) || !data[0])
 			return;
@@ -308,7 +309,7 @@ static void bond_from_keys(const struct bond_keys *keys, struct bond *bond)
 {
 	memset(bond, 0, sizeof(*bond));
 	memcpy(bond->ltk, keys->ltk, sizeof(bond->ltk));
-	/* Both of the same device. */
+	/* A signature key of another device does not belong here. */
 	if (!keys->csrk_known ||
 	    memcmp(keys->csrk, keys->ltk, MGMT_ADDRESS_SIZE) != 0)
 		return;
@@ -363,7 +364,7 @@ enum status bond_forget(const bdaddr_t *adapter, const bdaddr_t *device)
 	struct bonds bonds;
 	enum status status;
 
-	/* Without one there need not even be a directory. */
+	/* If nothing is stored, there may be no directory to lock. */
 	bond_store_name(adapter, &store);
 	status = bond_read(&store, &bonds);
 	if (status || !bond_has(&bonds, device))
@@ -371,7 +372,7 @@ enum status bond_forget(const bdaddr_t *adapter, const bdaddr_t *device)
 	status = bond_store_lock(adapter, &store);
 	if (status)
 		goto out;
-	/* As it is now that nobody changes it. */
+	/* Read again now that nobody else can change it. */
 	status = bond_read(&store, &bonds);
 	if (!status && bond_has(&bonds, device)) {
 		bond_remove_device(&bonds, device);

@@ -11,7 +11,7 @@
 #include "bluetooth/advert.h"
 #include "base/bytes.h"
 
-#define LINGER_MS 4000		/* a link outlives its last socket by 2 s */
+#define LINGER_MS 4000		/* the kernel drops an unused link after 2 s */
 
 enum state {
 	STATE_IDLE,
@@ -22,12 +22,12 @@ enum state {
 
 struct dial {
 	const struct dial_settings *set;
-	struct adapter adapter;		/* mgmt NULL on unix */
+	struct adapter adapter;		/* unix: mgmt is NULL */
 	struct link_address peer;
-	uint16_t psm;			/* of the next link, if not 0 */
+	uint16_t psm;			/* for the next link; 0: address's */
 	enum state state;
 	int fd;
-	bool gone;			/* the adapter */
+	bool gone;			/* the adapter was removed */
 	struct loop_timer deadline, linger;
 };
 
@@ -54,7 +54,8 @@ void dial_keep_adapter(struct dial *dial)
 	dial->adapter.found = dial->adapter.settings;
 }
 
-/* Interval in 1.25 ms, latency in events, timeout in 10 ms. */
+/* The interval is in units of 1.25 ms, the latency in events, the timeout in
+ * units of 10 ms. */
 void dial_relax(struct dial *dial)
 {
 	uint8_t params[2 + MGMT_ADDRESS_SIZE + 8];
@@ -118,7 +119,7 @@ static void dial_on_connected(short ready, void *arg)
 		dial->fd = -1;
 		dial->peer.enhanced = false;
 		dial_connect_peer(dial);
-		/* The link has no other socket till then. */
+		/* Not earlier: the link would have no socket and go down. */
 		close(fd);
 		return;
 	}

@@ -80,7 +80,7 @@ enum status link_parse(const char *text, struct link_address *address)
 	address->kind = text[0] == 'u' ? LINK_UNIX : LINK_NAME;
 	if (!text[5])
 		return link_usage(text, "nothing follows the colon");
-	/* sun_path is the shorter of the limits. */
+	/* sun_path is shorter than address->text. */
 	if (strlen(text + 5) >= sizeof(((struct sockaddr_un *)0)->sun_path))
 		return link_usage(text, "longer than 107 octets");
 	strcpy(address->text, text + 5);
@@ -110,7 +110,7 @@ const char *link_type_name(const struct link_address *address)
 	return address->bdaddr_type == BDADDR_LE_RANDOM ? "random" : "public";
 }
 
-/* Closes the socket, if there is one, and forgets it. */
+/* Print errno with a hint.  Closes *fd, unless it is -1, and sets it to -1. */
 static enum status link_fail(const struct link_address *address,
 			     const char *what, int *fd)
 {
@@ -164,13 +164,13 @@ static int link_open_socket(const struct link_address *address)
 		socket(AF_UNIX, flags, 0) :
 		socket(AF_BLUETOOTH, flags, BTPROTO_L2CAP);
 
-	/* More than the window needs; the kernel may grant less. */
+	/* More than the tunnel's window needs; the kernel may set less. */
 	if (fd >= 0)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	return fd;
 }
 
-/* Of LE; the kernel takes it only once it knows that from bind(2). */
+/* The kernel accepts BT_RCVMTU only after bind(2) has made it an LE socket. */
 static int link_bind_l2(int fd, const struct link_address *own, uint16_t psm,
 			bool coc)
 {
@@ -185,7 +185,7 @@ static int link_bind_l2(int fd, const struct link_address *own, uint16_t psm,
 				     sizeof(mtu));
 }
 
-/* A socket file that is left over, if nobody answers there. */
+/* Remove a leftover socket file: one on which nobody listens. */
 static void link_remove_stale(const struct link_address *address)
 {
 	struct sockaddr_un sun;
@@ -205,8 +205,9 @@ static void link_remove_stale(const struct link_address *address)
 }
 
 /*
- * At its path once it listens, and not before: who waits for the file may connect
- * at once.  Where there is no room for another name, it is seen at once.
+ * Bind to a temporary name and rename it once the socket listens: a client that
+ * waits for the file may connect as soon as it exists.  If the temporary name
+ * would be too long, bind to the path itself.
  */
 static int link_listen_unix(int fd, const struct link_address *address)
 {
@@ -219,7 +220,7 @@ static int link_listen_unix(int fd, const struct link_address *address)
 		     getpid()) >= room)
 		hidden = *address;
 	else
-		/* Of one that had our number, and was killed just here. */
+		/* Left by a process that had our PID and was killed here. */
 		link_remove_stale(&hidden);
 	len = link_unix_address(&hidden, &sun);
 	if (bind(fd, (struct sockaddr *)&sun, len) < 0)

@@ -13,7 +13,7 @@
 struct listener {
 	const struct listener_settings *set;
 	struct link_address address;	/* what the sockets are bound to */
-	struct adapter adapter;		/* mgmt NULL on unix */
+	struct adapter adapter;		/* unix: mgmt is NULL */
 	uint8_t instance;
 	bool paused;
 	int fd, coc;			/* -1: none */
@@ -66,7 +66,7 @@ static void listener_on_coc(short ready, void *arg)
 	listener_take(listener, listener->coc, listener->set->psm);
 }
 
-/* Another program, or an rfkill switch, has changed them. */
+/* Another program or an rfkill switch has changed the adapter's settings. */
 static void listener_on_settings(struct listener *listener, uint32_t settings)
 {
 	struct adapter *adapter = &listener->adapter;
@@ -76,7 +76,7 @@ static void listener_on_settings(struct listener *listener, uint32_t settings)
 	if (!(changed & MGMT_SETTING_POWERED))
 		return;
 	if (settings & MGMT_SETTING_POWERED) {
-		/* Who has switched it on wants it on, also when we end. */
+		/* Somebody else turned it on: leave it on when we stop. */
 		adapter->found |= MGMT_SETTING_POWERED;
 		diag_info("hci%u is on again", adapter->index);
 		listener_advertise(listener);
@@ -86,7 +86,7 @@ static void listener_on_settings(struct listener *listener, uint32_t settings)
 	}
 }
 
-/* A controller stops to advertise when a central connects. */
+/* A controller stops advertising when a central connects, so start again. */
 static void listener_on_event(uint16_t event, const uint8_t *data, size_t len,
 			      void *arg)
 {
@@ -104,7 +104,7 @@ static void listener_on_event(uint16_t event, const uint8_t *data, size_t len,
 	case MGMT_EV_INDEX_REMOVED:
 		diag_error("the adapter hci%u has gone",
 			   listener->adapter.index);
-		/* There is nothing left to put back. */
+		/* There is no adapter to restore. */
 		listener->adapter.found = listener->adapter.settings;
 		listener->instance = 0;
 		listener->paused = true;

@@ -105,7 +105,8 @@ void mgmt_close(struct mgmt *mgmt)
 	free(mgmt);
 }
 
-/* The length of one packet with a sound header, 0 if there is none now. */
+/* Read one packet.  Returns its length, 0 if there is none or if its header
+ * does not match its length. */
 static size_t mgmt_receive(struct mgmt *mgmt, uint8_t packet[PACKET_MAX])
 {
 	ssize_t n = read(mgmt->fd, packet, PACKET_MAX);
@@ -159,7 +160,10 @@ static void mgmt_on_ready(short ready, void *arg)
 	size_t len = mgmt_receive(mgmt, packet);
 
 	(void)ready;
-	/* In order, though a handler may send a command and keep more. */
+	/*
+	 * Queue it to keep the order: a handler may send a command, which
+	 * queues more events.
+	 */
 	if (len)
 		mgmt_keep(mgmt, packet, len);
 	mgmt_dispatch_kept(mgmt);
@@ -173,12 +177,12 @@ void mgmt_watch(struct mgmt *mgmt, struct loop *loop, uint16_t index,
 	mgmt->fn = fn;
 	mgmt->arg = arg;
 	loop_watch(loop, mgmt->fd, POLLIN, mgmt_on_ready, mgmt);
-	/* What came before is not to wait for the next one. */
+	/* Events that are queued must not wait for the next one to arrive. */
 	if (mgmt->first)
 		loop_after(loop, &mgmt->soon, 0, mgmt_dispatch_kept, mgmt);
 }
 
-/* True if the packet is the reply to that command. */
+/* True if the packet is the reply to this command. */
 static bool mgmt_is_reply(const uint8_t *packet, size_t len, uint16_t opcode,
 			  uint16_t index)
 {
@@ -202,7 +206,8 @@ bool mgmt_send(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 	put_le16(packet + 4, (uint16_t)len);
 	if (len)
 		memcpy(packet + HEADER, params, len);
-	/* The kernel returns 0 for a command that it goes on to refuse. */
+	/* write(2) returns 0 for some commands that the kernel refuses in its
+	 * reply: that is no error. */
 	return write(mgmt->fd, packet, HEADER + len) >= 0;
 }
 
