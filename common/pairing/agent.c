@@ -63,7 +63,8 @@ static void agent_on_line(short ready, void *arg)
 	agent_answer(agent, line);
 }
 
-/* Not stdin, which may be a pipe.  False if there is no terminal. */
+/* Ask on /dev/tty, because stdin may be a pipe.  Returns false if there is no
+ * terminal. */
 static bool agent_ask(struct agent *agent, const char *question)
 {
 	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);

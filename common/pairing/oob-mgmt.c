@@ -52,7 +52,7 @@ enum status oob_prepare(struct adapter *adapter)
 	if ((adapter->settings & MGMT_SETTING_BREDR) &&
 	    !(adapter->settings & MGMT_SETTING_SIMPLE_PAIRING))
 		status = adapter_set(adapter, MGMT_SET_SIMPLE_PAIRING, 1);
-	/* Also if it is on: "only" looks the same, and fails on LE. */
+	/* Set it even if it is on: "only" has the same bit, and fails on LE. */
 	if (!status)
 		status = adapter_set(adapter, MGMT_SET_SECURE_CONNECTIONS, 1);
 	if (status)
@@ -83,15 +83,15 @@ enum status oob_read_local(struct adapter *adapter, struct oob *oob)
 	return STATUS_OK;
 }
 
-/* The file that notes whose data hciN was given. */
+/* The file that records whose data hciN was given. */
 static void oob_notes_path(uint16_t index, char path[64])
 {
 	snprintf(path, 64, OOB_NOTES "/hci%u.oob", index);
 }
 
 /*
- * Which hciN this is: the number is given again, and the kernel has no data of
- * a controller that was unplugged.
+ * Tells controllers with the same number apart.  A number is used again after a
+ * controller is unplugged, and the kernel has dropped that one's data.
  */
 static unsigned long long oob_controller_id(uint16_t index)
 {
@@ -163,7 +163,8 @@ enum status oob_add_remote(struct adapter *adapter, const struct oob *oob)
 
 enum status oob_clear_remote(struct adapter *adapter)
 {
-	/* Any address: of a single one, only BR/EDR's can be removed. */
+	/* The address 0 means all; the kernel removes a single peer's data only
+	 * for BR/EDR. */
 	const uint8_t any[MGMT_ADDRESS_SIZE] = { 0 };
 	char path[64];
 	int status = mgmt_command(adapter->mgmt, MGMT_REMOVE_REMOTE_OOB_DATA,

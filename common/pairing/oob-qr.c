@@ -13,7 +13,7 @@
 #define QUIET 4			/* modules, ISO/IEC 18004 */
 #define SCALE 8			/* pixels of a module */
 
-/* NULL having said why. */
+/* Returns NULL after printing the reason if it fails. */
 static QRcode *oob_qr_make(const struct oob *oob)
 {
 	uint8_t text[OOB_ENCODED_MAX];
@@ -21,7 +21,9 @@ static QRcode *oob_qr_make(const struct oob *oob)
 	QRcode *code;
 
 	text[len] = '\0';
-	/* Capital hexadecimal digits: alphanumeric mode, a small code. */
+	/*
+	 * Capital hexadecimal digits allow alphanumeric mode, a smaller code.
+	 */
 	code = QRcode_encodeString((const char *)text, 0, QR_ECLEVEL_M,
 				   QR_MODE_8, 1);
 	OPENSSL_cleanse(text, sizeof(text));
@@ -46,7 +48,7 @@ static enum status oob_qr_finish(FILE *file, bool ok)
 
 enum status oob_qr_text(const struct oob *oob, FILE *file)
 {
-	/* Light is what is printed: most terminals are dark. */
+	/* Print the light modules, because most terminals are dark. */
 	static const char *const blocks[] = {
 		"\u2588", "\u2584", "\u2580", " ",
 	};

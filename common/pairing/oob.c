@@ -16,7 +16,7 @@
 static const char media_type[] = "application/vnd.bluetooth.le.oob";
 #define MEDIA_TYPE_LEN (sizeof(media_type) - 1)
 
-/* NFC Forum, NDEF 1.0, section 3.2. */
+/* The first octet of a record (NFC Forum, NDEF 1.0, section 3.2). */
 #define NDEF_BEGIN 0x80
 #define NDEF_END 0x40
 #define NDEF_CHUNK 0x20
@@ -207,7 +207,7 @@ const char *oob_decode_eir(const uint8_t *data, size_t len, struct oob *oob)
 	}
 	if (data < end && *data)
 		return "a structure is longer than the data";
-	/* An early end is zeros to the end. */
+	/* After an early end, all octets must be 0. */
 	while (data < end)
 		if (*data++)
 			return "something follows the end of the data";
@@ -218,7 +218,7 @@ const char *oob_decode_eir(const uint8_t *data, size_t len, struct oob *oob)
 	return NULL;
 }
 
-/* The record of our type in a message of several. */
+/* Find the record of our type in a message that may have several. */
 static const char *oob_decode_ndef(const uint8_t *data, size_t len,
 				   struct oob *oob)
 {
@@ -303,7 +303,9 @@ static const char *oob_decode_json(const char *text, size_t len,
 	return fault;
 }
 
-/* A letter's value in "[btmgmt] remote-oob -t 1 -R ... -H ... ADDRESS". */
+/*
+ * Parse an option's value in "[btmgmt] remote-oob -t 1 -R ... -H ... ADDRESS".
+ */
 static const char *oob_take_option(char letter, const char *value,
 				   struct oob *oob, struct seen *seen)
 {
@@ -360,7 +362,8 @@ static const char *oob_decode_btmgmt(char *text, struct oob *oob)
 	return fault;
 }
 
-/* Digits and white space only: a QR code's, or a dump of what is binary. */
+/* Convert text of only hexadecimal digits and white space: the content of a QR
+ * code, or a dump of a binary format. */
 static bool oob_all_hex(const char *text, uint8_t *out, size_t *len)
 {
 	int high = -1;
@@ -386,7 +389,7 @@ static bool oob_all_hex(const char *text, uint8_t *out, size_t *len)
 static const char *oob_decode_binary(const uint8_t *data, size_t len,
 				     struct oob *oob)
 {
-	/* The first structure's length has no bit of a record that begins. */
+	/* Bit 7 begins an NDEF message; no structure is 128 octets long. */
 	if (len && (data[0] & NDEF_BEGIN))
 		return oob_decode_ndef(data, len, oob);
 	return oob_decode_eir(data, len, oob);

@@ -13,7 +13,7 @@
 #include "bluetooth/bond.h"
 #include "pairing/oob-mgmt.h"
 
-/* Gone with the process, whatever ends it. */
+/* The lock goes when the process ends, even if it is killed. */
 static enum status pair_adapter_lock(struct pair_adapter *on,
 				     const struct link_address *which)
 {
@@ -50,7 +50,8 @@ static enum status pair_adapter_set_up(struct adapter *adapter,
 
 	if (status)
 		return status;
-	/* Not its address: to read it may make the data void. */
+	/* Not adapter_open, which reads the address: that may make our
+	 * out-of-band data invalid. */
 	status = adapter_power(adapter);
 	if (!status)
 		status = oob_prepare(adapter);
@@ -91,7 +92,7 @@ void pair_adapter_close(struct pair_adapter *on)
 	if (adapter->mgmt && (changed & MGMT_SETTING_BONDABLE))
 		adapter_set(adapter, MGMT_SET_BONDABLE,
 			    !!(adapter->found & MGMT_SETTING_BONDABLE));
-	/* With the power the link would go. */
+	/* Leave it powered: turning it off would drop the link. */
 	adapter_leave(adapter);
 	if (on->lock >= 0)
 		close(on->lock);

@@ -13,13 +13,13 @@
 #include "pairing/pairing.h"
 
 #define PAIRING_MS 30000
-#define HOLD_MS 2000		/* a link that cannot be kept is lost by then */
-#define ANSWER_MS 40000		/* the peer's side of all that */
-#define READY_MS 10000		/* what a peripheral waits for a central */
+#define HOLD_MS 2000		/* a link that does not hold is lost by then */
+#define ANSWER_MS 40000		/* the peer's part, with both times above */
+#define READY_MS 10000		/* a peripheral waits this long for a central */
 
 #define FLAG_BOND 0x01
 
-/* Where the members of an offer stand. */
+/* Offsets of the members of an offer. */
 #define OFFER_FLAGS 1
 #define OFFER_ADDRESS 2
 #define OFFER_TYPE 8
@@ -35,15 +35,15 @@ struct entry {
 	struct link_address adapter;
 	int link;
 	uint8_t offer[PAIR_MESSAGE_MAX];
-	bool offered;		/* offer is the peer's */
+	bool offered;		/* offer holds the peer's offer */
 };
 
-/* Of the one that is active. */
 struct pair_exchange {
 	const struct pair_exchange_settings *set;
 	struct entry *entries, *active;
+	/* The state of the active entry. */
 	struct pairing *pairing;
-	json_t *paired;		/* the event, until the peer says the same */
+	json_t *paired;		/* the event, held until the peer confirms */
 	bool peer_ready, ready, peer_ok, started, said_result;
 	struct loop_timer answer, next;
 };
@@ -92,11 +92,11 @@ static void exchange_remove_entry(struct entry *entry)
 	free(entry);
 }
 
-/* Nothing of the data stays, whatever came of it. */
+/* End the active pairing and clear the data, whatever the outcome. */
 static void exchange_end_active(struct pair_exchange *exchange, bool success)
 {
 	if (exchange->pairing) {
-		/* A key that one side alone believes in is none. */
+		/* Remove a key that only one side considers good. */
 		if (!success && pairing_keyed(exchange->pairing))
 			pair_unpair(pairing_adapter(exchange->pairing),
 				    &exchange->active->address, false);
@@ -164,7 +164,7 @@ static void exchange_on_event(const char *event, json_t *more, void *arg)
 	struct pair_exchange *exchange = arg;
 
 	if (!strcmp(event, "paired")) {
-		/* Only half of it. */
+		/* Report it only when the peer has confirmed it. */
 		exchange->paired = more;
 		return;
 	}
@@ -194,7 +194,7 @@ static void exchange_on_paired(enum status status, void *arg)
 		exchange_check_both(exchange);
 }
 
-/* Never needed: OOB asks nobody, and other methods are refused. */
+/* Never called: OOB asks no questions, and other methods are refused. */
 static void exchange_on_confirm(uint32_t number, void *arg)
 {
 	struct pair_exchange *exchange = arg;
@@ -283,11 +283,11 @@ static void exchange_take_offer(struct pair_exchange *exchange)
 				"the kernel does not take the peer's data");
 		return;
 	}
-	/* A key from before would keep the initiator from making a new one. */
+	/* With an old key, the initiator would not make a new one. */
 	if (exchange->set->role == ROLE_CENTRAL)
 		pair_unpair(pairing_adapter(exchange->pairing),
 			    &entry->address, false);
-	/* Before the peer may begin. */
+	/* Be ready before PAIR_READY lets the peer begin. */
 	if (exchange->set->role == ROLE_PERIPHERAL)
 		pairing_await(exchange->pairing, &entry->address);
 	exchange->ready = true;
@@ -321,7 +321,7 @@ static void exchange_activate(struct pair_exchange *exchange,
 	exchange->active = entry;
 	exchange->ready = exchange->peer_ready = exchange->peer_ok =
 		exchange->started = exchange->said_result = false;
-	/* A central may have to wait for its turn. */
+	/* A central waits longer, because the peer may be busy with others. */
 	loop_after(exchange->set->loop, &exchange->answer,
 		   exchange->set->role == ROLE_CENTRAL ? ANSWER_MS : READY_MS,
 		   exchange_no_answer, exchange);
@@ -338,7 +338,7 @@ static void exchange_activate(struct pair_exchange *exchange,
 		exchange_take_offer(exchange);
 }
 
-/* The central begins; the peripheral when it has an offer. */
+/* A central takes the first entry, a peripheral the first with an offer. */
 static void exchange_run_next(void *arg)
 {
 	struct pair_exchange *exchange = arg;
@@ -399,7 +399,7 @@ void pair_exchange_receive(struct pair_exchange *exchange, void *peer,
 	struct entry *entry = exchange_find(exchange, peer);
 
 	if (!entry) {
-		/* Of what is over nothing more is heard. */
+		/* After the end of an exchange, only an offer is answered. */
 		if (body[0] == PAIR_OFFER)
 			exchange->set->send(peer, unable, sizeof(unable));
 		return;
@@ -414,7 +414,7 @@ void pair_exchange_receive(struct pair_exchange *exchange, void *peer,
 		return;
 	}
 	if (entry != exchange->active) {
-		/* It waits no longer. */
+		/* The peer has given up waiting. */
 		if (body[0] == PAIR_REFUSE)
 			entry->offered = false;
 		return;

@@ -11,8 +11,8 @@
 #include "base/hex.h"
 #include "bluetooth/mgmt.h"
 
-/* Of New Long Term Key: store hint, address, type, central, size, EDIV, Rand,
- * value. */
+/* Offsets in New Long Term Key: store hint, address, type, central, size, EDIV,
+ * Rand, value. */
 #define LTK_TYPE (1 + MGMT_ADDRESS_SIZE)
 #define LTK_SIZE (LTK_TYPE + 2)
 #define LTK_VALUE (LTK_SIZE + 1 + 2 + 8)
@@ -106,14 +106,14 @@ static json_t *pairing_event_number(const char *member, const uint8_t *value)
 						       get_le32(value)));
 }
 
-/* What follows the address. */
+/* Convert what follows the address. */
 static json_t *pairing_event_body(uint16_t code, const uint8_t *p, size_t len,
 				  const char **name)
 {
 	switch (code) {
 	case MGMT_EV_USER_CONFIRMATION_REQUEST:
 		*name = "confirm";
-		/* With the hint set there is nothing to compare. */
+		/* If the confirm hint is set, there is no number to compare. */
 		return len < 5 ? NULL :
 		       p[0] ? json_object() :
 			      pairing_event_number("number", p + 1);

@@ -7,8 +7,9 @@
 
 #include "pairing/oob-mgmt.h"
 
-#define LEVEL_ENCRYPTED 2	/* BT_SECURITY_MEDIUM: LE security mode 1, level 2 */
-#define LEVEL_SC_MITM 4		/* BT_SECURITY_FIPS: level 4 */
+/* Levels of LE security mode 1: BT_SECURITY_MEDIUM and BT_SECURITY_FIPS. */
+#define LEVEL_ENCRYPTED 2
+#define LEVEL_SC_MITM 4
 
 void pairing_peer_address(const struct pairing *pairing,
 			  uint8_t params[MGMT_ADDRESS_SIZE])
@@ -61,12 +62,13 @@ static void pairing_done(struct pairing *pairing, enum status status)
 	loop_cancel(pairing->set.loop, &pairing->hold);
 	pairing->running = false;
 	pairing->status = status;
-	/* Not from within the handler of a socket that pairing_end closes. */
+	/* on_done may call pairing_end, which closes the socket whose handler
+	 * may be running now: call it from the loop. */
 	loop_after(pairing->set.loop, &pairing->over, 0, pairing_tell_done,
 		   pairing);
 }
 
-/* Whether there is out-of-band data of the peer here. */
+/* True if the kernel has out-of-band data of the peer. */
 static bool pairing_has_data(const struct pairing *pairing)
 {
 	return pairing->set.data_added ||
@@ -75,8 +77,9 @@ static bool pairing_has_data(const struct pairing *pairing)
 }
 
 /*
- * Forget what came of it, or what is under way and might still come.  Of legacy
- * pairing without a bond there is no key to forget, but a link.
+ * Remove the keys that the pairing produced, or cancel it while it is running.
+ * Legacy pairing without a bond leaves no key to remove, but a link, which is
+ * disconnected.
  */
 static void pairing_forget(struct pairing *pairing)
 {
@@ -92,7 +95,6 @@ static void pairing_forget(struct pairing *pairing)
 			     NULL, NULL);
 }
 
-/* What is known of the reason; keys that came of it are forgotten. */
 void pairing_failed(struct pairing *pairing, enum status status,
 		    const char *reason, const char *help)
 {
@@ -194,7 +196,6 @@ void pairing_reply(struct pairing *pairing, uint16_t opcode, const void *value,
 		     MGMT_ADDRESS_SIZE + len, NULL, NULL);
 }
 
-/* False if the method is one that may not be; the peer is told so. */
 bool pairing_method_allowed(struct pairing *pairing, enum smp_method method,
 			    uint16_t negative)
 {
@@ -244,7 +245,10 @@ static const char *pairing_weakness(const struct pairing *pairing)
 	return NULL;
 }
 
-/* As link_level; only now, since the address may not be read before. */
+/*
+ * Returns as link_level.  Reading the address makes our out-of-band data
+ * invalid, so this must not be called before the pairing has used it.
+ */
 static int pairing_own_level(struct pairing *pairing, uint8_t *key_size)
 {
 	struct adapter *adapter = &pairing->on.adapter;
@@ -258,7 +262,7 @@ static int pairing_own_level(struct pairing *pairing, uint8_t *key_size)
 static void pairing_succeeded(void *arg)
 {
 	struct pairing *pairing = arg;
-	/* Of the key that there is now: while it was held, another may come. */
+	/* Check again: a new key may have come while the link was held. */
 	const char *fault = pairing_weakness(pairing);
 	uint8_t key_size = 0;
 	json_t *more;
@@ -306,8 +310,9 @@ static void pairing_succeeded(void *arg)
 }
 
 /*
- * With Secure Connections there is always a key.  A link without one has the
- * short term key of legacy pairing, of which only the link knows.
+ * Secure Connections always produces a long term key.  An encrypted link
+ * without one uses the short term key of legacy pairing, which the kernel does
+ * not report, so take its properties from the link.
  */
 static bool pairing_take_short_term_key(struct pairing *pairing)
 {
@@ -330,7 +335,7 @@ void pairing_check(void *arg)
 			       "");
 		return;
 	}
-	/* Nobody was asked: OOB, or Just Works where nobody need be asked. */
+	/* The kernel asked no question: it was OOB, or Just Works. */
 	if (!pairing->told_method &&
 	    !pairing_method_allowed(pairing, pairing->ltk.type ==
 				    LTK_P256_AUTHENTICATED ? SMP_OOB :

@@ -136,7 +136,7 @@ static void pairing_on_passkey_request(struct pairing *pairing,
 static void pairing_on_passkey_notify(struct pairing *pairing,
 				      const uint8_t *data, size_t len)
 {
-	/* It comes again for each digit that is typed in over there. */
+	/* The event is repeated for each digit that is typed on the peer. */
 	if (!pairing->displayed &&
 	    pairing_method_allowed(pairing, SMP_PASSKEY_ENTRY, 0))
 		pairing_pass_on(pairing, MGMT_EV_PASSKEY_NOTIFY, data, len);
@@ -163,12 +163,12 @@ static void pairing_on_pair_reply(struct pairing *pairing, int status)
 	if (status)
 		pairing_failed_with(pairing, status);
 	else
-		/* The key may come a moment later. */
+		/* The event with the key may come after the reply. */
 		loop_after(pairing->set.loop, &pairing->check,
 			   pairing->keyed ? 0 : 500, pairing_check, pairing);
 }
 
-/* Where data is there, others than those it is of are nobody. */
+/* Refuse a device whose data we do not have, when OOB is required. */
 static void pairing_turn_away(struct pairing *pairing, uint16_t code,
 			      const bdaddr_t *bdaddr, uint8_t type)
 {
@@ -190,7 +190,10 @@ static void pairing_turn_away(struct pairing *pairing, uint16_t code,
 		     NULL);
 }
 
-/* A responder that waits for anybody gets to know who it is. */
+/*
+ * True if the event is about the peer.  A responder that waits for any device
+ * takes the first one that pairs as its peer.
+ */
 static bool pairing_of_peer(struct pairing *pairing, uint16_t code,
 			    const uint8_t *data, size_t len)
 {
@@ -258,7 +261,8 @@ static void pairing_on_device_event(struct pairing *pairing, uint16_t code,
 	}
 }
 
-/* A private address is told of once more: whose it is. */
+/* Replace the peer's private address by its identity address, which comes with
+ * the IRK. */
 static void pairing_take_identity(struct pairing *pairing, uint16_t code,
 				  const uint8_t *data, size_t len)
 {

@@ -41,7 +41,7 @@ static bool smp_has_keyboard(enum smp_io io)
 	return io == SMP_IO_KEYBOARD_ONLY || io == SMP_IO_KEYBOARD_DISPLAY;
 }
 
-/* Can show a number, and take a yes. */
+/* True if it can show a number and accept a yes. */
 static bool smp_can_compare(enum smp_io io)
 {
 	return io == SMP_IO_DISPLAY_YES_NO || io == SMP_IO_KEYBOARD_DISPLAY;
@@ -65,7 +65,9 @@ bool smp_linux_refuses(enum smp_io initiator, enum smp_io responder)
 	       responder != SMP_IO_NO_INPUT_NO_OUTPUT;
 }
 
-/* Who has a display as well types only what one that has no keyboard shows. */
+/*
+ * A device with keyboard and display types only if the other has no keyboard.
+ */
 bool smp_initiator_types(enum smp_io initiator, enum smp_io responder)
 {
 	return smp_method(initiator, responder) == SMP_PASSKEY_ENTRY &&
