@@ -24,7 +24,7 @@ struct dial {
 	const struct dial_settings *set;
 	struct adapter adapter;		/* unix: mgmt is NULL */
 	struct link_address peer;
-	uint16_t psm;			/* for the next link; 0: address's */
+	uint16_t psm;			/* of the next link; 0: set->address */
 	enum state state;
 	int fd;
 	bool gone;			/* the adapter was removed */

@@ -120,7 +120,7 @@ int mgmt_command(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 /*
  * Send a command without waiting for its reply, which arrives as a Command
  * Complete or Command Status event: opcode (2 octets), status (1 octet) and the
- * command's own data.  Returns false, with errno, if it could not be sent.
+ * command's own data.  Returns false if it could not be sent.
  */
 bool mgmt_send(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 	       const void *params, size_t len);
