@@ -13,8 +13,8 @@
 #include "bluetooth/bond.h"
 #include "base/bytes.h"
 
-/* Read Controller Information: address, version, manufacturer, supported and
- * current settings, class, names. */
+/* Offsets in the reply to Read Controller Information: address, version,
+ * manufacturer, supported and current settings, class, names. */
 #define INFO_SIZE 280
 #define INFO_MANUFACTURER 7
 #define INFO_SUPPORTED 9
@@ -22,8 +22,8 @@
 #define INFO_NAME 20
 #define NAME_SIZE 249
 
-static void list_adapters(const uint8_t *list, size_t len, char *text,
-			  size_t size)
+static void adapter_list(const uint8_t *list, size_t len, char *text,
+			 size_t size)
 {
 	size_t count = len >= 2 ? get_le16(list) : 0;
 	int n = 0;
@@ -35,8 +35,8 @@ static void list_adapters(const uint8_t *list, size_t len, char *text,
 			      i ? ", " : "", get_le16(list + 2 + 2 * i));
 }
 
-static enum status find(struct adapter *adapter,
-			const struct link_address *which)
+static enum status adapter_choose(struct adapter *adapter,
+				  const struct link_address *which)
 {
 	uint8_t list[2 + 2 * 64];
 	size_t len = sizeof(list);
@@ -49,12 +49,12 @@ static enum status find(struct adapter *adapter,
 			   mgmt_status_name(status));
 		return STATUS_REFUSED;
 	}
-	list_adapters(list, len, names, sizeof(names));
+	adapter_list(list, len, names, sizeof(names));
 	adapter->index = MGMT_INDEX_NONE;
 	for (size_t i = 2; i + 2 <= len; i += 2) {
 		uint16_t index = get_le16(list + i);
 
-		/* The kernel lists the newest first. */
+		/* The kernel lists the newest first; take the lowest number. */
 		if (which ? index == which->index : index < adapter->index)
 			adapter->index = index;
 	}
@@ -82,8 +82,8 @@ int adapter_set(struct adapter *adapter, uint16_t opcode, uint8_t value)
 	return status;
 }
 
-static enum status switch_on(struct adapter *adapter, uint32_t setting,
-			     uint16_t opcode, const char *what)
+static enum status adapter_switch_on(struct adapter *adapter, uint32_t setting,
+				     uint16_t opcode, const char *what)
 {
 	int status;
 
@@ -97,7 +97,7 @@ static enum status switch_on(struct adapter *adapter, uint32_t setting,
 	return STATUS_REFUSED;
 }
 
-static enum status read_info(struct adapter *adapter)
+static enum status adapter_read_info(struct adapter *adapter)
 {
 	uint8_t info[INFO_SIZE];
 	size_t len = sizeof(info);
@@ -197,12 +197,15 @@ enum status adapter_power(struct adapter *adapter)
 			   adapter->index);
 		return STATUS_REFUSED;
 	}
-	status = switch_on(adapter, MGMT_SETTING_LE, MGMT_SET_LE,
-			   "Low Energy");
+	status = adapter_switch_on(adapter, MGMT_SETTING_LE, MGMT_SET_LE,
+				   "Low Energy");
 	if (!status)
-		status = switch_on(adapter, MGMT_SETTING_POWERED,
-				   MGMT_SET_POWERED, "the power");
-	/* Who switches it on is the first to use it: none else has keys there. */
+		status = adapter_switch_on(adapter, MGMT_SETTING_POWERED,
+					   MGMT_SET_POWERED, "the power");
+	/*
+	 * Load Long Term Keys replaces all keys in the kernel.  Nobody has used
+	 * the adapter before it is powered on, so no keys are lost.
+	 */
 	if (!status && !(adapter->found & MGMT_SETTING_POWERED) &&
 	    !adapter_bluetoothd())
 		bond_load(adapter->mgmt, adapter->index,
@@ -219,9 +222,9 @@ enum status adapter_find(const struct link_address *which,
 	status = mgmt_open(&adapter->mgmt);
 	if (status)
 		return status;
-	status = find(adapter, which);
+	status = adapter_choose(adapter, which);
 	if (!status)
-		status = read_info(adapter);
+		status = adapter_read_info(adapter);
 	if (status)
 		adapter_close(adapter);
 	return status;

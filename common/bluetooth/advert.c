@@ -12,12 +12,13 @@
 #define ADVERT_DISCOVERABLE (1U << 1)
 
 #define AD_MAX 31
-#define AD_FLAGS_SIZE 3		/* the kernel adds them */
+#define AD_FLAGS_SIZE 3		/* the kernel adds the Flags structure */
 
 #define LE_PUBLIC_AND_RANDOM 0x06
 
-/* A free instance: others may advertise on this adapter too. */
-static uint8_t free_instance(struct adapter *adapter)
+/* Returns an unused instance, since other programs may advertise on this
+ * adapter too, or 0 if all are in use. */
+static uint8_t advert_free_instance(struct adapter *adapter)
 {
 	uint8_t features[8 + 255];
 	size_t len = sizeof(features);
@@ -33,7 +34,8 @@ static uint8_t free_instance(struct adapter *adapter)
 	return 0;
 }
 
-static uint8_t *put_ad(uint8_t *p, uint8_t type, const void *data, size_t len)
+static uint8_t *advert_put(uint8_t *p, uint8_t type, const void *data,
+			   size_t len)
 {
 	*p++ = (uint8_t)(1 + len);
 	*p++ = type;
@@ -41,8 +43,8 @@ static uint8_t *put_ad(uint8_t *p, uint8_t type, const void *data, size_t len)
 	return p + len;
 }
 
-static uint8_t *put_services(uint8_t *p, const uint8_t *end,
-			     const struct advert *advert)
+static uint8_t *advert_put_services(uint8_t *p, const uint8_t *end,
+				    const struct advert *advert)
 {
 	uint8_t list[AD_MAX];
 	size_t len = 0, fit = 0, short_ones = 0;
@@ -56,14 +58,17 @@ static uint8_t *put_services(uint8_t *p, const uint8_t *end,
 		len += 2;
 		fit++;
 	}
-	return len ? put_ad(p, fit == short_ones ? AD_UUID16_ALL
-						 : AD_UUID16_SOME, list, len)
+	return len ? advert_put(p, fit == short_ones ? AD_UUID16_ALL
+						     : AD_UUID16_SOME,
+				list, len)
 		   : p;
 }
 
-/* Add Advertising: instance, flags, duration, timeout, lengths, data. */
-static size_t build(uint8_t params[11 + 2 * AD_MAX], uint8_t instance,
-		    const struct advert *advert)
+/* Parameters of Add Advertising: instance, flags, duration, timeout, length of
+ * the advertising data and of the scan response, both data.  Returns the
+ * length. */
+static size_t advert_build(uint8_t params[11 + 2 * AD_MAX], uint8_t instance,
+			   const struct advert *advert)
 {
 	const size_t name_len = advert->name ? strlen(advert->name) : 0;
 	const bool whole = name_len <= AD_MAX - 2;
@@ -74,14 +79,15 @@ static size_t build(uint8_t params[11 + 2 * AD_MAX], uint8_t instance,
 	put_le32(params + 1, ADVERT_CONNECTABLE | ADVERT_DISCOVERABLE);
 	if (!advert->name)
 		return 11;
-	p = put_ad(p, AD_UUID128_ALL, tunnel_uuid_service.value, 16);
+	p = advert_put(p, AD_UUID128_ALL, tunnel_uuid_service.value, 16);
 	put_le16(appearance, advert->appearance);
 	if (advert->appearance)
-		p = put_ad(p, AD_APPEARANCE, appearance, 2);
-	p = put_services(p, params + 11 + AD_MAX - AD_FLAGS_SIZE, advert);
+		p = advert_put(p, AD_APPEARANCE, appearance, 2);
+	p = advert_put_services(p, params + 11 + AD_MAX - AD_FLAGS_SIZE,
+				advert);
 	params[9] = (uint8_t)(p - params - 11);
-	p = put_ad(p, whole ? AD_NAME_COMPLETE : AD_NAME_SHORT, advert->name,
-		   whole ? name_len : AD_MAX - 2);
+	p = advert_put(p, whole ? AD_NAME_COMPLETE : AD_NAME_SHORT,
+		       advert->name, whole ? name_len : AD_MAX - 2);
 	params[10] = (uint8_t)(p - params - 11 - params[9]);
 	return (size_t)(p - params);
 }
@@ -98,7 +104,7 @@ enum status advert_start(struct adapter *adapter, const struct advert *advert,
 		mgmt_command(adapter->mgmt, MGMT_REMOVE_ADVERTISING,
 			     adapter->index, instance, 1, NULL, NULL);
 	else
-		*instance = free_instance(adapter);
+		*instance = advert_free_instance(adapter);
 	if (!*instance) {
 		diag_error("hci%u has no advertising instance left: another "
 			   "program uses them, or one left them behind when it "
@@ -107,7 +113,8 @@ enum status advert_start(struct adapter *adapter, const struct advert *advert,
 	}
 	status = mgmt_command(adapter->mgmt, MGMT_ADD_ADVERTISING,
 			      adapter->index, params,
-			      build(params, *instance, advert), added, &len);
+			      advert_build(params, *instance, advert), added,
+			      &len);
 	if (!status)
 		return STATUS_OK;
 	*instance = 0;
@@ -131,7 +138,7 @@ enum status advert_scan(struct adapter *adapter)
 	int status = mgmt_command(adapter->mgmt, MGMT_START_DISCOVERY,
 				  adapter->index, &types, 1, NULL, NULL);
 
-	/* Busy: somebody else is looking; what is found, we hear too. */
+	/* Busy: another program is scanning, and we get its events too. */
 	if (!status || status == 0x0a)
 		return STATUS_OK;
 	diag_error("cannot scan on hci%u: %s%s", adapter->index,
@@ -148,7 +155,7 @@ void advert_scan_stop(struct adapter *adapter)
 		     1, NULL, NULL);
 }
 
-static bool has_service(const uint8_t *uuids, size_t len)
+static bool advert_has_service(const uint8_t *uuids, size_t len)
 {
 	for (; len >= 16; uuids += 16, len -= 16)
 		if (!memcmp(uuids, tunnel_uuid_service.value, 16))
@@ -156,8 +163,8 @@ static bool has_service(const uint8_t *uuids, size_t len)
 	return false;
 }
 
-static bool is_name(uint8_t type, const uint8_t *text, size_t len,
-		    const char *name)
+static bool advert_is_name(uint8_t type, const uint8_t *text, size_t len,
+			   const char *name)
 {
 	if (type == AD_NAME_COMPLETE)
 		return len == strlen(name) && !memcmp(text, name, len);
@@ -165,11 +172,11 @@ static bool is_name(uint8_t type, const uint8_t *text, size_t len,
 	       !memcmp(text, name, len);
 }
 
-/* Of Device Found: address, type, RSSI, flags, length of the data. */
+/* Device Found: address, type, RSSI, flags, length of the data that follows. */
 #define FOUND_HEAD (MGMT_ADDRESS_SIZE + 1 + 4 + 2)
 #define FOUND_NOT_CONNECTABLE (1U << 2)
 
-static bool found_valid(const uint8_t *event, size_t len)
+static bool advert_found_valid(const uint8_t *event, size_t len)
 {
 	return len >= FOUND_HEAD && event[6] != BDADDR_BREDR &&
 	       len - FOUND_HEAD == get_le16(event + FOUND_HEAD - 2);
@@ -178,7 +185,8 @@ static bool found_valid(const uint8_t *event, size_t len)
 size_t advert_data(const uint8_t *event, size_t len,
 		   const struct link_address *address, const uint8_t **data)
 {
-	if (!found_valid(event, len) || event[6] != address->bdaddr_type ||
+	if (!advert_found_valid(event, len) ||
+	    event[6] != address->bdaddr_type ||
 	    memcmp(event, &address->bdaddr, 6) != 0 ||
 	    (get_le32(event + 8) & FOUND_NOT_CONNECTABLE))
 		return 0;
@@ -193,15 +201,16 @@ bool advert_found(const uint8_t *event, size_t len, const char *name,
 	struct ad ad;
 	bool service = false, named = false;
 
-	if (!found_valid(event, len))
+	if (!advert_found_valid(event, len))
 		return false;
 	p = event + FOUND_HEAD;
 	while (ad_next(&p, event + len, &ad)) {
 		if (ad.type == AD_UUID128_SOME || ad.type == AD_UUID128_ALL)
-			service = service || has_service(ad.data, ad.len);
+			service = service ||
+				  advert_has_service(ad.data, ad.len);
 		else
-			named = named || is_name(ad.type, ad.data, ad.len,
-						 name);
+			named = named || advert_is_name(ad.type, ad.data,
+							ad.len, name);
 	}
 	if (!service || !named)
 		return false;

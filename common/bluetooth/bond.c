@@ -22,14 +22,14 @@
 #define STATE "/var/lib/blesec"
 
 #define LOCK_MS 2000
-#define BONDS_MAX 25		/* as many as one command of mgmt.c can hold */
+#define BONDS_MAX 25		/* as many as fit into one mgmt command */
 
-/* Kinds of key of New Signature Resolving Key, after the address. */
+/* Key types in New Signature Resolving Key, after the address. */
 #define CSRK_REMOTE 0x01
 #define CSRK_REMOTE_AUTHENTICATED 0x03
 
 struct bond {
-	/* A key of Load Long Term Keys: address, type, key type, central, size,
+	/* As in Load Long Term Keys: address, type, key type, central, size,
 	 * EDIV, Rand, value. */
 	uint8_t ltk[BOND_LTK_SIZE];
 	bool signs;
@@ -41,22 +41,22 @@ struct bonds {
 	size_t count;
 };
 
-/* The directory, and the names in it of an adapter's file. */
+/* The directory, and the names of an adapter's file in it. */
 struct store {
 	char dir[PATH_MAX], name[32], new[32];
-	int fd;			/* of the directory */
+	int fd;			/* the directory */
 	int lock;
 };
 
-static enum status fail(const char *what, const struct store *store,
-			const char *name)
+static enum status bond_fail(const char *what, const struct store *store,
+			     const char *name)
 {
 	diag_error("cannot %s `%s%s%s': %s", what, store->dir, *name ? "/" : "",
 		   name, strerror(errno));
 	return STATUS_OTHER;
 }
 
-static void store_name(const bdaddr_t *adapter, struct store *store)
+static void bond_store_name(const bdaddr_t *adapter, struct store *store)
 {
 	const char *env = secure_getenv("STATE_DIRECTORY");
 	size_t len = env ? strcspn(env, ":") : 0;
@@ -74,7 +74,7 @@ static void store_name(const bdaddr_t *adapter, struct store *store)
 	store->fd = -1;
 }
 
-static void store_close(struct store *store)
+static void bond_store_close(struct store *store)
 {
 	close(store->fd);
 	if (store->lock >= 0)
@@ -82,19 +82,20 @@ static void store_close(struct store *store)
 }
 
 /*
- * For changes: there is no other program that makes one until store_close, and
- * none is lost.  Reading needs no lock, since the file changes in one step.
+ * Lock the store until bond_store_close, so that no other program's change is
+ * lost.  Reading needs no lock, because the file is replaced atomically.
  */
-static enum status store_lock(const bdaddr_t *adapter, struct store *store)
+static enum status bond_store_lock(const bdaddr_t *adapter, struct store *store)
 {
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
 
-	store_name(adapter, store);
+	bond_store_name(adapter, store);
 	mkdir(store->dir, 0700);
 	store->fd = open(store->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (store->fd < 0)
-		return fail("open", store, "");
-	/* Not the directory's own lock: whoever can read that could hold it. */
+		return bond_fail("open", store, "");
+	/* Do not lock the directory: everybody who can read it could hold the
+	 * lock. */
 	store->lock = openat(store->fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW |
 			     O_CLOEXEC, 0600);
 	for (int i = 0; store->lock >= 0 && i < LOCK_MS / 10; i++) {
@@ -104,20 +105,20 @@ static enum status store_lock(const bdaddr_t *adapter, struct store *store)
 			break;
 		nanosleep(&pause, NULL);
 	}
-	fail("lock", store, "lock");
-	store_close(store);
+	bond_fail("lock", store, "lock");
+	bond_store_close(store);
 	return STATUS_OTHER;
 }
 
-/* Jansson would leave it in memory. */
-static void wipe(const char *text)
+/* Cleanse a string of Jansson's, which would leave it in memory. */
+static void bond_wipe(const char *text)
 {
 	if (text)
 		OPENSSL_cleanse((char *)text, strlen(text));
 }
 
-/* All of what belongs to signing, or nothing of it. */
-static bool read_bond(json_t *json, struct bond *bond)
+/* The members that belong to signing must be all there, or none of them. */
+static bool bond_read_one(json_t *json, struct bond *bond)
 {
 	const char *key = NULL, *csrk = NULL;
 	int authenticated = -1;
@@ -140,13 +141,13 @@ static bool read_bond(json_t *json, struct bond *bond)
 		ok = !json_object_get(json, "csrk_authenticated") &&
 		     !json_object_get(json, "sign_counter");
 	}
-	wipe(key);
-	wipe(csrk);
+	bond_wipe(key);
+	bond_wipe(csrk);
 	return ok;
 }
 
-/* No file is no bond. */
-static enum status read_bonds(const struct store *store, struct bonds *bonds)
+/* Returns STATUS_OK and no bonds if there is no file. */
+static enum status bond_read(const struct store *store, struct bonds *bonds)
 {
 	char path[PATH_MAX + 32], buffer[BUFSIZ], line[512];
 	FILE *file;
@@ -159,12 +160,12 @@ static enum status read_bonds(const struct store *store, struct bonds *bonds)
 	if (!file && errno == ENOENT)
 		return STATUS_OK;
 	if (!file)
-		return fail("open", store, store->name);
+		return bond_fail("open", store, store->name);
 	setvbuf(file, buffer, _IOFBF, sizeof(buffer));
 	while (ok && fgets(line, sizeof(line), file)) {
 		json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 		ok = bonds->count < BONDS_MAX &&
-		     read_bond(json, &bonds->bond[bonds->count]);
+		     bond_read_one(json, &bonds->bond[bonds->count]);
 		bonds->count += ok;
 		json_decref(json);
 	}
@@ -180,7 +181,7 @@ static enum status read_bonds(const struct store *store, struct bonds *bonds)
 	return STATUS_OTHER;
 }
 
-static bool write_bond(FILE *file, const struct bond *bond)
+static bool bond_write_one(FILE *file, const struct bond *bond)
 {
 	char address[18], ltk[2 * BOND_LTK_SIZE + 1], csrk[33];
 	bdaddr_t bdaddr;
@@ -205,7 +206,7 @@ static bool write_bond(FILE *file, const struct bond *bond)
 	return ok && fputs("}\n", file) >= 0;
 }
 
-static bool write_new(int fd, const struct bonds *bonds)
+static bool bond_write_new(int fd, const struct bonds *bonds)
 {
 	FILE *file = fdopen(fd, "w");
 	char buffer[BUFSIZ];
@@ -217,7 +218,7 @@ static bool write_new(int fd, const struct bonds *bonds)
 	}
 	setvbuf(file, buffer, _IOFBF, sizeof(buffer));
 	for (size_t i = 0; ok && i < bonds->count; i++)
-		ok = write_bond(file, &bonds->bond[i]);
+		ok = bond_write_one(file, &bonds->bond[i]);
 	ok = ok && !fflush(file) && !fsync(fd);
 	if (fclose(file))
 		ok = false;
@@ -225,62 +226,62 @@ static bool write_new(int fd, const struct bonds *bonds)
 	return ok;
 }
 
-/* In one step: the old file, or the new one. */
-static enum status write_bonds(const struct store *store,
-			       const struct bonds *bonds)
+/* Replace the file atomically. */
+static enum status bond_write(const struct store *store,
+			      const struct bonds *bonds)
 {
 	int fd, error;
 
 	if (!bonds->count) {
 		if (unlinkat(store->fd, store->name, 0) < 0)
-			return fail("remove", store, store->name);
+			return bond_fail("remove", store, store->name);
 	} else {
 		unlinkat(store->fd, store->new, 0);
 		fd = openat(store->fd, store->new,
 			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (fd < 0)
-			return fail("create", store, store->new);
-		if (!write_new(fd, bonds) ||
+			return bond_fail("create", store, store->new);
+		if (!bond_write_new(fd, bonds) ||
 		    renameat(store->fd, store->new, store->fd,
 			     store->name) < 0) {
 			error = errno;
 			unlinkat(store->fd, store->new, 0);
 			errno = error;
-			return fail("write", store, store->new);
+			return bond_fail("write", store, store->new);
 		}
 	}
-	/* Not every file system has this for a directory. */
+	/* Not every file system supports fsync of a directory. */
 	if (fsync(store->fd) < 0 && errno != EINVAL)
-		return fail("write", store, "");
+		return bond_fail("write", store, "");
 	return STATUS_OK;
 }
 
-static bool is_of(const struct bond *bond, const bdaddr_t *device)
+static bool bond_is_of(const struct bond *bond, const bdaddr_t *device)
 {
 	return !memcmp(bond->ltk, device, sizeof(*device));
 }
 
-static void remove_device(struct bonds *bonds, const bdaddr_t *device)
+static void bond_remove_device(struct bonds *bonds, const bdaddr_t *device)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < bonds->count; i++)
-		if (!is_of(&bonds->bond[i], device))
+		if (!bond_is_of(&bonds->bond[i], device))
 			bonds->bond[kept++] = bonds->bond[i];
 	bonds->count = kept;
 }
 
-static struct bond *find(struct bonds *bonds, const bdaddr_t *device,
-			 uint8_t type)
+static struct bond *bond_find(struct bonds *bonds, const bdaddr_t *device,
+			      uint8_t type)
 {
 	for (size_t i = 0; i < bonds->count; i++)
-		if (is_of(&bonds->bond[i], device) &&
+		if (bond_is_of(&bonds->bond[i], device) &&
 		    bonds->bond[i].ltk[6] == type)
 			return &bonds->bond[i];
 	return NULL;
 }
 
-static bool is_remote(uint8_t csrk_type)
+static bool bond_csrk_is_remote(uint8_t csrk_type)
 {
 	return csrk_type == CSRK_REMOTE ||
 	       csrk_type == CSRK_REMOTE_AUTHENTICATED;
@@ -289,7 +290,7 @@ static bool is_remote(uint8_t csrk_type)
 void bond_take(struct bond_keys *keys, uint16_t event, const uint8_t *data,
 	       size_t len)
 {
-	/* First of all whether it is to be stored. */
+	/* Both events begin with the store hint. */
 	if (event == MGMT_EV_NEW_LONG_TERM_KEY) {
 		if (len < 1 + sizeof(keys->ltk) || !data[0])
 			return;
@@ -297,18 +298,18 @@ void bond_take(struct bond_keys *keys, uint16_t event, const uint8_t *data,
 		keys->ltk_known = true;
 	} else if (event == MGMT_EV_NEW_SIGNATURE_RESOLVING_KEY) {
 		if (len < 1 + sizeof(keys->csrk) || !data[0] ||
-		    !is_remote(data[1 + MGMT_ADDRESS_SIZE]))
+		    !bond_csrk_is_remote(data[1 + MGMT_ADDRESS_SIZE]))
 			return;
 		memcpy(keys->csrk, data + 1, sizeof(keys->csrk));
 		keys->csrk_known = true;
 	}
 }
 
-static void new_bond(const struct bond_keys *keys, struct bond *bond)
+static void bond_from_keys(const struct bond_keys *keys, struct bond *bond)
 {
 	memset(bond, 0, sizeof(*bond));
 	memcpy(bond->ltk, keys->ltk, sizeof(bond->ltk));
-	/* Both of the same device. */
+	/* A signature key of another device does not belong here. */
 	if (!keys->csrk_known ||
 	    memcmp(keys->csrk, keys->ltk, MGMT_ADDRESS_SIZE) != 0)
 		return;
@@ -328,16 +329,16 @@ enum status bond_keep(const bdaddr_t *adapter, const struct bond_keys *keys)
 
 	if (!keys->ltk_known)
 		return STATUS_OK;
-	status = store_lock(adapter, &store);
+	status = bond_store_lock(adapter, &store);
 	if (status)
 		return status;
-	status = read_bonds(&store, &bonds);
+	status = bond_read(&store, &bonds);
 	if (!status) {
 		memcpy(&device, keys->ltk, sizeof(device));
-		remove_device(&bonds, &device);
+		bond_remove_device(&bonds, &device);
 		if (bonds.count < BONDS_MAX) {
-			new_bond(keys, &bonds.bond[bonds.count++]);
-			status = write_bonds(&store, &bonds);
+			bond_from_keys(keys, &bonds.bond[bonds.count++]);
+			status = bond_write(&store, &bonds);
 		} else {
 			diag_error("there are %d bonds already: blesec-oob "
 				   "unpair removes one", BONDS_MAX);
@@ -345,14 +346,14 @@ enum status bond_keep(const bdaddr_t *adapter, const struct bond_keys *keys)
 		}
 	}
 	OPENSSL_cleanse(&bonds, sizeof(bonds));
-	store_close(&store);
+	bond_store_close(&store);
 	return status;
 }
 
-static bool has(const struct bonds *bonds, const bdaddr_t *device)
+static bool bond_has(const struct bonds *bonds, const bdaddr_t *device)
 {
 	for (size_t i = 0; i < bonds->count; i++)
-		if (is_of(&bonds->bond[i], device))
+		if (bond_is_of(&bonds->bond[i], device))
 			return true;
 	return false;
 }
@@ -363,21 +364,21 @@ enum status bond_forget(const bdaddr_t *adapter, const bdaddr_t *device)
 	struct bonds bonds;
 	enum status status;
 
-	/* Without one there need not even be a directory. */
-	store_name(adapter, &store);
-	status = read_bonds(&store, &bonds);
-	if (status || !has(&bonds, device))
+	/* If nothing is stored, there may be no directory to lock. */
+	bond_store_name(adapter, &store);
+	status = bond_read(&store, &bonds);
+	if (status || !bond_has(&bonds, device))
 		goto out;
-	status = store_lock(adapter, &store);
+	status = bond_store_lock(adapter, &store);
 	if (status)
 		goto out;
-	/* As it is now that nobody changes it. */
-	status = read_bonds(&store, &bonds);
-	if (!status && has(&bonds, device)) {
-		remove_device(&bonds, device);
-		status = write_bonds(&store, &bonds);
+	/* Read again now that nobody else can change it. */
+	status = bond_read(&store, &bonds);
+	if (!status && bond_has(&bonds, device)) {
+		bond_remove_device(&bonds, device);
+		status = bond_write(&store, &bonds);
 	}
-	store_close(&store);
+	bond_store_close(&store);
 out:
 	OPENSSL_cleanse(&bonds, sizeof(bonds));
 	return status;
@@ -392,8 +393,8 @@ enum status bond_load(struct mgmt *mgmt, uint16_t index,
 	enum status status;
 	int result;
 
-	store_name(adapter, &store);
-	status = read_bonds(&store, &bonds);
+	bond_store_name(adapter, &store);
+	status = bond_read(&store, &bonds);
 	if (status || !bonds.count)
 		return status;
 	put_le16(params, (uint16_t)bonds.count);
@@ -422,9 +423,9 @@ enum status bond_signing(const bdaddr_t *adapter, const bdaddr_t *device,
 
 	*bonded = *signs = false;
 	memset(signing, 0, sizeof(*signing));
-	store_name(adapter, &store);
-	status = read_bonds(&store, &bonds);
-	bond = status ? NULL : find(&bonds, device, type);
+	bond_store_name(adapter, &store);
+	status = bond_read(&store, &bonds);
+	bond = status ? NULL : bond_find(&bonds, device, type);
 	if (bond) {
 		*bonded = true;
 		*signs = bond->signs;
@@ -441,18 +442,18 @@ enum status bond_counter(const bdaddr_t *adapter, const bdaddr_t *device,
 	struct store store;
 	struct bonds bonds;
 	struct bond *bond;
-	enum status status = store_lock(adapter, &store);
+	enum status status = bond_store_lock(adapter, &store);
 
 	if (status)
 		return status;
-	status = read_bonds(&store, &bonds);
-	bond = status ? NULL : find(&bonds, device, type);
+	status = bond_read(&store, &bonds);
+	bond = status ? NULL : bond_find(&bonds, device, type);
 	if (bond && !bond->signs)
 		bond = NULL;
 	ba2str(device, text);
 	if (bond && bond->signing.next < next) {
 		bond->signing.next = next;
-		status = write_bonds(&store, &bonds);
+		status = bond_write(&store, &bonds);
 	} else if (bond) {
 		diag_warn("%s signs with a counter that was used", text);
 		status = STATUS_REFUSED;
@@ -461,6 +462,6 @@ enum status bond_counter(const bdaddr_t *adapter, const bdaddr_t *device,
 		status = STATUS_OTHER;
 	}
 	OPENSSL_cleanse(&bonds, sizeof(bonds));
-	store_close(&store);
+	bond_store_close(&store);
 	return status;
 }

@@ -11,7 +11,7 @@
 #include "bluetooth/advert.h"
 #include "base/bytes.h"
 
-#define LINGER_MS 4000		/* a link outlives its last socket by 2 s */
+#define LINGER_MS 4000		/* the kernel drops an unused link after 2 s */
 
 enum state {
 	STATE_IDLE,
@@ -22,17 +22,17 @@ enum state {
 
 struct dial {
 	const struct dial_settings *set;
-	struct adapter adapter;		/* mgmt NULL on unix */
+	struct adapter adapter;		/* unix: mgmt is NULL */
 	struct link_address peer;
-	uint16_t psm;			/* of the next link, if not 0 */
+	uint16_t psm;			/* of the next link; 0: set->address */
 	enum state state;
 	int fd;
-	bool gone;			/* the adapter */
+	bool gone;			/* the adapter was removed */
 	struct loop_timer deadline, linger;
 };
 
-static void connect_now(struct dial *dial);
-static void connect_peer(struct dial *dial);
+static void dial_connect(struct dial *dial);
+static void dial_connect_peer(struct dial *dial);
 
 uint16_t dial_adapter(const struct dial *dial)
 {
@@ -54,7 +54,8 @@ void dial_keep_adapter(struct dial *dial)
 	dial->adapter.found = dial->adapter.settings;
 }
 
-/* Interval in 1.25 ms, latency in events, timeout in 10 ms. */
+/* The interval is in units of 1.25 ms, the latency in events, the timeout in
+ * units of 10 ms. */
 void dial_relax(struct dial *dial)
 {
 	uint8_t params[2 + MGMT_ADDRESS_SIZE + 8];
@@ -90,13 +91,13 @@ void dial_cancel(struct dial *dial)
 	dial->state = STATE_IDLE;
 }
 
-static void failed(struct dial *dial, enum status status)
+static void dial_fail(struct dial *dial, enum status status)
 {
 	dial_cancel(dial);
 	dial->set->on_failed(status, dial->set->arg);
 }
 
-static void too_late(void *arg)
+static void dial_too_late(void *arg)
 {
 	struct dial *dial = arg;
 
@@ -104,10 +105,10 @@ static void too_late(void *arg)
 		   "no peripheral `%s' was found within %u s" :
 		   "no link to `%s' within %u s", dial->set->address->text,
 		   dial->set->timeout_ms / 1000);
-	failed(dial, STATUS_TIMEOUT);
+	dial_fail(dial, STATUS_TIMEOUT);
 }
 
-static void on_connected(short ready, void *arg)
+static void dial_on_connected(short ready, void *arg)
 {
 	struct dial *dial = arg;
 	int fd = dial->fd, error = link_connected(fd);
@@ -117,8 +118,8 @@ static void on_connected(short ready, void *arg)
 		loop_unwatch(dial->set->loop, fd);
 		dial->fd = -1;
 		dial->peer.enhanced = false;
-		connect_peer(dial);
-		/* The link has no other socket till then. */
+		dial_connect_peer(dial);
+		/* Not earlier: the link would have no socket and go down. */
 		close(fd);
 		return;
 	}
@@ -126,7 +127,7 @@ static void on_connected(short ready, void *arg)
 		diag_error("cannot connect to `%s'%s: %s", dial->peer.text,
 			   dial->peer.psm ? " at its PSM" : "",
 			   strerror(error));
-		failed(dial, STATUS_LINK);
+		dial_fail(dial, STATUS_LINK);
 		return;
 	}
 	loop_unwatch(dial->set->loop, fd);
@@ -135,7 +136,7 @@ static void on_connected(short ready, void *arg)
 	dial->set->on_link(fd, &dial->peer, dial->set->arg);
 }
 
-static void connect_peer(struct dial *dial)
+static void dial_connect_peer(struct dial *dial)
 {
 	enum status status;
 
@@ -143,7 +144,7 @@ static void connect_peer(struct dial *dial)
 	if (status == STATUS_REFUSED && !dial->peer.psm &&
 	    dial->set->busy_psm) {
 		dial->psm = dial->set->busy_psm;
-		connect_now(dial);
+		dial_connect(dial);
 		return;
 	}
 	if (status == STATUS_REFUSED) {
@@ -154,53 +155,53 @@ static void connect_peer(struct dial *dial)
 	}
 	if (status) {
 		dial->fd = -1;
-		failed(dial, status);
+		dial_fail(dial, status);
 		return;
 	}
 	dial->state = STATE_CONNECTING;
-	loop_watch(dial->set->loop, dial->fd, POLLOUT, on_connected, dial);
+	loop_watch(dial->set->loop, dial->fd, POLLOUT, dial_on_connected, dial);
 }
 
-static void connect_now(struct dial *dial)
+static void dial_connect(struct dial *dial)
 {
 	dial->peer.psm = dial->psm ? dial->psm : dial->set->address->psm;
 	dial->peer.enhanced = dial->peer.psm;
 	dial->psm = 0;
-	connect_peer(dial);
+	dial_connect_peer(dial);
 }
 
-static void begin(struct dial *dial)
+static void dial_begin(struct dial *dial)
 {
 	dial_cancel(dial);
 	loop_after(dial->set->loop, &dial->deadline, dial->set->timeout_ms,
-		   too_late, dial);
+		   dial_too_late, dial);
 }
 
 void dial_start(struct dial *dial)
 {
 	enum status status;
 
-	begin(dial);
+	dial_begin(dial);
 	if (dial->set->address->kind != LINK_NAME &&
 	    (!dial->set->on_advertising || !dial->adapter.mgmt)) {
-		connect_now(dial);
+		dial_connect(dial);
 		return;
 	}
 	status = advert_scan(&dial->adapter);
 	if (status)
-		failed(dial, status);
+		dial_fail(dial, status);
 	else
 		dial->state = STATE_SCANNING;
 }
 
 void dial_psm(struct dial *dial, uint16_t psm)
 {
-	begin(dial);
+	dial_begin(dial);
 	dial->psm = psm;
-	connect_now(dial);
+	dial_connect(dial);
 }
 
-static void lingered(void *arg)
+static void dial_lingered(void *arg)
 {
 	dial_start(arg);
 }
@@ -209,10 +210,11 @@ void dial_after_disconnect(struct dial *dial)
 {
 	dial_cancel(dial);
 	dial->state = STATE_LINGERING;
-	loop_after(dial->set->loop, &dial->linger, LINGER_MS, lingered, dial);
+	loop_after(dial->set->loop, &dial->linger, LINGER_MS, dial_lingered,
+		   dial);
 }
 
-static bool found(struct dial *dial, const uint8_t *event, size_t len)
+static bool dial_found(struct dial *dial, const uint8_t *event, size_t len)
 {
 	const struct link_address *wanted = dial->set->address;
 	const uint8_t *data;
@@ -231,14 +233,15 @@ static bool found(struct dial *dial, const uint8_t *event, size_t len)
 	return true;
 }
 
-static void on_event(uint16_t event, const uint8_t *data, size_t len, void *arg)
+static void dial_on_event(uint16_t event, const uint8_t *data, size_t len,
+			  void *arg)
 {
 	struct dial *dial = arg;
 
 	if (event == MGMT_EV_DEVICE_FOUND && dial->state == STATE_SCANNING &&
-	    found(dial, data, len)) {
+	    dial_found(dial, data, len)) {
 		advert_scan_stop(&dial->adapter);
-		connect_now(dial);
+		dial_connect(dial);
 	} else if (event == MGMT_EV_DEVICE_DISCONNECTED &&
 		   dial->state == STATE_LINGERING &&
 		   len >= MGMT_ADDRESS_SIZE &&
@@ -249,7 +252,7 @@ static void on_event(uint16_t event, const uint8_t *data, size_t len, void *arg)
 		dial->gone = true;
 		dial->adapter.found = dial->adapter.settings;
 		if (dial->state != STATE_IDLE)
-			failed(dial, STATUS_LINK);
+			dial_fail(dial, STATUS_LINK);
 	}
 }
 
@@ -277,7 +280,7 @@ enum status dial_new(const struct dial_settings *settings, struct dial **out)
 				      &dial->adapter);
 		if (!status)
 			mgmt_watch(dial->adapter.mgmt, settings->loop,
-				   dial->adapter.index, on_event, dial);
+				   dial->adapter.index, dial_on_event, dial);
 	}
 	if (status) {
 		dial_free(dial);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A central's hand: find the peer by name if need be, and connect to it. */
+/*
+ * The central's side of connecting: find the peer by name if necessary, and
+ * connect to it.
+ */
 #ifndef BLESEC_DIAL_H
 #define BLESEC_DIAL_H
 
@@ -8,55 +11,58 @@
 
 struct dial;
 
-/* Kept by the dial. */
+/* The dial keeps a pointer to it; it must outlive the dial. */
 struct dial_settings {
 	struct loop *loop;
 	const struct link_address *address;
-	const char *adapter;		/* "hciN"; NULL: the first */
+	const char *adapter;		/* "hciN"; NULL: lowest number */
 	uint32_t timeout_ms;		/* until the link is up */
 	/*
-	 * What a peer with a known address advertises; it is looked for first
-	 * then.  NULL: it is not.
+	 * Called with the advertising data of a peer whose address is known,
+	 * before connecting to it.  NULL: connect without scanning first.
 	 */
 	void (*on_advertising)(const uint8_t *data, size_t len, void *arg);
-	uint16_t busy_psm;		/* where to connect if another program has
-					 * ATT here; 0: fail */
-	/* One of the two is called for each dial_start. */
+	uint16_t busy_psm;		/* PSM to connect to if another program
+					 * uses ATT here; 0: fail */
+	/* Each dial_start calls one of the two.  fd is the callee's to close;
+	 * the reason of a failure has been printed. */
 	void (*on_link)(int fd, const struct link_address *peer, void *arg);
 	void (*on_failed)(enum status status, void *arg);
 	void *arg;
 };
 
 /*
- * Prepare; on Bluetooth, open the adapter.  Returns STATUS_OK, STATUS_USAGE,
- * STATUS_LINK or STATUS_REFUSED having said why.
+ * Create a dial and, for a Bluetooth peer, open the adapter.  Returns
+ * STATUS_OK, or, after printing the reason, STATUS_USAGE, STATUS_LINK or
+ * STATUS_REFUSED.  The caller frees it with dial_free.
  */
 enum status dial_new(const struct dial_settings *settings, struct dial **dial);
-/* Puts the adapter back as it was found.  NULL is fine. */
+/* Restore the adapter's settings and free the dial, which may be NULL. */
 void dial_free(struct dial *dial);
 
+/* Connect, after scanning for the peer if that is necessary. */
 void dial_start(struct dial *dial);
 
-/* Connect once more to the peer of the last link, at this PSM. */
+/* Connect again to the peer of the last link, at this PSM. */
 void dial_psm(struct dial *dial, uint16_t psm);
-/* dial_start once the kernel has let go of the last link to the peer. */
+/* Call dial_start once the kernel has closed the last link to the peer. */
 void dial_after_disconnect(struct dial *dial);
 
-/* The number of its adapter; of no meaning on unix. */
+/* The adapter's number; 0 for a unix peer. */
 uint16_t dial_adapter(const struct dial *dial);
-/* It has been unplugged, or was taken away: nothing will come of it. */
+/* True if the adapter was unplugged or removed: no link can be made. */
 bool dial_adapter_gone(const struct dial *dial);
-/* Its company identifier of the Assigned Numbers. */
+/* The manufacturer's company identifier (Assigned Numbers). */
 uint16_t dial_manufacturer(const struct dial *dial);
-/* Do not put the adapter back: a key in it is for the next program. */
+/* Leave the adapter on, so that the next program can use the key in it. */
 void dial_keep_adapter(struct dial *dial);
 /*
- * Links to the peer from now on have an interval of 30 to 50 ms and a
- * supervision timeout of 6 s.
+ * Have the kernel use a connection interval of 30 to 50 ms and a supervision
+ * timeout of 6 s for later links to the peer.
  */
 void dial_relax(struct dial *dial);
 
-/* Neither callback will be called any more. */
+/* Stop connecting; no callback is called until the next start. */
 void dial_cancel(struct dial *dial);
 
 #endif

@@ -20,27 +20,28 @@
 #define RECEIVE_OCTETS (512 * 1024)
 #define BACKLOG 64
 
-static enum status usage(const char *text, const char *why)
+static enum status link_usage(const char *text, const char *why)
 {
 	diag_error("bad address `%s': %s", text, why);
 	return STATUS_USAGE;
 }
 
-static enum status parse_device(const char *text, struct link_address *address)
+static enum status link_parse_device(const char *text,
+				     struct link_address *address)
 {
 	const char *comma = strchr(text, ',');
 	size_t len = comma ? (size_t)(comma - text) : strlen(text);
 	char plain[18];
 
 	if (len != 17)
-		return usage(text, "an adapter is hciN; a peer is "
-			     "AA:BB:CC:DD:EE:FF[,public|random] or name:NAME; "
-			     "both may be unix:PATH");
+		return link_usage(text, "an adapter is hciN; a peer is "
+				  "AA:BB:CC:DD:EE:FF[,public|random] or "
+				  "name:NAME; both may be unix:PATH");
 	memcpy(plain, text, len);
 	plain[len] = '\0';
 	if (bachk(plain) < 0)
-		return usage(text, "a Bluetooth address is six octets in "
-			     "hexadecimal, as AA:BB:CC:DD:EE:FF");
+		return link_usage(text, "a Bluetooth address is six octets in "
+				  "hexadecimal, as AA:BB:CC:DD:EE:FF");
 	str2ba(plain, &address->bdaddr);
 	ba2str(&address->bdaddr, address->text);
 	address->kind = LINK_DEVICE;
@@ -48,19 +49,21 @@ static enum status parse_device(const char *text, struct link_address *address)
 	if (!comma || !strcmp(comma, ",public"))
 		return STATUS_OK;
 	if (strcmp(comma, ",random"))
-		return usage(text, "the type after the comma must be public or "
-			     "random");
+		return link_usage(text, "the type after the comma must be "
+				  "public or random");
 	address->bdaddr_type = BDADDR_LE_RANDOM;
 	return STATUS_OK;
 }
 
-static enum status parse_adapter(const char *text, struct link_address *address)
+static enum status link_parse_adapter(const char *text,
+				      struct link_address *address)
 {
 	char *end;
 	unsigned long index = strtoul(text + 3, &end, 10);
 
 	if (text[3] < '0' || text[3] > '9' || *end || index >= 0xffff)
-		return usage(text, "an adapter is hci and a number, as hci0");
+		return link_usage(text, "an adapter is hci and a number, as "
+				  "hci0");
 	address->kind = LINK_ADAPTER;
 	address->index = (uint16_t)index;
 	snprintf(address->text, sizeof(address->text), "hci%lu", index);
@@ -71,15 +74,15 @@ enum status link_parse(const char *text, struct link_address *address)
 {
 	memset(address, 0, sizeof(*address));
 	if (!strncmp(text, "hci", 3))
-		return parse_adapter(text, address);
+		return link_parse_adapter(text, address);
 	if (strncmp(text, "unix:", 5) && strncmp(text, "name:", 5))
-		return parse_device(text, address);
+		return link_parse_device(text, address);
 	address->kind = text[0] == 'u' ? LINK_UNIX : LINK_NAME;
 	if (!text[5])
-		return usage(text, "nothing follows the colon");
-	/* sun_path is the shorter of the limits. */
+		return link_usage(text, "nothing follows the colon");
+	/* sun_path is shorter than address->text. */
 	if (strlen(text + 5) >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		return usage(text, "longer than 107 octets");
+		return link_usage(text, "longer than 107 octets");
 	strcpy(address->text, text + 5);
 	return STATUS_OK;
 }
@@ -107,9 +110,9 @@ const char *link_type_name(const struct link_address *address)
 	return address->bdaddr_type == BDADDR_LE_RANDOM ? "random" : "public";
 }
 
-/* Closes the socket, if there is one, and forgets it. */
-static enum status fail(const struct link_address *address, const char *what,
-			int *fd)
+/* Print errno with a hint.  Closes *fd, unless it is -1, and sets it to -1. */
+static enum status link_fail(const struct link_address *address,
+			     const char *what, int *fd)
 {
 	const char *hint = "";
 	struct stat st;
@@ -129,8 +132,8 @@ static enum status fail(const struct link_address *address, const char *what,
 	return STATUS_LINK;
 }
 
-static socklen_t unix_address(const struct link_address *address,
-			      struct sockaddr_un *sun)
+static socklen_t link_unix_address(const struct link_address *address,
+				   struct sockaddr_un *sun)
 {
 	memset(sun, 0, sizeof(*sun));
 	sun->sun_family = AF_UNIX;
@@ -139,8 +142,8 @@ static socklen_t unix_address(const struct link_address *address,
 			   strlen(sun->sun_path) + 1);
 }
 
-static struct sockaddr_l2 l2_address(const struct link_address *address,
-				     uint16_t psm)
+static struct sockaddr_l2 link_l2_address(const struct link_address *address,
+					  uint16_t psm)
 {
 	struct sockaddr_l2 l2 = {
 		.l2_family = AF_BLUETOOTH,
@@ -153,7 +156,7 @@ static struct sockaddr_l2 l2_address(const struct link_address *address,
 	return l2;
 }
 
-static int open_socket(const struct link_address *address)
+static int link_open_socket(const struct link_address *address)
 {
 	const int flags = SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK;
 	const int size = RECEIVE_OCTETS;
@@ -161,18 +164,18 @@ static int open_socket(const struct link_address *address)
 		socket(AF_UNIX, flags, 0) :
 		socket(AF_BLUETOOTH, flags, BTPROTO_L2CAP);
 
-	/* More than the window needs; the kernel may grant less. */
+	/* More than the tunnel's window needs; the kernel may set less. */
 	if (fd >= 0)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	return fd;
 }
 
-/* Of LE; the kernel takes it only once it knows that from bind(2). */
-static int bind_l2(int fd, const struct link_address *own, uint16_t psm,
-		   bool coc)
+/* The kernel accepts BT_RCVMTU only after bind(2) has made it an LE socket. */
+static int link_bind_l2(int fd, const struct link_address *own, uint16_t psm,
+			bool coc)
 {
 	const uint16_t mtu = LINK_SDU_MAX;
-	struct sockaddr_l2 l2 = l2_address(own, psm);
+	struct sockaddr_l2 l2 = link_l2_address(own, psm);
 
 	if (coc)
 		l2.l2_cid = 0;
@@ -182,17 +185,17 @@ static int bind_l2(int fd, const struct link_address *own, uint16_t psm,
 				     sizeof(mtu));
 }
 
-/* A socket file that is left over, if nobody answers there. */
-static void remove_stale(const struct link_address *address)
+/* Remove a leftover socket file: one on which nobody listens. */
+static void link_remove_stale(const struct link_address *address)
 {
 	struct sockaddr_un sun;
-	socklen_t len = unix_address(address, &sun);
+	socklen_t len = link_unix_address(address, &sun);
 	struct stat st;
 	int fd;
 
 	if (lstat(address->text, &st) < 0 || !S_ISSOCK(st.st_mode))
 		return;
-	fd = open_socket(address);
+	fd = link_open_socket(address);
 	if (fd < 0)
 		return;
 	if (connect(fd, (struct sockaddr *)&sun, len) < 0 &&
@@ -202,10 +205,11 @@ static void remove_stale(const struct link_address *address)
 }
 
 /*
- * At its path once it listens, and not before: who waits for the file may connect
- * at once.  Where there is no room for another name, it is seen at once.
+ * Bind to a temporary name and rename it once the socket listens: a client that
+ * waits for the file may connect as soon as it exists.  If the temporary name
+ * would be too long, bind to the path itself.
  */
-static int listen_unix(int fd, const struct link_address *address)
+static int link_listen_unix(int fd, const struct link_address *address)
 {
 	struct link_address hidden = *address;
 	struct sockaddr_un sun;
@@ -216,9 +220,9 @@ static int listen_unix(int fd, const struct link_address *address)
 		     getpid()) >= room)
 		hidden = *address;
 	else
-		/* Of one that had our number, and was killed just here. */
-		remove_stale(&hidden);
-	len = unix_address(&hidden, &sun);
+		/* Left by a process that had our PID and was killed here. */
+		link_remove_stale(&hidden);
+	len = link_unix_address(&hidden, &sun);
 	if (bind(fd, (struct sockaddr *)&sun, len) < 0)
 		return -1;
 	ret = listen(fd, BACKLOG);
@@ -239,19 +243,19 @@ enum status link_listen(const struct link_address *address, int *fd)
 {
 	int ret;
 
-	*fd = open_socket(address);
+	*fd = link_open_socket(address);
 	if (*fd < 0)
-		return fail(address, "open a socket for", fd);
+		return link_fail(address, "open a socket for", fd);
 	if (address->kind == LINK_UNIX) {
-		remove_stale(address);
-		ret = listen_unix(*fd, address);
+		link_remove_stale(address);
+		ret = link_listen_unix(*fd, address);
 	} else {
-		ret = bind_l2(*fd, address, address->psm, address->psm);
+		ret = link_bind_l2(*fd, address, address->psm, address->psm);
 		if (!ret)
 			ret = listen(*fd, BACKLOG);
 	}
 	if (ret < 0)
-		return fail(address, "listen on", fd);
+		return link_fail(address, "listen on", fd);
 	return STATUS_OK;
 }
 
@@ -278,20 +282,20 @@ enum status link_connect(const struct link_address *address,
 			 const struct link_address *adapter, int *fd)
 {
 	struct sockaddr_un sun;
-	struct sockaddr_l2 l2 = l2_address(address, address->psm);
+	struct sockaddr_l2 l2 = link_l2_address(address, address->psm);
 	const uint8_t enhanced = BT_MODE_EXT_FLOWCTL;
 	int result;
 
-	*fd = open_socket(address);
+	*fd = link_open_socket(address);
 	if (*fd < 0)
-		return fail(address, "open a socket for", fd);
+		return link_fail(address, "open a socket for", fd);
 	if (address->kind == LINK_UNIX) {
-		socklen_t len = unix_address(address, &sun);
+		socklen_t len = link_unix_address(address, &sun);
 
 		result = connect(*fd, (struct sockaddr *)&sun, len);
 	} else {
-		if (bind_l2(*fd, adapter, 0, address->psm) < 0)
-			return fail(adapter, "use the adapter", fd);
+		if (link_bind_l2(*fd, adapter, 0, address->psm) < 0)
+			return link_fail(adapter, "use the adapter", fd);
 		if (address->psm && address->enhanced &&
 		    setsockopt(*fd, SOL_BLUETOOTH, BT_MODE, &enhanced,
 			       sizeof(enhanced)) < 0)
@@ -305,7 +309,7 @@ enum status link_connect(const struct link_address *address,
 		return STATUS_REFUSED;
 	}
 	if (result < 0 && errno != EINPROGRESS)
-		return fail(address, "connect to", fd);
+		return link_fail(address, "connect to", fd);
 	return STATUS_OK;
 }
 
@@ -340,13 +344,13 @@ int link_connected(int fd)
 	return error;
 }
 
-static bool connect_quietly(int fd, const struct link_address *address,
-			    const struct link_address *adapter)
+static bool link_connect_quietly(int fd, const struct link_address *address,
+				 const struct link_address *adapter)
 {
-	struct sockaddr_l2 to = l2_address(address, 0);
+	struct sockaddr_l2 to = link_l2_address(address, 0);
 	struct pollfd polled = { .fd = fd, .events = POLLOUT };
 
-	return bind_l2(fd, adapter, 0, false) == 0 &&
+	return link_bind_l2(fd, adapter, 0, false) == 0 &&
 	       (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ||
 		errno == EINPROGRESS) &&
 	       poll(&polled, 1, 1000) == 1 && !link_connected(fd);
@@ -377,8 +381,8 @@ int link_level(const struct link_address *address,
 	int level;
 
 	if (*fd < 0) {
-		*fd = open_socket(address);
-		if (*fd < 0 || !connect_quietly(*fd, address, adapter))
+		*fd = link_open_socket(address);
+		if (*fd < 0 || !link_connect_quietly(*fd, address, adapter))
 			goto fail;
 	}
 	level = link_security(*fd, key_size);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Links: addresses, and open SOCK_SEQPACKET sockets: of ATT PDUs over L2CAP's
- * fixed channel 4 or an AF_UNIX socket, or of SDUs over an LE credit-based
- * channel.
+ * Link addresses, and the SOCK_SEQPACKET sockets of links: ATT PDUs over
+ * L2CAP's fixed channel 4 or AF_UNIX, or SDUs over an LE credit-based channel.
  */
 #ifndef BLESEC_LINK_H
 #define BLESEC_LINK_H
@@ -15,9 +14,10 @@
 #include "base/diag.h"
 
 #define LINK_TEXT_MAX 128
-#define LINK_SDU_MAX 2048	/* on a credit-based channel */
+#define LINK_SDU_MAX 2048	/* octets, on a credit-based channel */
 
-/* Dynamic PSMs of LE (Vol 3 Part A 4.22), and the one of ours. */
+/* The range of dynamic PSMs for LE (Core 5.4 Vol 3 Part A 4.22), and the one
+ * that blesec uses by default. */
 #define LINK_PSM_MIN 0x80
 #define LINK_PSM_MAX 0xff
 #define LINK_PSM 0xd2
@@ -35,80 +35,89 @@ struct link_address {
 	uint16_t index;			/* LINK_ADAPTER */
 	bdaddr_t bdaddr;		/* LINK_DEVICE */
 	uint8_t bdaddr_type;		/* BDADDR_LE_PUBLIC or _RANDOM */
-	uint16_t psm;			/* LINK_DEVICE: 0 is ATT */
-	bool enhanced;			/* with psm: as link_connect says */
+	uint16_t psm;			/* LINK_DEVICE: 0 means ATT */
+	bool enhanced;			/* with psm: see link_connect */
 };
 
-/* Returns STATUS_OK, or STATUS_USAGE having said what text should be. */
+/* Returns STATUS_OK, or STATUS_USAGE after printing what is expected. */
 enum status link_parse(const char *text, struct link_address *address);
 
-/* What link_parse takes, but for the type: "unix:PATH", "AA:BB:...". */
+/* Write the address as link_parse takes it, without the type: "unix:PATH",
+ * "AA:BB:...". */
 #define LINK_NAME_MAX (LINK_TEXT_MAX + 5)
 void link_name(const struct link_address *address, char text[LINK_NAME_MAX]);
 
-/* That of a device as a number, with its type; 0 for others. */
+/* A device's address and type as one number; 0 for other kinds. */
 uint64_t link_number(const struct link_address *address);
 
 /* "public", "random" or "unix". */
 const char *link_type_name(const struct link_address *address);
 
 /*
- * Listen on a path, or on the adapter that has the address in bdaddr (kind
- * LINK_DEVICE) as ATT server or at its PSM.  Returns STATUS_OK and a non-blocking socket, or
- * STATUS_LINK having said why, with *fd -1.  A socket file that nobody listens
- * on is replaced.
+ * Listen on a path, or, with kind LINK_DEVICE, on the adapter that has the
+ * address bdaddr: for ATT, or at address->psm unless it is 0.  A socket file on
+ * which nobody listens is replaced.  Returns STATUS_OK and in *fd a
+ * non-blocking socket, which the caller closes, or STATUS_LINK after printing
+ * the reason, with *fd -1.
  */
 enum status link_listen(const struct link_address *address, int *fd);
 
 /*
- * Accept one link.  Returns the socket and who it is, or -1 if there is none.
+ * Accept one link; listening is the address that fd listens on.  Returns a
+ * non-blocking socket, which the caller closes, and the peer's address; or -1
+ * with errno, EAGAIN if no link is waiting.
  */
 int link_accept(int fd, const struct link_address *listening,
 		struct link_address *peer);
 
 /*
- * Start to connect; adapter (kind LINK_DEVICE, may be NULL for unix) is where
- * from.  Returns STATUS_OK and a non-blocking socket that becomes writable
- * when link_connected can be asked; STATUS_LINK having said why; STATUS_REFUSED
- * if another program here has the channel.
+ * Start to connect from adapter (kind LINK_DEVICE; may be NULL for unix).
+ * Returns STATUS_OK and in *fd a non-blocking socket, which the caller closes:
+ * once it is writable, link_connected tells the result.  Returns STATUS_LINK
+ * after printing the reason, or STATUS_REFUSED, without a message, if another
+ * program on this machine uses the channel; *fd is -1 then.
  *
- * With address->enhanced, the request for a credit-based channel is the enhanced
- * one (Vol 3 Part A 4.25), where this kernel has that (bluetooth.enable_ecred);
- * a peer without answers ECONNREFUSED.  Who listens needs nothing of the kind:
- * the kernel takes both requests on one socket.
+ * With address->enhanced, a credit-based channel is requested with the enhanced
+ * request (Core 5.4 Vol 3 Part A 4.25) if the kernel supports that
+ * (bluetooth.enable_ecred).  If the peer does not, link_connected returns
+ * ECONNREFUSED.  A listening socket accepts both requests.
  */
 enum status link_connect(const struct link_address *address,
 			 const struct link_address *adapter, int *fd);
 
-/* The address of the adapter that a socket of a link is bound to; all zero if
- * it is not of Bluetooth. */
+/* Get the address of the adapter that a link's socket is bound to; all zero if
+ * it is not a Bluetooth socket. */
 void link_own_address(int fd, bdaddr_t *own);
 
-/* 0, or the errno with which link_connect has failed. */
+/* Returns 0, or the errno with which the connection failed. */
 int link_connected(int fd);
 
-/* Octets that one SDU to the peer of a credit-based channel may have. */
+/* The longest SDU, in octets, that can be sent on a credit-based channel; 0 if
+ * that cannot be found out. */
 uint16_t link_sdu_max(int fd);
 
 /*
- * The level of LE security mode 1 (Vol 3 Part C 10.2.1) that a socket's link is
- * at, and the octets of its key; -1: it is not of Bluetooth, or gone.
+ * Returns the level of LE security mode 1 (Core 5.4 Vol 3 Part C 10.2.1) of a
+ * socket's link, and in *key_size the length of its key in octets.  Returns -1
+ * if it is not a Bluetooth socket or the link is gone.
  */
 int link_security(int fd, uint8_t *key_size);
 
 /*
- * Have the link of a peripheral's ATT socket brought to that level: a Security
- * Request is sent (Vol 3 Part H 2.4.6).  Until that has an end, the socket may
- * refuse to send with ENOTCONN.  Returns 0, or an errno.
+ * Ask for a security level on the link of a peripheral's ATT socket: the kernel
+ * sends a Security Request (Core 5.4 Vol 3 Part H 2.4.6).  Until the procedure
+ * ends, sending on the socket may fail with ENOTCONN.  Returns 0 or an errno.
  */
 int link_request_security(int fd, uint8_t level);
 
 /*
- * The level of LE security mode 1 (Vol 3 Part C 10.2.1) that a link to this
- * device is at, and the octets of its key; 0 octets: it is gone.  Asked of *fd,
- * a socket of the link, or, if that is -1, of a new one, which stays open: a
- * link without a socket is taken down after two seconds.  -1 if it cannot be
- * asked, since another program has the channel, say.
+ * Returns the level of LE security mode 1 (Core 5.4 Vol 3 Part C 10.2.1) of the
+ * link to a device, and in *key_size the length of its key in octets, 0 if the
+ * link is gone.  *fd is a socket of the link.  If it is -1, a new socket is
+ * opened and stays open, because the kernel closes a link without a socket
+ * after two seconds; the caller closes it.  Returns -1, with *fd closed and -1,
+ * if the level cannot be found out, for example because another program uses
+ * the channel.
  */
 int link_level(const struct link_address *address,
 	       const struct link_address *adapter, int *fd, uint8_t *key_size);

@@ -13,7 +13,7 @@
 struct listener {
 	const struct listener_settings *set;
 	struct link_address address;	/* what the sockets are bound to */
-	struct adapter adapter;		/* mgmt NULL on unix */
+	struct adapter adapter;		/* unix: mgmt is NULL */
 	uint8_t instance;
 	bool paused;
 	int fd, coc;			/* -1: none */
@@ -30,7 +30,7 @@ uint16_t listener_adapter(const struct listener *listener)
 	return listener->adapter.index;
 }
 
-static void advertise(struct listener *listener)
+static void listener_advertise(struct listener *listener)
 {
 	if (listener->adapter.mgmt && !listener->paused &&
 	    (listener->adapter.settings & MGMT_SETTING_POWERED))
@@ -38,7 +38,7 @@ static void advertise(struct listener *listener)
 			     &listener->instance);
 }
 
-static void take_link(struct listener *listener, int from, uint16_t psm)
+static void listener_take(struct listener *listener, int from, uint16_t psm)
 {
 	struct link_address peer;
 	int fd = link_accept(from, &listener->address, &peer);
@@ -50,24 +50,24 @@ static void take_link(struct listener *listener, int from, uint16_t psm)
 		diag_warn("cannot accept a peer: %s", strerror(errno));
 }
 
-static void on_ready(short ready, void *arg)
+static void listener_on_ready(short ready, void *arg)
 {
 	struct listener *listener = arg;
 
 	(void)ready;
-	take_link(listener, listener->fd, 0);
+	listener_take(listener, listener->fd, 0);
 }
 
-static void on_coc(short ready, void *arg)
+static void listener_on_coc(short ready, void *arg)
 {
 	struct listener *listener = arg;
 
 	(void)ready;
-	take_link(listener, listener->coc, listener->set->psm);
+	listener_take(listener, listener->coc, listener->set->psm);
 }
 
-/* Another program, or an rfkill switch, has changed them. */
-static void on_settings(struct listener *listener, uint32_t settings)
+/* Another program or an rfkill switch has changed the adapter's settings. */
+static void listener_on_settings(struct listener *listener, uint32_t settings)
 {
 	struct adapter *adapter = &listener->adapter;
 	const uint32_t changed = adapter->settings ^ settings;
@@ -76,34 +76,35 @@ static void on_settings(struct listener *listener, uint32_t settings)
 	if (!(changed & MGMT_SETTING_POWERED))
 		return;
 	if (settings & MGMT_SETTING_POWERED) {
-		/* Who has switched it on wants it on, also when we end. */
+		/* Somebody else turned it on: leave it on when we stop. */
 		adapter->found |= MGMT_SETTING_POWERED;
 		diag_info("hci%u is on again", adapter->index);
-		advertise(listener);
+		listener_advertise(listener);
 	} else {
 		diag_warn("hci%u has been switched off: nobody can connect "
 			  "until it is on again", adapter->index);
 	}
 }
 
-/* A controller stops to advertise when a central connects. */
-static void on_event(uint16_t event, const uint8_t *data, size_t len, void *arg)
+/* A controller stops advertising when a central connects, so start again. */
+static void listener_on_event(uint16_t event, const uint8_t *data, size_t len,
+			      void *arg)
 {
 	struct listener *listener = arg;
 
 	switch (event) {
 	case MGMT_EV_DEVICE_CONNECTED:
 	case MGMT_EV_DEVICE_DISCONNECTED:
-		advertise(listener);
+		listener_advertise(listener);
 		break;
 	case MGMT_EV_NEW_SETTINGS:
 		if (len >= 4)
-			on_settings(listener, get_le32(data));
+			listener_on_settings(listener, get_le32(data));
 		break;
 	case MGMT_EV_INDEX_REMOVED:
 		diag_error("the adapter hci%u has gone",
 			   listener->adapter.index);
-		/* There is nothing left to put back. */
+		/* There is no adapter to restore. */
 		listener->adapter.found = listener->adapter.settings;
 		listener->instance = 0;
 		listener->paused = true;
@@ -125,10 +126,10 @@ void listener_pause(struct listener *listener, bool pause)
 	if (pause && listener->adapter.mgmt)
 		advert_stop(&listener->adapter, &listener->instance);
 	else
-		advertise(listener);
+		listener_advertise(listener);
 }
 
-static enum status start_adapter(struct listener *listener)
+static enum status listener_start_adapter(struct listener *listener)
 {
 	struct adapter *adapter = &listener->adapter;
 	enum status status = adapter_open(listener->set->address, adapter);
@@ -163,7 +164,7 @@ enum status listener_start(const struct listener_settings *settings,
 	listener->fd = listener->coc = -1;
 	listener->address = *settings->address;
 	status = local ? link_listen(&listener->address, &listener->fd)
-		       : start_adapter(listener);
+		       : listener_start_adapter(listener);
 	if (!status && !local)
 		status = advert_start(&listener->adapter, &settings->advert,
 				      &listener->instance);
@@ -173,14 +174,15 @@ enum status listener_start(const struct listener_settings *settings,
 	}
 	link_name(&listener->address, listener->text);
 	if (listener->fd >= 0)
-		loop_watch(settings->loop, listener->fd, POLLIN, on_ready,
-			   listener);
+		loop_watch(settings->loop, listener->fd, POLLIN,
+			   listener_on_ready, listener);
 	if (listener->coc >= 0)
-		loop_watch(settings->loop, listener->coc, POLLIN, on_coc,
-			   listener);
+		loop_watch(settings->loop, listener->coc, POLLIN,
+			   listener_on_coc, listener);
 	if (!local)
 		mgmt_watch(listener->adapter.mgmt, settings->loop,
-			   listener->adapter.index, on_event, listener);
+			   listener->adapter.index, listener_on_event,
+			   listener);
 	*out = listener;
 	return STATUS_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A peripheral's ear: the listening socket, and on Bluetooth the adapter and
- * its advertising.
+ * The peripheral's side of connecting: the listening sockets and, on Bluetooth,
+ * the adapter and its advertising.
  */
 #ifndef BLESEC_LISTENER_H
 #define BLESEC_LISTENER_H
@@ -12,36 +12,45 @@
 
 struct listener;
 
-/* Kept by the listener. */
+/* The listener keeps a pointer to it; it must outlive the listener. */
 struct listener_settings {
 	struct loop *loop;
 	const struct link_address *address;	/* unix or adapter */
-	bool att;				/* an adapter: listen on ATT */
-	uint16_t psm;				/* and, if not 0, at this PSM */
+	bool att;				/* adapter: listen for ATT */
+	uint16_t psm;				/* adapter: and here; 0: no */
 	struct advert advert;
-	/* A peer has connected, at peer's PSM; the socket is the callee's. */
+	/* A peer has connected, at peer->psm.  fd is the callee's to close. */
 	void (*on_link)(int fd, const struct link_address *peer, void *arg);
-	/* The adapter has gone. */
+	/* The adapter has been removed. */
 	void (*on_lost)(void *arg);
 	void *arg;
 };
 
-/* Returns STATUS_OK, STATUS_LINK or STATUS_REFUSED having said why. */
+/*
+ * Open the sockets and start advertising.  Returns STATUS_OK, or, after
+ * printing the reason, STATUS_LINK or STATUS_REFUSED.  The caller frees it with
+ * listener_stop.
+ */
 enum status listener_start(const struct listener_settings *settings,
 			   struct listener **listener);
-/* Puts the adapter back as it was found.  NULL is fine. */
+/*
+ * Close the sockets, restore the adapter's settings and free the listener,
+ * which may be NULL.
+ */
 void listener_stop(struct listener *listener);
 
 /*
- * Whether to leave new peers waiting; on Bluetooth, unadvertised.  Not at the
- * PSM: who is on ATT may only be on the way there.
+ * Stop or resume accepting peers; on Bluetooth, this also stops or resumes
+ * advertising.  The PSM still accepts: a peer that is connected over ATT may be
+ * about to connect there.
  */
 void listener_pause(struct listener *listener, bool pause);
 
-/* Where it listens: "unix:PATH" or the adapter's address. */
+/* The address it listens on: "unix:PATH" or the adapter's address.  Valid until
+ * listener_stop. */
 const char *listener_address(const struct listener *listener);
 
-/* The number of its adapter; of no meaning on unix. */
+/* The adapter's number; 0 on unix. */
 uint16_t listener_adapter(const struct listener *listener);
 
 #endif

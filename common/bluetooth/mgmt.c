@@ -105,8 +105,9 @@ void mgmt_close(struct mgmt *mgmt)
 	free(mgmt);
 }
 
-/* The length of one packet with a sound header, 0 if there is none now. */
-static size_t receive(struct mgmt *mgmt, uint8_t packet[PACKET_MAX])
+/* Read one packet.  Returns its length, 0 if there is none or if its header
+ * does not match its length. */
+static size_t mgmt_receive(struct mgmt *mgmt, uint8_t packet[PACKET_MAX])
 {
 	ssize_t n = read(mgmt->fd, packet, PACKET_MAX);
 
@@ -115,7 +116,7 @@ static size_t receive(struct mgmt *mgmt, uint8_t packet[PACKET_MAX])
 	return (size_t)n;
 }
 
-static void keep(struct mgmt *mgmt, const uint8_t *packet, size_t len)
+static void mgmt_keep(struct mgmt *mgmt, const uint8_t *packet, size_t len)
 {
 	struct kept *kept = malloc(sizeof(*kept) + len);
 
@@ -128,7 +129,7 @@ static void keep(struct mgmt *mgmt, const uint8_t *packet, size_t len)
 	mgmt->last = &kept->next;
 }
 
-static void dispatch(struct mgmt *mgmt, const uint8_t *packet, size_t len)
+static void mgmt_dispatch(struct mgmt *mgmt, const uint8_t *packet, size_t len)
 {
 	uint16_t index = get_le16(packet + 2);
 
@@ -137,7 +138,7 @@ static void dispatch(struct mgmt *mgmt, const uint8_t *packet, size_t len)
 			 mgmt->arg);
 }
 
-static void dispatch_kept(void *arg)
+static void mgmt_dispatch_kept(void *arg)
 {
 	struct mgmt *mgmt = arg;
 
@@ -147,22 +148,25 @@ static void dispatch_kept(void *arg)
 		mgmt->first = kept->next;
 		if (!mgmt->first)
 			mgmt->last = &mgmt->first;
-		dispatch(mgmt, kept->packet, kept->len);
+		mgmt_dispatch(mgmt, kept->packet, kept->len);
 		free(kept);
 	}
 }
 
-static void on_ready(short ready, void *arg)
+static void mgmt_on_ready(short ready, void *arg)
 {
 	struct mgmt *mgmt = arg;
 	uint8_t packet[PACKET_MAX];
-	size_t len = receive(mgmt, packet);
+	size_t len = mgmt_receive(mgmt, packet);
 
 	(void)ready;
-	/* In order, though a handler may send a command and keep more. */
+	/*
+	 * Queue it to keep the order: a handler may send a command, which
+	 * queues more events.
+	 */
 	if (len)
-		keep(mgmt, packet, len);
-	dispatch_kept(mgmt);
+		mgmt_keep(mgmt, packet, len);
+	mgmt_dispatch_kept(mgmt);
 }
 
 void mgmt_watch(struct mgmt *mgmt, struct loop *loop, uint16_t index,
@@ -172,15 +176,15 @@ void mgmt_watch(struct mgmt *mgmt, struct loop *loop, uint16_t index,
 	mgmt->index = index;
 	mgmt->fn = fn;
 	mgmt->arg = arg;
-	loop_watch(loop, mgmt->fd, POLLIN, on_ready, mgmt);
-	/* What came before is not to wait for the next one. */
+	loop_watch(loop, mgmt->fd, POLLIN, mgmt_on_ready, mgmt);
+	/* Events that are queued must not wait for the next one to arrive. */
 	if (mgmt->first)
-		loop_after(loop, &mgmt->soon, 0, dispatch_kept, mgmt);
+		loop_after(loop, &mgmt->soon, 0, mgmt_dispatch_kept, mgmt);
 }
 
-/* True if the packet is the reply to that command. */
-static bool is_reply(const uint8_t *packet, size_t len, uint16_t opcode,
-		     uint16_t index)
+/* True if the packet is the reply to this command. */
+static bool mgmt_is_reply(const uint8_t *packet, size_t len, uint16_t opcode,
+			  uint16_t index)
 {
 	uint16_t event = get_le16(packet);
 
@@ -202,7 +206,8 @@ bool mgmt_send(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 	put_le16(packet + 4, (uint16_t)len);
 	if (len)
 		memcpy(packet + HEADER, params, len);
-	/* The kernel returns 0 for a command that it goes on to refuse. */
+	/* write(2) returns 0 for some commands that the kernel refuses in its
+	 * reply: that is no error. */
 	return write(mgmt->fd, packet, HEADER + len) >= 0;
 }
 
@@ -222,16 +227,16 @@ int mgmt_command(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 	while (loop_now() < end) {
 		if (poll(&polled, 1, 100) <= 0)
 			continue;
-		n = receive(mgmt, packet);
+		n = mgmt_receive(mgmt, packet);
 		if (!n)
 			continue;
-		if (!is_reply(packet, n, opcode, index)) {
-			keep(mgmt, packet, n);
+		if (!mgmt_is_reply(packet, n, opcode, index)) {
+			mgmt_keep(mgmt, packet, n);
 			continue;
 		}
 		if (mgmt->loop && mgmt->first)
-			loop_after(mgmt->loop, &mgmt->soon, 0, dispatch_kept,
-				   mgmt);
+			loop_after(mgmt->loop, &mgmt->soon, 0,
+				   mgmt_dispatch_kept, mgmt);
 		n -= HEADER + 3;
 		if (len) {
 			*len = n < size ? n : size;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The kernel's Bluetooth management socket (mgmt-api.txt of BlueZ): commands
- * with their replies, and events.
+ * The kernel's Bluetooth management socket (BlueZ, mgmt-api.txt): send
+ * commands, read their replies, and receive events.
  */
 #ifndef BLESEC_MGMT_H
 #define BLESEC_MGMT_H
@@ -66,7 +66,7 @@ enum mgmt_event {
 	MGMT_EV_NEW_SIGNATURE_RESOLVING_KEY = 0x0019,
 };
 
-/* Status of a reply; mgmt_status_name has words for all. */
+/* Status of a reply; only those that are used by name. */
 enum mgmt_status {
 	MGMT_STATUS_SUCCESS = 0x00,
 	MGMT_STATUS_NOT_CONNECTED = 0x02,
@@ -93,29 +93,34 @@ enum mgmt_status {
 #define MGMT_SETTING_PRIVACY (1U << 13)
 #define MGMT_SETTING_STATIC_ADDRESS (1U << 15)
 
-/* struct mgmt_addr_info, as it stands at the head of many events. */
+/*
+ * Octets of struct mgmt_addr_info, with which many commands and events begin.
+ */
 #define MGMT_ADDRESS_SIZE 7
 
 struct mgmt;
 
-/* Returns STATUS_OK, or STATUS_LINK having said why. */
+/*
+ * Open the socket.  Returns STATUS_OK, or STATUS_LINK after printing the
+ * reason. The caller closes it with mgmt_close, which takes NULL too.
+ */
 enum status mgmt_open(struct mgmt **mgmt);
 void mgmt_close(struct mgmt *mgmt);
 
 /*
- * Send a command and wait at most 10 seconds for its reply; events that come
- * in the meantime are kept.  *len is the size of reply before and its length
- * after; reply may be NULL.  Returns the status of the reply (0: success), or
- * -1 if there was none.
+ * Send a command and wait at most 10 seconds for its reply; events that arrive
+ * in the meantime are queued.  *len is the size of reply before the call and
+ * the number of octets stored after it; reply and len may both be NULL.
+ * Returns the reply's status (0: success), or -1 if there was no reply.
  */
 int mgmt_command(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 		 const void *params, size_t params_len, void *reply,
 		 size_t *len);
 
 /*
- * Send a command whose reply, which may take long, comes as one of the events
- * Command Complete or Command Status: opcode (2 octets), status (1), and what
- * belongs to it.  False if it could not be sent.
+ * Send a command without waiting for its reply, which arrives as a Command
+ * Complete or Command Status event: opcode (2 octets), status (1 octet) and the
+ * command's own data.  Returns false if it could not be sent.
  */
 bool mgmt_send(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 	       const void *params, size_t len);
@@ -123,10 +128,10 @@ bool mgmt_send(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 /* "Permission Denied" and so on. */
 const char *mgmt_status_name(int status);
 
-/* "; " and what to do about it, or "". */
+/* "; " and a hint what to do about the status, or "". */
 const char *mgmt_status_help(int status);
 
-/* Address and type, as many commands begin. */
+/* Write the address and its type, with which many commands begin. */
 static inline void mgmt_put_address(uint8_t p[MGMT_ADDRESS_SIZE],
 				    const bdaddr_t *bdaddr, uint8_t type)
 {
@@ -134,7 +139,10 @@ static inline void mgmt_put_address(uint8_t p[MGMT_ADDRESS_SIZE],
 	p[6] = type;
 }
 
-/* Call fn for each event of this controller, from the loop. */
+/*
+ * Call fn from the loop for each event of this controller, or of none, in the
+ * order of their arrival; data belongs to the caller of fn.
+ */
 typedef void (*mgmt_event_fn)(uint16_t event, const uint8_t *data, size_t len,
 			      void *arg);
 void mgmt_watch(struct mgmt *mgmt, struct loop *loop, uint16_t index,

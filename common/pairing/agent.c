@@ -35,7 +35,7 @@ void agent_stop(struct agent *agent)
 	agent->terminal = 0;
 }
 
-static void answer(struct agent *agent, const char *line)
+static void agent_answer(struct agent *agent, const char *line)
 {
 	char *end;
 	long passkey = strtol(line, &end, 10);
@@ -48,7 +48,7 @@ static void answer(struct agent *agent, const char *line)
 		agent->on_passkey(passkey, agent->arg);
 }
 
-static void on_line(short ready, void *arg)
+static void agent_on_line(short ready, void *arg)
 {
 	struct agent *agent = arg;
 	char line[64];
@@ -60,11 +60,12 @@ static void on_line(short ready, void *arg)
 	line[n > 0 ? n : 0] = '\0';
 	line[strcspn(line, "\r\n")] = '\0';
 	agent_stop(agent);
-	answer(agent, line);
+	agent_answer(agent, line);
 }
 
-/* Not stdin, which may be a pipe.  False if there is no terminal. */
-static bool ask(struct agent *agent, const char *question)
+/* Ask on /dev/tty, because stdin may be a pipe.  Returns false if there is no
+ * terminal. */
+static bool agent_ask(struct agent *agent, const char *question)
 {
 	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
@@ -75,7 +76,7 @@ static bool ask(struct agent *agent, const char *question)
 		return false;
 	}
 	agent->terminal = fd;
-	loop_watch(agent->loop, fd, POLLIN, on_line, agent);
+	loop_watch(agent->loop, fd, POLLIN, agent_on_line, agent);
 	return true;
 }
 
@@ -87,7 +88,7 @@ void agent_confirm(struct agent *agent, uint32_t number)
 	agent->wants_passkey = false;
 	snprintf(question, sizeof(question),
 		 "Do both devices show %06u? (yes/no) ", number);
-	if (agent->confirm == AGENT_ASK && ask(agent, question))
+	if (agent->confirm == AGENT_ASK && agent_ask(agent, question))
 		return;
 	if (agent->confirm == AGENT_ASK)
 		diag_error("there is no terminal to ask on; --confirm yes or "
@@ -100,6 +101,6 @@ void agent_passkey(struct agent *agent)
 	agent_stop(agent);
 	agent->wants_passkey = true;
 	if (agent->passkey >= 0 ||
-	    !ask(agent, "The passkey that the other device shows: "))
+	    !agent_ask(agent, "The passkey that the other device shows: "))
 		agent->on_passkey(agent->passkey, agent->arg);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who answers when pairing needs a person: what was given beforehand, or the
- * person at the terminal.
+ * The pairing agent: answers the kernel's questions from options that were
+ * given beforehand, or by asking the user at the terminal.
  */
 #ifndef BLESEC_AGENT_H
 #define BLESEC_AGENT_H
@@ -24,23 +24,25 @@ struct agent {
 	void (*on_confirm)(bool yes, void *arg);
 	void (*on_passkey)(long passkey, void *arg);
 	void *arg;
-	/* Its own. */
+	/* Private. */
 	int terminal;		/* 0: not open */
 	bool wants_passkey;
 };
 
-/* "yes", "no" or "ask"; false if it is none. */
+/* Parse "yes", "no" or "ask" into agent->confirm; false for other text. */
 bool agent_parse(struct agent *agent, const char *text);
 
 /*
- * Are the numbers on both devices this one?  on_confirm follows, perhaps at
- * once: without a terminal to ask on, it is no.
+ * Find out whether both devices show this number, and call on_confirm, possibly
+ * before this returns.  Without a terminal to ask on, the answer is no.
  */
 void agent_confirm(struct agent *agent, uint32_t number);
 
-/* What does the peer display?  on_passkey follows; -1 if nobody knows. */
+/* Find out the passkey that the peer displays, and call on_passkey, possibly
+ * before this returns; -1 if there is no valid answer. */
 void agent_passkey(struct agent *agent);
 
+/* Close the terminal; a question that is open is not answered. */
 void agent_stop(struct agent *agent);
 
 #endif

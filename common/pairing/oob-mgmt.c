@@ -31,8 +31,8 @@ const char *oob_obstacle(const struct adapter *adapter, const char **help)
 	return NULL;
 }
 
-static enum status refuse(const struct adapter *adapter, const char *what,
-			  int status)
+static enum status oob_refuse(const struct adapter *adapter, const char *what,
+			      int status)
 {
 	diag_error("cannot %s of hci%u: %s%s", what, adapter->index,
 		   mgmt_status_name(status), mgmt_status_help(status));
@@ -52,12 +52,12 @@ enum status oob_prepare(struct adapter *adapter)
 	if ((adapter->settings & MGMT_SETTING_BREDR) &&
 	    !(adapter->settings & MGMT_SETTING_SIMPLE_PAIRING))
 		status = adapter_set(adapter, MGMT_SET_SIMPLE_PAIRING, 1);
-	/* Also if it is on: "only" looks the same, and fails on LE. */
+	/* Set it even if it is on: "only" has the same bit, and fails on LE. */
 	if (!status)
 		status = adapter_set(adapter, MGMT_SET_SECURE_CONNECTIONS, 1);
 	if (status)
-		return refuse(adapter, "switch on the Secure Connections",
-			      status);
+		return oob_refuse(adapter, "switch on the Secure Connections",
+				  status);
 	return STATUS_OK;
 }
 
@@ -69,7 +69,7 @@ enum status oob_read_local(struct adapter *adapter, struct oob *oob)
 	const char *fault = NULL;
 
 	if (status)
-		return refuse(adapter, "read the out-of-band data", status);
+		return oob_refuse(adapter, "read the out-of-band data", status);
 	if (len < 3 || len != 3U + get_le16(reply + 1))
 		fault = "the reply has a wrong length";
 	else
@@ -83,17 +83,17 @@ enum status oob_read_local(struct adapter *adapter, struct oob *oob)
 	return STATUS_OK;
 }
 
-/* The file that notes whose data hciN was given. */
-static void notes_path(uint16_t index, char path[64])
+/* The file that records whose data hciN was given. */
+static void oob_notes_path(uint16_t index, char path[64])
 {
 	snprintf(path, 64, OOB_NOTES "/hci%u.oob", index);
 }
 
 /*
- * Which hciN this is: the number is given again, and the kernel has no data of
- * a controller that was unplugged.
+ * Tells controllers with the same number apart.  A number is used again after a
+ * controller is unplugged, and the kernel has dropped that one's data.
  */
-static unsigned long long controller_id(uint16_t index)
+static unsigned long long oob_controller_id(uint16_t index)
 {
 	char path[64];
 	struct stat st;
@@ -102,17 +102,17 @@ static unsigned long long controller_id(uint16_t index)
 	return stat(path, &st) ? 0 : (unsigned long long)st.st_ino;
 }
 
-static void note(const struct adapter *adapter, const bdaddr_t *bdaddr)
+static void oob_note(const struct adapter *adapter, const bdaddr_t *bdaddr)
 {
 	char path[64], text[18];
 	FILE *file;
 
-	notes_path(adapter->index, path);
+	oob_notes_path(adapter->index, path);
 	mkdir(OOB_NOTES, 0755);
 	file = fopen(path, "ae");
 	ba2str(bdaddr, text);
 	if (!file || fprintf(file, "%s %llu\n", text,
-			      controller_id(adapter->index)) < 0)
+			      oob_controller_id(adapter->index)) < 0)
 		diag_warn("cannot note in `%s' that data of %s was added: %s",
 			  path, text, strerror(errno));
 	if (file)
@@ -122,11 +122,11 @@ static void note(const struct adapter *adapter, const bdaddr_t *bdaddr)
 bool oob_has_remote(uint16_t index, const bdaddr_t *bdaddr)
 {
 	char path[64], line[64], text[18] = "", is[18];
-	unsigned long long id, own = controller_id(index);
+	unsigned long long id, own = oob_controller_id(index);
 	FILE *file;
 	bool found = false;
 
-	notes_path(index, path);
+	oob_notes_path(index, path);
 	if (bdaddr)
 		ba2str(bdaddr, text);
 	file = fopen(path, "re");
@@ -155,14 +155,16 @@ enum status oob_add_remote(struct adapter *adapter, const struct oob *oob)
 			      NULL);
 	OPENSSL_cleanse(params, sizeof(params));
 	if (status)
-		return refuse(adapter, "add to the out-of-band data", status);
-	note(adapter, &oob->bdaddr);
+		return oob_refuse(adapter, "add to the out-of-band data",
+				  status);
+	oob_note(adapter, &oob->bdaddr);
 	return STATUS_OK;
 }
 
 enum status oob_clear_remote(struct adapter *adapter)
 {
-	/* Any address: of a single one, only BR/EDR's can be removed. */
+	/* The address 0 means all; the kernel removes a single peer's data only
+	 * for BR/EDR. */
 	const uint8_t any[MGMT_ADDRESS_SIZE] = { 0 };
 	char path[64];
 	int status = mgmt_command(adapter->mgmt, MGMT_REMOVE_REMOTE_OOB_DATA,
@@ -170,8 +172,9 @@ enum status oob_clear_remote(struct adapter *adapter)
 				  NULL);
 
 	if (status)
-		return refuse(adapter, "clear the out-of-band data", status);
-	notes_path(adapter->index, path);
+		return oob_refuse(adapter, "clear the out-of-band data",
+				  status);
+	oob_notes_path(adapter->index, path);
 	unlink(path);
 	return STATUS_OK;
 }

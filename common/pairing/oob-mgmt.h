@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The out-of-band data of an adapter, in the kernel: its own, which is good for
- * one pairing, and that of others, which is kept until it is cleared.
+ * An adapter's out-of-band data in the kernel: its own, which is valid for one
+ * pairing, and that of peers, which the kernel keeps until it is cleared.
  *
- * The kernel does not tell whose data it has.  The addresses (nothing secret)
- * are noted in /run/blesec, so that pairing can insist on the data being used,
- * and so that what a process that was killed left behind can be cleared.
+ * The kernel does not report whose data it has.  The peers' addresses, which
+ * are not secret, are recorded in /run/blesec, so that pairing can require the
+ * data to be used, and data that a killed process left behind can be cleared.
  */
 #ifndef BLESEC_OOB_MGMT_H
 #define BLESEC_OOB_MGMT_H
@@ -16,32 +16,35 @@
 #define OOB_NOTES "/run/blesec"
 
 /*
- * NULL if this adapter can pair with LE Secure Connections and OOB data, else
- * what is in the way, in words; *help is what to do, or "".
+ * Returns NULL if this adapter can pair with LE Secure Connections and OOB
+ * data, else a text that says why not; *help is a hint what to do, or "".  Both
+ * are static strings.
  */
 const char *oob_obstacle(const struct adapter *adapter, const char **help);
 
 /*
- * Make the adapter, which is on, fit for it: Secure Simple Pairing on if it has
- * BR/EDR, Secure Connections on, not "only".  Returns STATUS_OK, else
- * STATUS_REFUSED having said why.
+ * Prepare an adapter that is powered: turn on Secure Simple Pairing if it has
+ * BR/EDR on, and Secure Connections, but not "only".  Returns STATUS_OK, or
+ * STATUS_REFUSED after printing the reason.
  */
 enum status oob_prepare(struct adapter *adapter);
 
 /*
- * Fresh data of the adapter itself; what was read before is void.  Returns STATUS_OK, else STATUS_REFUSED having said why.
+ * Generate and read the adapter's own data; data that was read earlier becomes
+ * invalid.  The caller clears *oob, which is secret.  Returns STATUS_OK, or
+ * STATUS_REFUSED after printing the reason.
  */
 enum status oob_read_local(struct adapter *adapter, struct oob *oob);
 
-/* Give the kernel the data of a peer.  As oob_read_local. */
+/* Give a peer's data to the kernel.  Returns as oob_read_local. */
 enum status oob_add_remote(struct adapter *adapter, const struct oob *oob);
 
-/* Remove the data of all peers.  As oob_read_local. */
+/* Remove the data of all peers.  Returns as oob_read_local. */
 enum status oob_clear_remote(struct adapter *adapter);
 
 /*
- * Whether oob_add_remote gave hciN data of this peer (NULL: of any) since it
- * was last cleared.
+ * True if oob_add_remote has added data of this peer (NULL: of any peer) to
+ * hciN since the data was last cleared.
  */
 bool oob_has_remote(uint16_t index, const bdaddr_t *bdaddr);
 

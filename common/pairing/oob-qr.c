@@ -13,15 +13,17 @@
 #define QUIET 4			/* modules, ISO/IEC 18004 */
 #define SCALE 8			/* pixels of a module */
 
-/* NULL having said why. */
-static QRcode *make(const struct oob *oob)
+/* Returns NULL after printing the reason if it fails. */
+static QRcode *oob_qr_make(const struct oob *oob)
 {
 	uint8_t text[OOB_ENCODED_MAX];
 	size_t len = oob_encode(oob, OOB_HEX, text);
 	QRcode *code;
 
 	text[len] = '\0';
-	/* Capital hexadecimal digits: alphanumeric mode, a small code. */
+	/*
+	 * Capital hexadecimal digits allow alphanumeric mode, a smaller code.
+	 */
 	code = QRcode_encodeString((const char *)text, 0, QR_ECLEVEL_M,
 				   QR_MODE_8, 1);
 	OPENSSL_cleanse(text, sizeof(text));
@@ -30,13 +32,13 @@ static QRcode *make(const struct oob *oob)
 	return code;
 }
 
-static bool dark(const QRcode *code, int x, int y)
+static bool oob_qr_dark(const QRcode *code, int x, int y)
 {
 	return x >= 0 && y >= 0 && x < code->width && y < code->width &&
 	       (code->data[y * code->width + x] & 1);
 }
 
-static enum status finish(FILE *file, bool ok)
+static enum status oob_qr_finish(FILE *file, bool ok)
 {
 	if (ok && !fflush(file) && !ferror(file))
 		return STATUS_OK;
@@ -46,27 +48,27 @@ static enum status finish(FILE *file, bool ok)
 
 enum status oob_qr_text(const struct oob *oob, FILE *file)
 {
-	/* Light is what is printed: most terminals are dark. */
+	/* Print the light modules, because most terminals are dark. */
 	static const char *const blocks[] = {
 		"\u2588", "\u2584", "\u2580", " ",
 	};
-	QRcode *code = make(oob);
+	QRcode *code = oob_qr_make(oob);
 
 	if (!code)
 		return STATUS_OTHER;
 	for (int y = -QUIET; y < code->width + QUIET; y += 2) {
 		for (int x = -QUIET; x < code->width + QUIET; x++)
-			fputs(blocks[dark(code, x, y) +
-				     2 * dark(code, x, y + 1)], file);
+			fputs(blocks[oob_qr_dark(code, x, y) +
+				     2 * oob_qr_dark(code, x, y + 1)], file);
 		fputc('\n', file);
 	}
 	QRcode_free(code);
-	return finish(file, true);
+	return oob_qr_finish(file, true);
 }
 
 enum status oob_qr_png(const struct oob *oob, FILE *file)
 {
-	QRcode *code = make(oob);
+	QRcode *code = oob_qr_make(oob);
 	png_image image = { .version = PNG_IMAGE_VERSION,
 			    .format = PNG_FORMAT_GRAY };
 	uint8_t *pixels;
@@ -82,11 +84,11 @@ enum status oob_qr_png(const struct oob *oob, FILE *file)
 		die(STATUS_OTHER, "out of memory");
 	for (int y = 0; y < side; y++)
 		for (int x = 0; x < side; x++)
-			pixels[y * side + x] = dark(code, x / SCALE - QUIET,
-				y / SCALE - QUIET) ? 0 : 255;
+			pixels[y * side + x] = oob_qr_dark(code,
+				x / SCALE - QUIET, y / SCALE - QUIET) ? 0 : 255;
 	ok = png_image_write_to_stdio(&image, file, 0, pixels, 0, NULL);
 	OPENSSL_cleanse(pixels, (size_t)side * (size_t)side);
 	free(pixels);
 	QRcode_free(code);
-	return finish(file, ok);
+	return oob_qr_finish(file, ok);
 }

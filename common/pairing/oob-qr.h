@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A QR code of out-of-band data, for a terminal or as a picture. */
+/*
+ * Show out-of-band data as a QR code: as text on a terminal, or as a PNG
+ * picture.
+ */
 #ifndef BLESEC_OOB_QR_H
 #define BLESEC_OOB_QR_H
 
@@ -9,9 +12,9 @@
 #include "pairing/oob.h"
 
 /*
- * Print OOB_HEX as a QR code: in half blocks of UTF-8, or as PNG, with the
- * quiet zone of four modules.  Returns STATUS_OK, else STATUS_OTHER having said
- * why.
+ * Write the data's OOB_HEX form to file as a QR code with a quiet zone of four
+ * modules: as UTF-8 half blocks, or as PNG.  Returns STATUS_OK, or STATUS_OTHER
+ * after printing the reason.
  */
 enum status oob_qr_text(const struct oob *oob, FILE *file);
 enum status oob_qr_png(const struct oob *oob, FILE *file);

@@ -16,7 +16,7 @@
 static const char media_type[] = "application/vnd.bluetooth.le.oob";
 #define MEDIA_TYPE_LEN (sizeof(media_type) - 1)
 
-/* NFC Forum, NDEF 1.0, section 3.2. */
+/* The first octet of a record (NFC Forum, NDEF 1.0, section 3.2). */
 #define NDEF_BEGIN 0x80
 #define NDEF_END 0x40
 #define NDEF_CHUNK 0x20
@@ -34,7 +34,7 @@ static const char *oob_role_name(uint8_t role)
 	return role < sizeof(roles) / sizeof(*roles) ? roles[role] : "unknown";
 }
 
-static uint8_t role_parse(const char *name)
+static uint8_t oob_role_parse(const char *name)
 {
 	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++)
 		if (!strcmp(name, roles[i]))
@@ -62,8 +62,8 @@ void oob_clear(struct oob *oob)
 	OPENSSL_cleanse(oob, sizeof(*oob));
 }
 
-static uint8_t *put_structure(uint8_t *p, uint8_t type, const void *data,
-			      uint8_t len)
+static uint8_t *oob_put(uint8_t *p, uint8_t type, const void *data,
+			uint8_t len)
 {
 	*p++ = (uint8_t)(len + 1);
 	*p++ = type;
@@ -71,23 +71,23 @@ static uint8_t *put_structure(uint8_t *p, uint8_t type, const void *data,
 	return p + len;
 }
 
-static size_t encode_eir(const struct oob *oob, uint8_t *out)
+static size_t oob_encode_eir(const struct oob *oob, uint8_t *out)
 {
 	uint8_t address[7], *p = out;
 
 	memcpy(address, &oob->bdaddr, 6);
 	address[6] = oob->type == BDADDR_LE_RANDOM;
-	p = put_structure(p, AD_LE_ADDRESS, address, sizeof(address));
+	p = oob_put(p, AD_LE_ADDRESS, address, sizeof(address));
 	if (oob->role != OOB_ROLE_UNKNOWN)
-		p = put_structure(p, AD_LE_ROLE, &oob->role, 1);
-	p = put_structure(p, AD_LE_SC_CONFIRM, oob->confirm, OOB_VALUE);
-	p = put_structure(p, AD_LE_SC_RANDOM, oob->random, OOB_VALUE);
+		p = oob_put(p, AD_LE_ROLE, &oob->role, 1);
+	p = oob_put(p, AD_LE_SC_CONFIRM, oob->confirm, OOB_VALUE);
+	p = oob_put(p, AD_LE_SC_RANDOM, oob->random, OOB_VALUE);
 	return (size_t)(p - out);
 }
 
-static size_t encode_ndef(const struct oob *oob, uint8_t *out)
+static size_t oob_encode_ndef(const struct oob *oob, uint8_t *out)
 {
-	size_t len = encode_eir(oob, out + 3 + MEDIA_TYPE_LEN);
+	size_t len = oob_encode_eir(oob, out + 3 + MEDIA_TYPE_LEN);
 
 	out[0] = NDEF_BEGIN | NDEF_END | NDEF_SHORT | NDEF_TNF_MEDIA;
 	out[1] = MEDIA_TYPE_LEN;
@@ -96,7 +96,7 @@ static size_t encode_ndef(const struct oob *oob, uint8_t *out)
 	return 3 + MEDIA_TYPE_LEN + len;
 }
 
-static size_t encode_text(const struct oob *oob, bool json, char *out)
+static size_t oob_encode_text(const struct oob *oob, bool json, char *out)
 {
 	char address[18], confirm[2 * OOB_VALUE + 1], random[2 * OOB_VALUE + 1];
 	bool is_random = oob->type == BDADDR_LE_RANDOM;
@@ -128,16 +128,16 @@ size_t oob_encode(const struct oob *oob, enum oob_format format,
 
 	switch (format) {
 	case OOB_EIR:
-		return encode_eir(oob, out);
+		return oob_encode_eir(oob, out);
 	case OOB_NDEF:
-		return encode_ndef(oob, out);
+		return oob_encode_ndef(oob, out);
 	case OOB_HEX:
-		len = encode_eir(oob, eir);
+		len = oob_encode_eir(oob, eir);
 		hex_encode(eir, len, HEX_UPPER, (char *)out);
 		OPENSSL_cleanse(eir, sizeof(eir));
 		return 2 * len;
 	default:
-		return encode_text(oob, format == OOB_JSON, (char *)out);
+		return oob_encode_text(oob, format == OOB_JSON, (char *)out);
 	}
 }
 
@@ -145,7 +145,7 @@ struct seen {
 	bool address, role, confirm, random;
 };
 
-static const char *take_once(bool *seen, size_t len, size_t wanted)
+static const char *oob_take_once(bool *seen, size_t len, size_t wanted)
 {
 	if (*seen)
 		return "it holds something twice";
@@ -153,15 +153,15 @@ static const char *take_once(bool *seen, size_t len, size_t wanted)
 	return len == wanted ? NULL : "a structure has a wrong length";
 }
 
-static const char *take_structure(const uint8_t *data, size_t len,
-				  uint8_t type, struct seen *seen,
-				  struct oob *oob)
+static const char *oob_take_structure(const uint8_t *data, size_t len,
+				      uint8_t type, struct seen *seen,
+				      struct oob *oob)
 {
 	const char *fault = NULL;
 
 	switch (type) {
 	case AD_LE_ADDRESS:
-		fault = take_once(&seen->address, len, 7);
+		fault = oob_take_once(&seen->address, len, 7);
 		if (fault)
 			break;
 		memcpy(&oob->bdaddr, data, 6);
@@ -170,17 +170,17 @@ static const char *take_structure(const uint8_t *data, size_t len,
 		oob->type = data[6] ? BDADDR_LE_RANDOM : BDADDR_LE_PUBLIC;
 		break;
 	case AD_LE_ROLE:
-		fault = take_once(&seen->role, len, 1);
+		fault = oob_take_once(&seen->role, len, 1);
 		if (!fault && data[0] <= OOB_ROLE_PREFER_CENTRAL)
 			oob->role = data[0];
 		break;
 	case AD_LE_SC_CONFIRM:
-		fault = take_once(&seen->confirm, len, OOB_VALUE);
+		fault = oob_take_once(&seen->confirm, len, OOB_VALUE);
 		if (!fault)
 			memcpy(oob->confirm, data, OOB_VALUE);
 		break;
 	case AD_LE_SC_RANDOM:
-		fault = take_once(&seen->random, len, OOB_VALUE);
+		fault = oob_take_once(&seen->random, len, OOB_VALUE);
 		if (!fault)
 			memcpy(oob->random, data, OOB_VALUE);
 		break;
@@ -199,15 +199,15 @@ const char *oob_decode_eir(const uint8_t *data, size_t len, struct oob *oob)
 	memset(oob, 0, sizeof(*oob));
 	oob->role = OOB_ROLE_UNKNOWN;
 	while (ad_next(&data, end, &ad)) {
-		const char *fault = take_structure(ad.data, ad.len, ad.type,
-						   &seen, oob);
+		const char *fault = oob_take_structure(ad.data, ad.len, ad.type,
+						       &seen, oob);
 
 		if (fault)
 			return fault;
 	}
 	if (data < end && *data)
 		return "a structure is longer than the data";
-	/* An early end is zeros to the end. */
+	/* After an early end, all octets must be 0. */
 	while (data < end)
 		if (*data++)
 			return "something follows the end of the data";
@@ -218,9 +218,9 @@ const char *oob_decode_eir(const uint8_t *data, size_t len, struct oob *oob)
 	return NULL;
 }
 
-/* The record of our type in a message of several. */
-static const char *decode_ndef(const uint8_t *data, size_t len,
-			       struct oob *oob)
+/* Find the record of our type in a message that may have several. */
+static const char *oob_decode_ndef(const uint8_t *data, size_t len,
+				   struct oob *oob)
 {
 	for (bool first = true;; first = false) {
 		uint8_t flags, type_len, id_len = 0;
@@ -262,7 +262,7 @@ static const char *decode_ndef(const uint8_t *data, size_t len,
 	}
 }
 
-static const char *take_address(const char *text, struct oob *oob)
+static const char *oob_take_address(const char *text, struct oob *oob)
 {
 	if (!text || strlen(text) != 17 || bachk(text) < 0)
 		return "its address is not AA:BB:CC:DD:EE:FF";
@@ -270,7 +270,8 @@ static const char *take_address(const char *text, struct oob *oob)
 	return NULL;
 }
 
-static const char *decode_json(const char *text, size_t len, struct oob *oob)
+static const char *oob_decode_json(const char *text, size_t len,
+				   struct oob *oob)
 {
 	const char *address = NULL, *type = NULL, *confirm = NULL, *rand = NULL;
 	const char *role = NULL, *fault = NULL;
@@ -285,26 +286,28 @@ static const char *decode_json(const char *text, size_t len, struct oob *oob)
 	else if (strcmp(type, "public") && strcmp(type, "random"))
 		fault = "its type is neither public nor random";
 	else if (role && strcmp(role, "unknown") &&
-		 role_parse(role) == OOB_ROLE_UNKNOWN)
+		 oob_role_parse(role) == OOB_ROLE_UNKNOWN)
 		fault = "its role is none of peripheral, central, "
 			"prefer-peripheral, prefer-central, unknown";
 	else if (!hex_decode(confirm, oob->confirm, OOB_VALUE) ||
 		 !hex_decode(rand, oob->random, OOB_VALUE))
 		fault = "its confirm or rand is not 32 hexadecimal digits";
 	else
-		fault = take_address(address, oob);
+		fault = oob_take_address(address, oob);
 	if (!fault) {
 		oob->type = !strcmp(type, "random") ? BDADDR_LE_RANDOM
 						    : BDADDR_LE_PUBLIC;
-		oob->role = role ? role_parse(role) : OOB_ROLE_UNKNOWN;
+		oob->role = role ? oob_role_parse(role) : OOB_ROLE_UNKNOWN;
 	}
 	json_decref(json);
 	return fault;
 }
 
-/* A letter's value in "[btmgmt] remote-oob -t 1 -R ... -H ... ADDRESS". */
-static const char *take_option(char letter, const char *value,
-			       struct oob *oob, struct seen *seen)
+/*
+ * Parse an option's value in "[btmgmt] remote-oob -t 1 -R ... -H ... ADDRESS".
+ */
+static const char *oob_take_option(char letter, const char *value,
+				   struct oob *oob, struct seen *seen)
 {
 	switch (letter) {
 	case 't':
@@ -326,7 +329,7 @@ static const char *take_option(char letter, const char *value,
 	}
 }
 
-static const char *decode_btmgmt(char *text, struct oob *oob)
+static const char *oob_decode_btmgmt(char *text, struct oob *oob)
 {
 	struct seen seen = { 0 };
 	char *save, *word = strtok_r(text, " \t\r\n", &save);
@@ -343,14 +346,14 @@ static const char *decode_btmgmt(char *text, struct oob *oob)
 
 		if (word[0] != '-') {
 			fault = seen.address ? "it has more than one address"
-					     : take_address(word, oob);
+					     : oob_take_address(word, oob);
 			seen.address = true;
 			continue;
 		}
 		value = strtok_r(NULL, " \t\r\n", &save);
 		if (!word[1] || word[2] || !value)
 			return "it has an option other than -t, -R and -H";
-		fault = take_option(word[1], value, oob, &seen);
+		fault = oob_take_option(word[1], value, oob, &seen);
 	}
 	if (!fault && (!seen.address || !seen.confirm || !seen.random))
 		fault = "it lacks an address, -R or -H";
@@ -359,8 +362,9 @@ static const char *decode_btmgmt(char *text, struct oob *oob)
 	return fault;
 }
 
-/* Digits and white space only: a QR code's, or a dump of what is binary. */
-static bool all_hex(const char *text, uint8_t *out, size_t *len)
+/* Convert text of only hexadecimal digits and white space: the content of a QR
+ * code, or a dump of a binary format. */
+static bool oob_all_hex(const char *text, uint8_t *out, size_t *len)
 {
 	int high = -1;
 
@@ -382,35 +386,35 @@ static bool all_hex(const char *text, uint8_t *out, size_t *len)
 	return *len && high < 0;
 }
 
-static const char *decode_binary(const uint8_t *data, size_t len,
-				 struct oob *oob)
+static const char *oob_decode_binary(const uint8_t *data, size_t len,
+				     struct oob *oob)
 {
-	/* The first structure's length has no bit of a record that begins. */
+	/* Bit 7 begins an NDEF message; no structure is 128 octets long. */
 	if (len && (data[0] & NDEF_BEGIN))
-		return decode_ndef(data, len, oob);
+		return oob_decode_ndef(data, len, oob);
 	return oob_decode_eir(data, len, oob);
 }
 
-static const char *decode(const uint8_t *data, size_t len, char *text,
-			  uint8_t *binary, struct oob *oob)
+static const char *oob_decode_any(const uint8_t *data, size_t len, char *text,
+				  uint8_t *binary, struct oob *oob)
 {
 	size_t n;
 
 	memcpy(text, data, len);
 	text[len] = '\0';
 	if (strlen(text) != len)
-		return decode_binary(data, len, oob);
+		return oob_decode_binary(data, len, oob);
 	for (n = 0; isspace((unsigned char)text[n]); n++)
 		;
 	if (text[n] == '{')
-		return decode_json(text, len, oob);
-	if (all_hex(text, binary, &n))
-		return decode_binary(binary, n, oob);
+		return oob_decode_json(text, len, oob);
+	if (oob_all_hex(text, binary, &n))
+		return oob_decode_binary(binary, n, oob);
 	for (n = 0; text[n]; n++)
 		if (!isprint((unsigned char)text[n]) &&
 		    !isspace((unsigned char)text[n]))
-			return decode_binary(data, len, oob);
-	return decode_btmgmt(text, oob);
+			return oob_decode_binary(data, len, oob);
+	return oob_decode_btmgmt(text, oob);
 }
 
 const char *oob_decode(const uint8_t *data, size_t len, struct oob *oob)
@@ -428,7 +432,7 @@ const char *oob_decode(const uint8_t *data, size_t len, struct oob *oob)
 		       "in it";
 	if (len >= sizeof(text))
 		return "it is longer than such data can be";
-	fault = decode(data, len, text, binary, oob);
+	fault = oob_decode_any(data, len, text, binary, oob);
 	OPENSSL_cleanse(text, sizeof(text));
 	OPENSSL_cleanse(binary, sizeof(binary));
 	return fault;

@@ -13,9 +13,9 @@
 #include "bluetooth/bond.h"
 #include "pairing/oob-mgmt.h"
 
-/* Gone with the process, whatever ends it. */
-static enum status lock_adapter(struct pair_adapter *on,
-				const struct link_address *which)
+/* The lock goes when the process ends, even if it is killed. */
+static enum status pair_adapter_lock(struct pair_adapter *on,
+				     const struct link_address *which)
 {
 	char path[160], pid[16] = "";
 	ssize_t n;
@@ -41,16 +41,17 @@ static enum status lock_adapter(struct pair_adapter *on,
 	return STATUS_REFUSED;
 }
 
-static enum status set_up(struct adapter *adapter,
-			  const struct link_address *which, uint8_t io,
-			  bool bond)
+static enum status pair_adapter_set_up(struct adapter *adapter,
+				       const struct link_address *which,
+				       uint8_t io, bool bond)
 {
 	enum status status = adapter_find(which, adapter);
 	int result;
 
 	if (status)
 		return status;
-	/* Not its address: to read it may make the data void. */
+	/* Not adapter_open, which reads the address: that may make our
+	 * out-of-band data invalid. */
 	status = adapter_power(adapter);
 	if (!status)
 		status = oob_prepare(adapter);
@@ -74,9 +75,10 @@ enum status pair_adapter_open(struct pair_adapter *on,
 	enum status status;
 
 	memset(on, 0, sizeof(*on));
-	status = lock_adapter(on, which);
+	status = pair_adapter_lock(on, which);
 	if (!status)
-		status = set_up(&on->adapter, which, (uint8_t)io, bond);
+		status = pair_adapter_set_up(&on->adapter, which, (uint8_t)io,
+					     bond);
 	if (status)
 		pair_adapter_close(on);
 	return status;
@@ -90,7 +92,7 @@ void pair_adapter_close(struct pair_adapter *on)
 	if (adapter->mgmt && (changed & MGMT_SETTING_BONDABLE))
 		adapter_set(adapter, MGMT_SET_BONDABLE,
 			    !!(adapter->found & MGMT_SETTING_BONDABLE));
-	/* With the power the link would go. */
+	/* Leave it powered: turning it off would drop the link. */
 	adapter_leave(adapter);
 	if (on->lock >= 0)
 		close(on->lock);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An adapter that is locked and made fit for one pairing. */
+/*
+ * Lock an adapter and prepare it for one pairing, and remove the traces of a
+ * pairing.
+ */
 #ifndef BLESEC_PAIR_ADAPTER_H
 #define BLESEC_PAIR_ADAPTER_H
 
@@ -12,28 +15,29 @@ struct pair_adapter {
 };
 
 /*
- * Lock hciN against other pairings of blesec, and make it fit: on, Secure
- * Connections on, bondable or not.  Beside bluetoothd its IO capability is left
- * alone.  Returns STATUS_OK, else STATUS_LINK or STATUS_REFUSED having said
- * why.
+ * Lock hciN against other pairings of blesec, power it on, turn on Secure
+ * Connections and set whether it is bondable.  Its IO capability is set only if
+ * bluetoothd is not running.  Returns STATUS_OK, or, after printing the reason,
+ * STATUS_LINK or STATUS_REFUSED.  The caller closes it with pair_adapter_close.
  */
 enum status pair_adapter_open(struct pair_adapter *on,
 			      const struct link_address *which,
 			      enum smp_io io, bool bond);
 
-/* Put back whether it is bondable, but leave it on. */
+/* Restore whether it is bondable, leave it powered, and unlock it. */
 void pair_adapter_close(struct pair_adapter *on);
 
 /*
- * Forget the keys of a device, and perhaps disconnect it.  Returns the mgmt
- * status.
+ * Remove a device's keys from the store and from the kernel, and disconnect it
+ * if disconnect is true.  Returns the mgmt status of Unpair Device, as
+ * mgmt_command.
  */
 int pair_unpair(struct adapter *adapter, const struct link_address *peer,
 		bool disconnect);
 
 /*
- * Out-of-band data is good for one pairing.  The kernel would use it again: the
- * peer's is cleared, and our own becomes another by being read.
+ * Out-of-band data is valid for one pairing, but the kernel would use it again.
+ * Clear the peers' data, and replace our own by reading it.
  */
 void pair_use_up(struct adapter *adapter);
 

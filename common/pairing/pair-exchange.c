@@ -13,13 +13,13 @@
 #include "pairing/pairing.h"
 
 #define PAIRING_MS 30000
-#define HOLD_MS 2000		/* a link that cannot be kept is lost by then */
-#define ANSWER_MS 40000		/* the peer's side of all that */
-#define READY_MS 10000		/* what a peripheral waits for a central */
+#define HOLD_MS 2000		/* a link that does not hold is lost by then */
+#define ANSWER_MS 40000		/* the peer's part, with both times above */
+#define READY_MS 10000		/* a peripheral waits this long for a central */
 
 #define FLAG_BOND 0x01
 
-/* Where the members of an offer stand. */
+/* Offsets of the members of an offer. */
 #define OFFER_FLAGS 1
 #define OFFER_ADDRESS 2
 #define OFFER_TYPE 8
@@ -35,20 +35,20 @@ struct entry {
 	struct link_address adapter;
 	int link;
 	uint8_t offer[PAIR_MESSAGE_MAX];
-	bool offered;		/* offer is the peer's */
+	bool offered;		/* offer holds the peer's offer */
 };
 
-/* Of the one that is active. */
 struct pair_exchange {
 	const struct pair_exchange_settings *set;
 	struct entry *entries, *active;
+	/* The state of the active entry. */
 	struct pairing *pairing;
-	json_t *paired;		/* the event, until the peer says the same */
+	json_t *paired;		/* the event, held until the peer confirms */
 	bool peer_ready, ready, peer_ok, started, said_result;
 	struct loop_timer answer, next;
 };
 
-static void run_next(void *arg);
+static void exchange_run_next(void *arg);
 
 bool pair_message_valid(const uint8_t *body, size_t len)
 {
@@ -72,7 +72,8 @@ struct pair_exchange *pair_exchange_new(
 	return exchange;
 }
 
-static struct entry *find(struct pair_exchange *exchange, const void *peer)
+static struct entry *exchange_find(struct pair_exchange *exchange,
+				   const void *peer)
 {
 	struct entry *entry = exchange->entries;
 
@@ -81,7 +82,7 @@ static struct entry *find(struct pair_exchange *exchange, const void *peer)
 	return entry;
 }
 
-static void remove_entry(struct entry *entry)
+static void exchange_remove_entry(struct entry *entry)
 {
 	struct entry **at = &entry->exchange->entries;
 
@@ -91,11 +92,11 @@ static void remove_entry(struct entry *entry)
 	free(entry);
 }
 
-/* Nothing of the data stays, whatever came of it. */
-static void end_active(struct pair_exchange *exchange, bool success)
+/* End the active pairing and clear the data, whatever the outcome. */
+static void exchange_end_active(struct pair_exchange *exchange, bool success)
 {
 	if (exchange->pairing) {
-		/* A key that one side alone believes in is none. */
+		/* Remove a key that only one side considers good. */
 		if (!success && pairing_keyed(exchange->pairing))
 			pair_unpair(pairing_adapter(exchange->pairing),
 				    &exchange->active->address, false);
@@ -107,22 +108,23 @@ static void end_active(struct pair_exchange *exchange, bool success)
 	exchange->paired = NULL;
 	exchange->active = NULL;
 	loop_cancel(exchange->set->loop, &exchange->answer);
-	loop_after(exchange->set->loop, &exchange->next, 0, run_next, exchange);
+	loop_after(exchange->set->loop, &exchange->next, 0, exchange_run_next,
+		   exchange);
 }
 
 void pair_exchange_free(struct pair_exchange *exchange)
 {
 	if (!exchange)
 		return;
-	end_active(exchange, false);
+	exchange_end_active(exchange, false);
 	loop_cancel(exchange->set->loop, &exchange->next);
 	while (exchange->entries)
-		remove_entry(exchange->entries);
+		exchange_remove_entry(exchange->entries);
 	free(exchange);
 }
 
-static void say(struct pair_exchange *exchange, enum pair_step step,
-		uint8_t what)
+static void exchange_say(struct pair_exchange *exchange, enum pair_step step,
+			 uint8_t what)
 {
 	const uint8_t body[2] = { (uint8_t)step, what };
 
@@ -130,45 +132,46 @@ static void say(struct pair_exchange *exchange, enum pair_step step,
 			    step == PAIR_READY ? 1 : 2);
 }
 
-static void finish(struct pair_exchange *exchange, enum status status,
-		   const char *reason)
+static void exchange_finish(struct pair_exchange *exchange, enum status status,
+			    const char *reason)
 {
 	struct entry *entry = exchange->active;
 	void *peer = entry->peer;
 
-	end_active(exchange, !status);
-	remove_entry(entry);
+	exchange_end_active(exchange, !status);
+	exchange_remove_entry(entry);
 	exchange->set->on_done(peer, status, reason);
 }
 
-static void refuse(struct pair_exchange *exchange, enum pair_refusal why,
-		   const char *reason)
+static void exchange_refuse(struct pair_exchange *exchange,
+			    enum pair_refusal why, const char *reason)
 {
-	say(exchange, PAIR_REFUSE, (uint8_t)why);
-	finish(exchange, STATUS_REFUSED, reason);
+	exchange_say(exchange, PAIR_REFUSE, (uint8_t)why);
+	exchange_finish(exchange, STATUS_REFUSED, reason);
 }
 
-static void no_answer(void *arg)
+static void exchange_no_answer(void *arg)
 {
-	say(arg, PAIR_REFUSE, PAIR_UNABLE);
-	finish(arg, STATUS_TIMEOUT, "the peer did not do its part in time");
+	exchange_say(arg, PAIR_REFUSE, PAIR_UNABLE);
+	exchange_finish(arg, STATUS_TIMEOUT,
+			"the peer did not do its part in time");
 }
 
 /* Pairing. */
 
-static void on_event(const char *event, json_t *more, void *arg)
+static void exchange_on_event(const char *event, json_t *more, void *arg)
 {
 	struct pair_exchange *exchange = arg;
 
 	if (!strcmp(event, "paired")) {
-		/* Only half of it. */
+		/* Report it only when the peer has confirmed it. */
 		exchange->paired = more;
 		return;
 	}
 	exchange->set->on_event(exchange->active->peer, event, more);
 }
 
-static void check_both(struct pair_exchange *exchange)
+static void exchange_check_both(struct pair_exchange *exchange)
 {
 	json_t *paired = exchange->paired;
 
@@ -176,23 +179,23 @@ static void check_both(struct pair_exchange *exchange)
 		return;
 	exchange->paired = NULL;
 	exchange->set->on_event(exchange->active->peer, "paired", paired);
-	finish(exchange, STATUS_OK, "");
+	exchange_finish(exchange, STATUS_OK, "");
 }
 
-static void on_paired(enum status status, void *arg)
+static void exchange_on_paired(enum status status, void *arg)
 {
 	struct pair_exchange *exchange = arg;
 
 	exchange->said_result = true;
-	say(exchange, PAIR_RESULT, (uint8_t)status);
+	exchange_say(exchange, PAIR_RESULT, (uint8_t)status);
 	if (status)
-		finish(exchange, status, "pairing failed");
+		exchange_finish(exchange, status, "pairing failed");
 	else
-		check_both(exchange);
+		exchange_check_both(exchange);
 }
 
-/* Never needed: OOB asks nobody, and other methods are refused. */
-static void on_confirm(uint32_t number, void *arg)
+/* Never called: OOB asks no questions, and other methods are refused. */
+static void exchange_on_confirm(uint32_t number, void *arg)
 {
 	struct pair_exchange *exchange = arg;
 
@@ -200,7 +203,7 @@ static void on_confirm(uint32_t number, void *arg)
 	pairing_confirm(exchange->pairing, false);
 }
 
-static void on_passkey(void *arg)
+static void exchange_on_passkey(void *arg)
 {
 	struct pair_exchange *exchange = arg;
 
@@ -209,7 +212,7 @@ static void on_passkey(void *arg)
 
 /* The exchange. */
 
-static bool send_offer(struct pair_exchange *exchange)
+static bool exchange_send_offer(struct pair_exchange *exchange)
 {
 	const struct pair_exchange_settings *set = exchange->set;
 	uint8_t body[PAIR_MESSAGE_MAX] = { PAIR_OFFER };
@@ -231,7 +234,7 @@ static bool send_offer(struct pair_exchange *exchange)
 	return true;
 }
 
-static bool is_the_link(const struct entry *entry, enum role role)
+static bool exchange_is_the_link(const struct entry *entry, enum role role)
 {
 	const uint8_t *offer = entry->offer;
 
@@ -241,7 +244,7 @@ static bool is_the_link(const struct entry *entry, enum role role)
 				     OOB_ROLE_PERIPHERAL : OOB_ROLE_CENTRAL);
 }
 
-static void start_when_ready(struct pair_exchange *exchange)
+static void exchange_start_when_ready(struct pair_exchange *exchange)
 {
 	if (!exchange->ready || !exchange->peer_ready || exchange->started ||
 	    exchange->set->role != ROLE_CENTRAL)
@@ -250,20 +253,22 @@ static void start_when_ready(struct pair_exchange *exchange)
 	pairing_start(exchange->pairing, &exchange->active->address);
 }
 
-static void take_offer(struct pair_exchange *exchange)
+static void exchange_take_offer(struct pair_exchange *exchange)
 {
 	struct entry *entry = exchange->active;
 	struct oob oob = { 0 };
 	enum status status;
 
 	if (!(entry->offer[OFFER_FLAGS] & FLAG_BOND) == exchange->set->bond) {
-		refuse(exchange, PAIR_BOND_DIFFERS, "one side is to bond, and "
-		       "the other is not: give --bond to both or to none");
+		exchange_refuse(exchange, PAIR_BOND_DIFFERS, "one side is to "
+				"bond, and the other is not: give --bond to "
+				"both or to none");
 		return;
 	}
-	if (!is_the_link(entry, exchange->set->role)) {
-		refuse(exchange, PAIR_WRONG_ADDRESS, "the peer claims an "
-		       "address or a role that is not that of the link");
+	if (!exchange_is_the_link(entry, exchange->set->role)) {
+		exchange_refuse(exchange, PAIR_WRONG_ADDRESS, "the peer claims "
+				"an address or a role that is not that of the "
+				"link");
 		return;
 	}
 	bacpy(&oob.bdaddr, &entry->address.bdaddr);
@@ -274,25 +279,26 @@ static void take_offer(struct pair_exchange *exchange)
 	status = oob_add_remote(pairing_adapter(exchange->pairing), &oob);
 	oob_clear(&oob);
 	if (status) {
-		refuse(exchange, PAIR_UNABLE,
-		       "the kernel does not take the peer's data");
+		exchange_refuse(exchange, PAIR_UNABLE,
+				"the kernel does not take the peer's data");
 		return;
 	}
-	/* A key from before would keep the initiator from making a new one. */
+	/* With an old key, the initiator would not make a new one. */
 	if (exchange->set->role == ROLE_CENTRAL)
 		pair_unpair(pairing_adapter(exchange->pairing),
 			    &entry->address, false);
-	/* Before the peer may begin. */
+	/* Be ready before PAIR_READY lets the peer begin. */
 	if (exchange->set->role == ROLE_PERIPHERAL)
 		pairing_await(exchange->pairing, &entry->address);
 	exchange->ready = true;
 	loop_after(exchange->set->loop, &exchange->answer, ANSWER_MS,
-		   no_answer, exchange);
-	say(exchange, PAIR_READY, 0);
-	start_when_ready(exchange);
+		   exchange_no_answer, exchange);
+	exchange_say(exchange, PAIR_READY, 0);
+	exchange_start_when_ready(exchange);
 }
 
-static void activate(struct pair_exchange *exchange, struct entry *entry)
+static void exchange_activate(struct pair_exchange *exchange,
+			      struct entry *entry)
 {
 	const struct pairing_settings settings = {
 		.loop = exchange->set->loop,
@@ -305,34 +311,35 @@ static void activate(struct pair_exchange *exchange, struct entry *entry)
 		.hold_ms = HOLD_MS,
 		.data_added = true,
 		.require_level = true,
-		.on_event = on_event,
-		.on_confirm = on_confirm,
-		.on_passkey = on_passkey,
-		.on_done = on_paired,
+		.on_event = exchange_on_event,
+		.on_confirm = exchange_on_confirm,
+		.on_passkey = exchange_on_passkey,
+		.on_done = exchange_on_paired,
 		.arg = exchange,
 	};
 
 	exchange->active = entry;
 	exchange->ready = exchange->peer_ready = exchange->peer_ok =
 		exchange->started = exchange->said_result = false;
-	/* A central may have to wait for its turn. */
+	/* A central waits longer, because the peer may be busy with others. */
 	loop_after(exchange->set->loop, &exchange->answer,
 		   exchange->set->role == ROLE_CENTRAL ? ANSWER_MS : READY_MS,
-		   no_answer, exchange);
+		   exchange_no_answer, exchange);
 	if (pairing_begin(&settings, &exchange->pairing)) {
-		refuse(exchange, PAIR_UNABLE, "this adapter cannot pair now");
+		exchange_refuse(exchange, PAIR_UNABLE,
+				"this adapter cannot pair now");
 		return;
 	}
 	pairing_use_link(exchange->pairing, entry->link);
-	if (!send_offer(exchange))
-		refuse(exchange, PAIR_UNABLE,
-		       "this adapter gives no out-of-band data");
+	if (!exchange_send_offer(exchange))
+		exchange_refuse(exchange, PAIR_UNABLE,
+				"this adapter gives no out-of-band data");
 	else if (entry->offered)
-		take_offer(exchange);
+		exchange_take_offer(exchange);
 }
 
-/* The central begins; the peripheral when it has an offer. */
-static void run_next(void *arg)
+/* A central takes the first entry, a peripheral the first with an offer. */
+static void exchange_run_next(void *arg)
 {
 	struct pair_exchange *exchange = arg;
 
@@ -341,7 +348,7 @@ static void run_next(void *arg)
 	for (struct entry *entry = exchange->entries; entry;
 	     entry = entry->next)
 		if (entry->offered || exchange->set->role == ROLE_CENTRAL) {
-			activate(exchange, entry);
+			exchange_activate(exchange, entry);
 			return;
 		}
 }
@@ -366,10 +373,10 @@ void pair_exchange_begin(struct pair_exchange *exchange, void *peer,
 	while (*at)
 		at = &(*at)->next;
 	*at = entry;
-	run_next(exchange);
+	exchange_run_next(exchange);
 }
 
-static const char *refusal(uint8_t why)
+static const char *exchange_refusal(uint8_t why)
 {
 	static const char *const words[] = {
 		[PAIR_UNWANTED] = "the peer was not asked to pair: it needs "
@@ -389,10 +396,10 @@ void pair_exchange_receive(struct pair_exchange *exchange, void *peer,
 			   const uint8_t *body, size_t len)
 {
 	static const uint8_t unable[2] = { PAIR_REFUSE, PAIR_UNABLE };
-	struct entry *entry = find(exchange, peer);
+	struct entry *entry = exchange_find(exchange, peer);
 
 	if (!entry) {
-		/* Of what is over nothing more is heard. */
+		/* After the end of an exchange, only an offer is answered. */
 		if (body[0] == PAIR_OFFER)
 			exchange->set->send(peer, unable, sizeof(unable));
 		return;
@@ -401,13 +408,13 @@ void pair_exchange_receive(struct pair_exchange *exchange, void *peer,
 		memcpy(entry->offer, body, len);
 		entry->offered = true;
 		if (entry == exchange->active)
-			take_offer(exchange);
+			exchange_take_offer(exchange);
 		else
-			run_next(exchange);
+			exchange_run_next(exchange);
 		return;
 	}
 	if (entry != exchange->active) {
-		/* It waits no longer. */
+		/* The peer has given up waiting. */
 		if (body[0] == PAIR_REFUSE)
 			entry->offered = false;
 		return;
@@ -415,18 +422,19 @@ void pair_exchange_receive(struct pair_exchange *exchange, void *peer,
 	switch (body[0]) {
 	case PAIR_READY:
 		exchange->peer_ready = true;
-		start_when_ready(exchange);
+		exchange_start_when_ready(exchange);
 		break;
 	case PAIR_RESULT:
 		exchange->peer_ok = body[1] == 0;
 		if (exchange->peer_ok)
-			check_both(exchange);
+			exchange_check_both(exchange);
 		else
-			finish(exchange, STATUS_REFUSED,
-			       "pairing failed at the peer");
+			exchange_finish(exchange, STATUS_REFUSED,
+					"pairing failed at the peer");
 		break;
 	case PAIR_REFUSE:
-		finish(exchange, STATUS_REFUSED, refusal(body[1]));
+		exchange_finish(exchange, STATUS_REFUSED,
+				exchange_refusal(body[1]));
 		break;
 	default:
 		break;
@@ -435,14 +443,14 @@ void pair_exchange_receive(struct pair_exchange *exchange, void *peer,
 
 bool pair_exchange_forget(struct pair_exchange *exchange, void *peer)
 {
-	struct entry *entry = find(exchange, peer);
+	struct entry *entry = exchange_find(exchange, peer);
 	bool active = entry && entry == exchange->active &&
 		      exchange->ready;
 
 	if (!entry)
 		return false;
 	if (entry == exchange->active)
-		end_active(exchange, false);
-	remove_entry(entry);
+		exchange_end_active(exchange, false);
+	exchange_remove_entry(entry);
 	return active;
 }

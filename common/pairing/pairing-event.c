@@ -11,8 +11,8 @@
 #include "base/hex.h"
 #include "bluetooth/mgmt.h"
 
-/* Of New Long Term Key: store hint, address, type, central, size, EDIV, Rand,
- * value. */
+/* Offsets in New Long Term Key: store hint, address, type, central, size, EDIV,
+ * Rand, value. */
 #define LTK_TYPE (1 + MGMT_ADDRESS_SIZE)
 #define LTK_SIZE (LTK_TYPE + 2)
 #define LTK_VALUE (LTK_SIZE + 1 + 2 + 8)
@@ -27,7 +27,7 @@ bool pairing_event_ltk(const uint8_t *data, size_t len, struct ltk *ltk)
 	return true;
 }
 
-static int address_at(uint16_t code)
+static int pairing_event_offset(uint16_t code)
 {
 	switch (code) {
 	case MGMT_EV_NEW_LONG_TERM_KEY:
@@ -50,7 +50,7 @@ static int address_at(uint16_t code)
 bool pairing_event_address(uint16_t code, const uint8_t *data, size_t len,
 			   bdaddr_t *bdaddr, uint8_t *type)
 {
-	int at = address_at(code);
+	int at = pairing_event_offset(code);
 
 	if (at < 0 || len < (size_t)at + MGMT_ADDRESS_SIZE ||
 	    data[at + 6] == BDADDR_BREDR)
@@ -60,7 +60,8 @@ bool pairing_event_address(uint16_t code, const uint8_t *data, size_t len,
 	return true;
 }
 
-static json_t *key(const char *name, const uint8_t *value, bool show)
+static json_t *pairing_event_key(const char *name, const uint8_t *value,
+				 bool show)
 {
 	json_t *json = json_pack("{s:s}", "key", name);
 	char hex[33];
@@ -73,7 +74,8 @@ static json_t *key(const char *name, const uint8_t *value, bool show)
 	return json;
 }
 
-static json_t *long_term_key(const uint8_t *data, size_t len, bool show)
+static json_t *pairing_event_ltk_json(const uint8_t *data, size_t len,
+				      bool show)
 {
 	static const char *const kinds[] = {
 		[LTK_LEGACY] = "legacy",
@@ -87,7 +89,7 @@ static json_t *long_term_key(const uint8_t *data, size_t len, bool show)
 
 	if (!pairing_event_ltk(data, len, &ltk))
 		return NULL;
-	json = key("LTK", data + LTK_VALUE, show);
+	json = pairing_event_key("LTK", data + LTK_VALUE, show);
 	json_object_set_new(json, "kind", json_string(
 		ltk.type <= LTK_P256_DEBUG ? kinds[ltk.type] : "unknown"));
 	json_object_set_new(json, "size", json_integer(ltk.size));
@@ -98,28 +100,29 @@ static json_t *long_term_key(const uint8_t *data, size_t len, bool show)
 	return json;
 }
 
-static json_t *number(const char *member, const uint8_t *value)
+static json_t *pairing_event_number(const char *member, const uint8_t *value)
 {
 	return json_pack("{s:o}", member, json_sprintf("%06u",
 						       get_le32(value)));
 }
 
-/* What follows the address. */
-static json_t *body(uint16_t code, const uint8_t *p, size_t len,
-		    const char **name)
+/* Convert what follows the address. */
+static json_t *pairing_event_body(uint16_t code, const uint8_t *p, size_t len,
+				  const char **name)
 {
 	switch (code) {
 	case MGMT_EV_USER_CONFIRMATION_REQUEST:
 		*name = "confirm";
-		/* With the hint set there is nothing to compare. */
-		return len < 5 ? NULL : p[0] ? json_object()
-					     : number("number", p + 1);
+		/* If the confirm hint is set, there is no number to compare. */
+		return len < 5 ? NULL :
+		       p[0] ? json_object() :
+			      pairing_event_number("number", p + 1);
 	case MGMT_EV_USER_PASSKEY_REQUEST:
 		*name = "passkey-request";
 		return json_object();
 	case MGMT_EV_PASSKEY_NOTIFY:
 		*name = "passkey";
-		return len < 5 ? NULL : number("passkey", p);
+		return len < 5 ? NULL : pairing_event_number("passkey", p);
 	case MGMT_EV_AUTHENTICATION_FAILED:
 		*name = "auth-failed";
 		return len < 1 ? NULL : json_pack("{s:s}", "reason",
@@ -146,17 +149,18 @@ json_t *pairing_event_json(uint16_t code, const uint8_t *data, size_t len,
 
 	if (!pairing_event_address(code, data, len, &bdaddr, &type))
 		return NULL;
-	at = (size_t)address_at(code) + MGMT_ADDRESS_SIZE;
+	at = (size_t)pairing_event_offset(code) + MGMT_ADDRESS_SIZE;
 	*name = "key";
 	if (code == MGMT_EV_NEW_LONG_TERM_KEY)
-		more = long_term_key(data, len, show_keys);
+		more = pairing_event_ltk_json(data, len, show_keys);
 	else if (code == MGMT_EV_NEW_IDENTITY_RESOLVING_KEY)
-		more = len < at + 16 ? NULL : key("IRK", data + at, show_keys);
+		more = len < at + 16 ? NULL :
+		       pairing_event_key("IRK", data + at, show_keys);
 	else if (code == MGMT_EV_NEW_SIGNATURE_RESOLVING_KEY)
-		more = len < at + 17 ? NULL : key("CSRK", data + at + 1,
-						  show_keys);
+		more = len < at + 17 ? NULL :
+		       pairing_event_key("CSRK", data + at + 1, show_keys);
 	else
-		more = body(code, data + at, len - at, name);
+		more = pairing_event_body(code, data + at, len - at, name);
 	if (!more)
 		return NULL;
 	ba2str(&bdaddr, text);

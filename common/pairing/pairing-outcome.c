@@ -7,8 +7,9 @@
 
 #include "pairing/oob-mgmt.h"
 
-#define LEVEL_ENCRYPTED 2	/* BT_SECURITY_MEDIUM: LE security mode 1, level 2 */
-#define LEVEL_SC_MITM 4		/* BT_SECURITY_FIPS: level 4 */
+/* Levels of LE security mode 1: BT_SECURITY_MEDIUM and BT_SECURITY_FIPS. */
+#define LEVEL_ENCRYPTED 2
+#define LEVEL_SC_MITM 4
 
 void pairing_peer_address(const struct pairing *pairing,
 			  uint8_t params[MGMT_ADDRESS_SIZE])
@@ -28,7 +29,7 @@ void pairing_cancel_device(struct pairing *pairing)
 			     NULL, NULL);
 }
 
-static json_t *about(const struct pairing *pairing)
+static json_t *pairing_about(const struct pairing *pairing)
 {
 	if (pairing->peer.kind != LINK_DEVICE)
 		return json_object();
@@ -36,23 +37,24 @@ static json_t *about(const struct pairing *pairing)
 			 link_type_name(&pairing->peer));
 }
 
-static void event(struct pairing *pairing, const char *name, json_t *more)
+static void pairing_tell(struct pairing *pairing, const char *name,
+			 json_t *more)
 {
-	json_t *json = about(pairing);
+	json_t *json = pairing_about(pairing);
 
 	json_object_update(json, more);
 	json_decref(more);
 	pairing->set.on_event(name, json, pairing->set.arg);
 }
 
-static void tell_done(void *arg)
+static void pairing_tell_done(void *arg)
 {
 	struct pairing *pairing = arg;
 
 	pairing->set.on_done(pairing->status, pairing->set.arg);
 }
 
-static void done(struct pairing *pairing, enum status status)
+static void pairing_done(struct pairing *pairing, enum status status)
 {
 	pair_use_up(&pairing->on.adapter);
 	loop_cancel(pairing->set.loop, &pairing->deadline);
@@ -60,12 +62,14 @@ static void done(struct pairing *pairing, enum status status)
 	loop_cancel(pairing->set.loop, &pairing->hold);
 	pairing->running = false;
 	pairing->status = status;
-	/* Not from within the handler of a socket that pairing_end closes. */
-	loop_after(pairing->set.loop, &pairing->over, 0, tell_done, pairing);
+	/* on_done may call pairing_end, which closes the socket whose handler
+	 * may be running now: call it from the loop. */
+	loop_after(pairing->set.loop, &pairing->over, 0, pairing_tell_done,
+		   pairing);
 }
 
-/* Whether there is out-of-band data of the peer here. */
-static bool has_data(const struct pairing *pairing)
+/* True if the kernel has out-of-band data of the peer. */
+static bool pairing_has_data(const struct pairing *pairing)
 {
 	return pairing->set.data_added ||
 	       (pairing->peer.kind == LINK_DEVICE &&
@@ -73,10 +77,11 @@ static bool has_data(const struct pairing *pairing)
 }
 
 /*
- * Forget what came of it, or what is under way and might still come.  Of legacy
- * pairing without a bond there is no key to forget, but a link.
+ * Remove the keys that the pairing produced, or cancel it while it is running.
+ * Legacy pairing without a bond leaves no key to remove, but a link, which is
+ * disconnected.
  */
-static void forget(struct pairing *pairing)
+static void pairing_forget(struct pairing *pairing)
 {
 	uint8_t params[MGMT_ADDRESS_SIZE];
 
@@ -90,7 +95,6 @@ static void forget(struct pairing *pairing)
 			     NULL, NULL);
 }
 
-/* What is known of the reason; keys that came of it are forgotten. */
 void pairing_failed(struct pairing *pairing, enum status status,
 		    const char *reason, const char *help)
 {
@@ -99,11 +103,11 @@ void pairing_failed(struct pairing *pairing, enum status status,
 	if (*help)
 		json_object_set_new(more, "help", json_string(help));
 	if (pairing->keyed || pairing->met)
-		forget(pairing);
-	event(pairing, "failed", more);
+		pairing_forget(pairing);
+	pairing_tell(pairing, "failed", more);
 	diag_error("pairing with %s failed: %s%s%s", pairing->peer.text, reason,
 		   *help ? "; " : "", help);
-	done(pairing, status);
+	pairing_done(pairing, status);
 }
 
 void pairing_failed_with(struct pairing *pairing, int status)
@@ -114,7 +118,7 @@ void pairing_failed_with(struct pairing *pairing, int status)
 	snprintf(reason, sizeof(reason), "%s", mgmt_status_name(status));
 	switch (status) {
 	case MGMT_STATUS_AUTH_FAILED:
-		help = has_data(pairing) ?
+		help = pairing_has_data(pairing) ?
 			"the out-of-band data is not the peer's, or no longer: "
 			"it is good for one pairing: read it again there, add "
 			"it here; or the two differ in --bond" :
@@ -168,13 +172,13 @@ void pairing_too_late(void *arg)
 
 /* The method. */
 
-static void tell_method(struct pairing *pairing, enum smp_method method)
+static void pairing_tell_method(struct pairing *pairing, enum smp_method method)
 {
 	if (pairing->told_method)
 		return;
 	pairing->told_method = true;
 	pairing->method = method;
-	event(pairing, "pairing", json_pack("{s:s, s:s}", "role",
+	pairing_tell(pairing, "pairing", json_pack("{s:s, s:s}", "role",
 		pairing->initiator ? "central" : "peripheral", "method",
 		smp_method_name(method)));
 }
@@ -192,11 +196,10 @@ void pairing_reply(struct pairing *pairing, uint16_t opcode, const void *value,
 		     MGMT_ADDRESS_SIZE + len, NULL, NULL);
 }
 
-/* False if the method is one that may not be; the peer is told so. */
 bool pairing_method_allowed(struct pairing *pairing, enum smp_method method,
 			    uint16_t negative)
 {
-	tell_method(pairing, method);
+	pairing_tell_method(pairing, method);
 	if (pairing->set.require_oob && method != SMP_OOB) {
 		if (negative)
 			pairing_reply(pairing, negative, NULL, 0);
@@ -220,11 +223,11 @@ bool pairing_method_allowed(struct pairing *pairing, enum smp_method method,
 
 /* Success. */
 
-static const char *weakness(const struct pairing *pairing)
+static const char *pairing_weakness(const struct pairing *pairing)
 {
 	const uint8_t type = pairing->ltk.type;
 
-	if (pairing->method == SMP_OOB && !has_data(pairing))
+	if (pairing->method == SMP_OOB && !pairing_has_data(pairing))
 		return "the peer has data of this device, but there is none "
 		       "of it here: only one side would be authenticated";
 	if (type == LTK_P256_DEBUG)
@@ -242,8 +245,11 @@ static const char *weakness(const struct pairing *pairing)
 	return NULL;
 }
 
-/* As link_level; only now, since the address may not be read before. */
-static int own_level(struct pairing *pairing, uint8_t *key_size)
+/*
+ * Returns as link_level.  Reading the address makes our out-of-band data
+ * invalid, so this must not be called before the pairing has used it.
+ */
+static int pairing_own_level(struct pairing *pairing, uint8_t *key_size)
 {
 	struct adapter *adapter = &pairing->on.adapter;
 
@@ -253,11 +259,11 @@ static int own_level(struct pairing *pairing, uint8_t *key_size)
 			  key_size);
 }
 
-static void succeeded(void *arg)
+static void pairing_succeeded(void *arg)
 {
 	struct pairing *pairing = arg;
-	/* Of the key that there is now: while it was held, another may come. */
-	const char *fault = weakness(pairing);
+	/* Check again: a new key may have come while the link was held. */
+	const char *fault = pairing_weakness(pairing);
 	uint8_t key_size = 0;
 	json_t *more;
 	int level;
@@ -266,7 +272,7 @@ static void succeeded(void *arg)
 		pairing_failed(pairing, STATUS_REFUSED, fault, "");
 		return;
 	}
-	level = own_level(pairing, &key_size);
+	level = pairing_own_level(pairing, &key_size);
 	if (pairing->set.require_level && level != LEVEL_SC_MITM) {
 		pairing_failed(pairing, STATUS_REFUSED,
 			       "the link is not seen at level 4 of security "
@@ -299,18 +305,19 @@ static void succeeded(void *arg)
 			 "bonded", pairing->ltk.bonded);
 	if (level >= 0)
 		json_object_set_new(more, "level", json_integer(level));
-	event(pairing, "paired", more);
-	done(pairing, STATUS_OK);
+	pairing_tell(pairing, "paired", more);
+	pairing_done(pairing, STATUS_OK);
 }
 
 /*
- * With Secure Connections there is always a key.  A link without one has the
- * short term key of legacy pairing, of which only the link knows.
+ * Secure Connections always produces a long term key.  An encrypted link
+ * without one uses the short term key of legacy pairing, which the kernel does
+ * not report, so take its properties from the link.
  */
-static bool take_short_term_key(struct pairing *pairing)
+static bool pairing_take_short_term_key(struct pairing *pairing)
 {
 	uint8_t size = 0;
-	int level = own_level(pairing, &size);
+	int level = pairing_own_level(pairing, &size);
 
 	pairing->keyed = true;
 	pairing->ltk.type = level > LEVEL_ENCRYPTED ? LTK_LEGACY_AUTHENTICATED
@@ -323,20 +330,20 @@ void pairing_check(void *arg)
 {
 	struct pairing *pairing = arg;
 
-	if (!pairing->keyed && !take_short_term_key(pairing)) {
+	if (!pairing->keyed && !pairing_take_short_term_key(pairing)) {
 		pairing_failed(pairing, STATUS_REFUSED, "no key came of it",
 			       "");
 		return;
 	}
-	/* Nobody was asked: OOB, or Just Works where nobody need be asked. */
+	/* The kernel asked no question: it was OOB, or Just Works. */
 	if (!pairing->told_method &&
 	    !pairing_method_allowed(pairing, pairing->ltk.type ==
 				    LTK_P256_AUTHENTICATED ? SMP_OOB :
 				    SMP_JUST_WORKS, 0))
 		return;
-	if (pairing->set.hold_ms && !weakness(pairing))
+	if (pairing->set.hold_ms && !pairing_weakness(pairing))
 		loop_after(pairing->set.loop, &pairing->hold,
-			   pairing->set.hold_ms, succeeded, pairing);
+			   pairing->set.hold_ms, pairing_succeeded, pairing);
 	else
-		succeeded(pairing);
+		pairing_succeeded(pairing);
 }

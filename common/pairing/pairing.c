@@ -92,8 +92,8 @@ void pairing_passkey(struct pairing *pairing, long passkey)
 	pairing_reply(pairing, MGMT_USER_PASSKEY_REPLY, value, sizeof(value));
 }
 
-static void pass_on(struct pairing *pairing, uint16_t code,
-		    const uint8_t *data, size_t len)
+static void pairing_pass_on(struct pairing *pairing, uint16_t code,
+			    const uint8_t *data, size_t len)
 {
 	const char *name;
 	json_t *json = pairing_event_json(code, data, len,
@@ -105,8 +105,8 @@ static void pass_on(struct pairing *pairing, uint16_t code,
 
 /* The kernel's three questions to an agent. */
 
-static void on_confirmation(struct pairing *pairing, const uint8_t *data,
-			    size_t len)
+static void pairing_on_confirmation(struct pairing *pairing,
+				    const uint8_t *data, size_t len)
 {
 	bool hint = len >= MGMT_ADDRESS_SIZE + 1 && data[MGMT_ADDRESS_SIZE];
 
@@ -115,7 +115,7 @@ static void on_confirmation(struct pairing *pairing, const uint8_t *data,
 						  : SMP_NUMERIC_COMPARISON,
 				    MGMT_USER_CONFIRMATION_NEGATIVE_REPLY))
 		return;
-	pass_on(pairing, MGMT_EV_USER_CONFIRMATION_REQUEST, data, len);
+	pairing_pass_on(pairing, MGMT_EV_USER_CONFIRMATION_REQUEST, data, len);
 	if (hint)
 		pairing_confirm(pairing, true);
 	else
@@ -123,29 +123,30 @@ static void on_confirmation(struct pairing *pairing, const uint8_t *data,
 					pairing->set.arg);
 }
 
-static void on_passkey_request(struct pairing *pairing, const uint8_t *data,
-			       size_t len)
+static void pairing_on_passkey_request(struct pairing *pairing,
+				       const uint8_t *data, size_t len)
 {
 	if (!pairing_method_allowed(pairing, SMP_PASSKEY_ENTRY,
 				    MGMT_USER_PASSKEY_NEGATIVE_REPLY))
 		return;
-	pass_on(pairing, MGMT_EV_USER_PASSKEY_REQUEST, data, len);
+	pairing_pass_on(pairing, MGMT_EV_USER_PASSKEY_REQUEST, data, len);
 	pairing->set.on_passkey(pairing->set.arg);
 }
 
-static void on_passkey_notify(struct pairing *pairing, const uint8_t *data,
-			      size_t len)
+static void pairing_on_passkey_notify(struct pairing *pairing,
+				      const uint8_t *data, size_t len)
 {
-	/* It comes again for each digit that is typed in over there. */
+	/* The event is repeated for each digit that is typed on the peer. */
 	if (!pairing->displayed &&
 	    pairing_method_allowed(pairing, SMP_PASSKEY_ENTRY, 0))
-		pass_on(pairing, MGMT_EV_PASSKEY_NOTIFY, data, len);
+		pairing_pass_on(pairing, MGMT_EV_PASSKEY_NOTIFY, data, len);
 	pairing->displayed = true;
 }
 
 /* Keys. */
 
-static void on_ltk(struct pairing *pairing, const uint8_t *data, size_t len)
+static void pairing_on_ltk(struct pairing *pairing, const uint8_t *data,
+			   size_t len)
 {
 	if (!pairing_event_ltk(data, len, &pairing->ltk))
 		return;
@@ -157,19 +158,19 @@ static void on_ltk(struct pairing *pairing, const uint8_t *data, size_t len)
 
 /* Events. */
 
-static void on_pair_reply(struct pairing *pairing, int status)
+static void pairing_on_pair_reply(struct pairing *pairing, int status)
 {
 	if (status)
 		pairing_failed_with(pairing, status);
 	else
-		/* The key may come a moment later. */
+		/* The event with the key may come after the reply. */
 		loop_after(pairing->set.loop, &pairing->check,
 			   pairing->keyed ? 0 : 500, pairing_check, pairing);
 }
 
-/* Where data is there, others than those it is of are nobody. */
-static void turn_away(struct pairing *pairing, uint16_t code,
-		      const bdaddr_t *bdaddr, uint8_t type)
+/* Refuse a device whose data we do not have, when OOB is required. */
+static void pairing_turn_away(struct pairing *pairing, uint16_t code,
+			      const bdaddr_t *bdaddr, uint8_t type)
 {
 	uint8_t params[MGMT_ADDRESS_SIZE];
 	char text[18];
@@ -189,9 +190,12 @@ static void turn_away(struct pairing *pairing, uint16_t code,
 		     NULL);
 }
 
-/* A responder that waits for anybody gets to know who it is. */
-static bool of_peer(struct pairing *pairing, uint16_t code,
-		    const uint8_t *data, size_t len)
+/*
+ * True if the event is about the peer.  A responder that waits for any device
+ * takes the first one that pairs as its peer.
+ */
+static bool pairing_of_peer(struct pairing *pairing, uint16_t code,
+			    const uint8_t *data, size_t len)
 {
 	struct link_address *peer = &pairing->peer;
 	bdaddr_t bdaddr;
@@ -205,7 +209,7 @@ static bool of_peer(struct pairing *pairing, uint16_t code,
 			return false;
 		if (pairing->set.require_oob &&
 		    !oob_has_remote(pairing->on.adapter.index, &bdaddr)) {
-			turn_away(pairing, code, &bdaddr, type);
+			pairing_turn_away(pairing, code, &bdaddr, type);
 			return false;
 		}
 		peer->kind = LINK_DEVICE;
@@ -216,28 +220,28 @@ static bool of_peer(struct pairing *pairing, uint16_t code,
 	return !bacmp(&bdaddr, &peer->bdaddr) && type == peer->bdaddr_type;
 }
 
-static void on_device_event(struct pairing *pairing, uint16_t code,
-			    const uint8_t *data, size_t len)
+static void pairing_on_device_event(struct pairing *pairing, uint16_t code,
+				    const uint8_t *data, size_t len)
 {
 	pairing->met = true;
 	bond_take(&pairing->keys, code, data, len);
 	switch (code) {
 	case MGMT_EV_USER_CONFIRMATION_REQUEST:
-		on_confirmation(pairing, data, len);
+		pairing_on_confirmation(pairing, data, len);
 		break;
 	case MGMT_EV_USER_PASSKEY_REQUEST:
-		on_passkey_request(pairing, data, len);
+		pairing_on_passkey_request(pairing, data, len);
 		break;
 	case MGMT_EV_PASSKEY_NOTIFY:
-		on_passkey_notify(pairing, data, len);
+		pairing_on_passkey_notify(pairing, data, len);
 		break;
 	case MGMT_EV_NEW_LONG_TERM_KEY:
-		pass_on(pairing, code, data, len);
-		on_ltk(pairing, data, len);
+		pairing_pass_on(pairing, code, data, len);
+		pairing_on_ltk(pairing, data, len);
 		break;
 	case MGMT_EV_NEW_IDENTITY_RESOLVING_KEY:
 	case MGMT_EV_NEW_SIGNATURE_RESOLVING_KEY:
-		pass_on(pairing, code, data, len);
+		pairing_pass_on(pairing, code, data, len);
 		break;
 	case MGMT_EV_AUTHENTICATION_FAILED:
 		if (!pairing->initiator && len > MGMT_ADDRESS_SIZE)
@@ -257,9 +261,10 @@ static void on_device_event(struct pairing *pairing, uint16_t code,
 	}
 }
 
-/* A private address is told of once more: whose it is. */
-static void take_identity(struct pairing *pairing, uint16_t code,
-			  const uint8_t *data, size_t len)
+/* Replace the peer's private address by its identity address, which comes with
+ * the IRK. */
+static void pairing_take_identity(struct pairing *pairing, uint16_t code,
+				  const uint8_t *data, size_t len)
 {
 	struct link_address *peer = &pairing->peer;
 
@@ -271,7 +276,8 @@ static void take_identity(struct pairing *pairing, uint16_t code,
 	ba2str(&peer->bdaddr, peer->text);
 }
 
-static void on_event(uint16_t code, const uint8_t *data, size_t len, void *arg)
+static void pairing_on_event(uint16_t code, const uint8_t *data, size_t len,
+			     void *arg)
 {
 	struct pairing *pairing = arg;
 
@@ -283,15 +289,16 @@ static void on_event(uint16_t code, const uint8_t *data, size_t len, void *arg)
 	} else if ((code == MGMT_EV_COMMAND_COMPLETE ||
 		    code == MGMT_EV_COMMAND_STATUS) && len >= 3 &&
 		   get_le16(data) == MGMT_PAIR_DEVICE) {
-		on_pair_reply(pairing, data[2]);
+		pairing_on_pair_reply(pairing, data[2]);
 	} else {
-		take_identity(pairing, code, data, len);
-		if (of_peer(pairing, code, data, len))
-			on_device_event(pairing, code, data, len);
+		pairing_take_identity(pairing, code, data, len);
+		if (pairing_of_peer(pairing, code, data, len))
+			pairing_on_device_event(pairing, code, data, len);
 	}
 }
 
-static void begin(struct pairing *pairing, const struct link_address *peer)
+static void pairing_run(struct pairing *pairing,
+			const struct link_address *peer)
 {
 	if (peer)
 		pairing->peer = *peer;
@@ -301,7 +308,7 @@ static void begin(struct pairing *pairing, const struct link_address *peer)
 	loop_after(pairing->set.loop, &pairing->deadline,
 		   pairing->set.timeout_ms, pairing_too_late, pairing);
 	mgmt_watch(pairing->on.adapter.mgmt, pairing->set.loop,
-		   pairing->on.adapter.index, on_event, pairing);
+		   pairing->on.adapter.index, pairing_on_event, pairing);
 }
 
 void pairing_start(struct pairing *pairing, const struct link_address *peer)
@@ -309,7 +316,7 @@ void pairing_start(struct pairing *pairing, const struct link_address *peer)
 	uint8_t params[MGMT_ADDRESS_SIZE + 1];
 
 	pairing->initiator = true;
-	begin(pairing, peer);
+	pairing_run(pairing, peer);
 	pairing_peer_address(pairing, params);
 	params[MGMT_ADDRESS_SIZE] = (uint8_t)pairing->set.io;
 	if (!mgmt_send(pairing->on.adapter.mgmt, MGMT_PAIR_DEVICE,
@@ -319,7 +326,7 @@ void pairing_start(struct pairing *pairing, const struct link_address *peer)
 
 void pairing_await(struct pairing *pairing, const struct link_address *peer)
 {
-	begin(pairing, peer);
+	pairing_run(pairing, peer);
 }
 
 void pairing_cancel(struct pairing *pairing)

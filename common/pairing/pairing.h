@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One LE pairing of an adapter, as its initiator or its responder, through the
- * management socket; nothing is called a success that has not been checked.
+ * One LE pairing, as initiator or responder, through the management socket.  It
+ * succeeds only after the key and the link have been checked.
  */
 #ifndef BLESEC_PAIRING_H
 #define BLESEC_PAIRING_H
@@ -19,65 +19,70 @@ struct pairing_settings {
 	const struct link_address *adapter;	/* LINK_ADAPTER */
 	enum smp_io io;
 	bool bond;
-	bool require_oob;	/* no other method */
-	bool allow_legacy;	/* not only Secure Connections */
+	bool require_oob;	/* refuse other methods */
+	bool allow_legacy;	/* allow legacy pairing too */
 	bool allow_just_works;
 	bool show_keys;
-	bool data_added;	/* there is data of the peer, whatever the note
-				 * of oob_has_remote says */
+	bool data_added;	/* the caller has added the peer's data, even if
+				 * oob_has_remote does not say so */
 	bool require_level;	/* fail unless the link is seen at level 4 */
 	uint8_t min_key_size;	/* octets, 7 to 16 */
 	uint32_t timeout_ms;
-	uint32_t hold_ms;	/* the link must outlast the pairing so long:
-				 * the peer may find that it is not good */
+	uint32_t hold_ms;	/* how long the link must last after pairing, as
+				 * the peer may still reject it */
 
-	/* "pairing", "key"; takes more over. */
+	/* Called for each event of blesec(7); frees more. */
 	void (*on_event)(const char *event, json_t *more, void *arg);
 	/*
-	 * The method needs somebody: to compare number on both devices, then
-	 * pairing_confirm, or to type in what the other one displays, then
-	 * pairing_passkey.  May be answered at once.
+	 * The method needs the user: on_confirm, to compare number on both
+	 * devices, must lead to a call of pairing_confirm; on_passkey, to type
+	 * in what the other device displays, to a call of pairing_passkey.
+	 * They may make that call themselves.
 	 */
 	void (*on_confirm)(uint32_t number, void *arg);
 	void (*on_passkey)(void *arg);
-	/* Last of all; may call pairing_end. */
+	/* Called once, at the end; may call pairing_end. */
 	void (*on_done)(enum status status, void *arg);
 	void *arg;
 };
 
 /*
- * Lock the adapter and make it fit, as pair_adapter_open.  Returns STATUS_OK,
- * else STATUS_LINK or STATUS_REFUSED having said why, and NULL.
+ * Lock and prepare the adapter, as pair_adapter_open; settings are copied.
+ * Returns STATUS_OK, or, after printing the reason, STATUS_LINK or
+ * STATUS_REFUSED, with *pairing NULL.  The caller frees it with pairing_end.
  */
 enum status pairing_begin(const struct pairing_settings *settings,
 			  struct pairing **pairing);
 
-/* Put back what was changed, but leave the adapter on; free. */
+/* Cancel a pairing that is running, restore the adapter but leave it powered,
+ * and free. */
 void pairing_end(struct pairing *pairing);
 
-/* For the out-of-band data. */
+/* The adapter, for the functions of pairing/oob-mgmt.h. */
 struct adapter *pairing_adapter(struct pairing *pairing);
 
 /*
- * Pair with this device; or, as the responder, wait for it (NULL: for anybody)
- * to do so.  on_done follows within timeout_ms.
+ * Start pairing with this device as the initiator, or wait as the responder for
+ * this device (NULL: for any device) to start.  on_done is called when it is
+ * over; the pairing fails if it takes longer than timeout_ms.
  */
 void pairing_start(struct pairing *pairing, const struct link_address *peer);
 void pairing_await(struct pairing *pairing, const struct link_address *peer);
 
+/* Answer on_confirm: true if the numbers are the same. */
 void pairing_confirm(struct pairing *pairing, bool yes);
-/* passkey: 0 to 999999, or -1 for none. */
+/* Answer on_passkey: 0 to 999999, or -1 if there is none. */
 void pairing_passkey(struct pairing *pairing, long passkey);
 
-/* Whether a new key has come of it. */
+/* True if the pairing has produced a key. */
 bool pairing_keyed(const struct pairing *pairing);
 
-/* End now: on_done with STATUS_OTHER. */
+/* End a running pairing now; on_done is called with STATUS_OTHER. */
 void pairing_cancel(struct pairing *pairing);
 
 /*
- * Use a socket of the link to check its level, instead of a new one; a copy is
- * made.
+ * Use this socket of the link to check the link's level, instead of opening a
+ * new one.  It is duplicated; the caller keeps fd.
  */
 void pairing_use_link(struct pairing *pairing, int fd);
 

@@ -36,13 +36,13 @@ const char *smp_method_name(enum smp_method method)
 	return names[method];
 }
 
-static bool has_keyboard(enum smp_io io)
+static bool smp_has_keyboard(enum smp_io io)
 {
 	return io == SMP_IO_KEYBOARD_ONLY || io == SMP_IO_KEYBOARD_DISPLAY;
 }
 
-/* Can show a number, and take a yes. */
-static bool can_compare(enum smp_io io)
+/* True if it can show a number and accept a yes. */
+static bool smp_can_compare(enum smp_io io)
 {
 	return io == SMP_IO_DISPLAY_YES_NO || io == SMP_IO_KEYBOARD_DISPLAY;
 }
@@ -52,9 +52,9 @@ enum smp_method smp_method(enum smp_io initiator, enum smp_io responder)
 	if (initiator == SMP_IO_NO_INPUT_NO_OUTPUT ||
 	    responder == SMP_IO_NO_INPUT_NO_OUTPUT)
 		return SMP_JUST_WORKS;
-	if (can_compare(initiator) && can_compare(responder))
+	if (smp_can_compare(initiator) && smp_can_compare(responder))
 		return SMP_NUMERIC_COMPARISON;
-	return has_keyboard(initiator) || has_keyboard(responder) ?
+	return smp_has_keyboard(initiator) || smp_has_keyboard(responder) ?
 		SMP_PASSKEY_ENTRY : SMP_JUST_WORKS;
 }
 
@@ -65,12 +65,14 @@ bool smp_linux_refuses(enum smp_io initiator, enum smp_io responder)
 	       responder != SMP_IO_NO_INPUT_NO_OUTPUT;
 }
 
-/* Who has a display as well types only what one that has no keyboard shows. */
+/*
+ * A device with keyboard and display types only if the other has no keyboard.
+ */
 bool smp_initiator_types(enum smp_io initiator, enum smp_io responder)
 {
 	return smp_method(initiator, responder) == SMP_PASSKEY_ENTRY &&
 	       (initiator == SMP_IO_KEYBOARD_ONLY ||
-		(has_keyboard(initiator) && !has_keyboard(responder)));
+		(smp_has_keyboard(initiator) && !smp_has_keyboard(responder)));
 }
 
 bool smp_responder_types(enum smp_io initiator, enum smp_io responder)

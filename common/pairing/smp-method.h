@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which pairing method two IO capabilities lead to with LE Secure Connections
- * (Core 5.4 Vol 3 Part H 2.3.5.1, table 2.8).  Pure.
+ * The pairing method that two IO capabilities select with LE Secure Connections
+ * (Core 5.4 Vol 3 Part H 2.3.5.1, table 2.8).  The functions are pure.
  */
 #ifndef BLESEC_SMP_METHOD_H
 #define BLESEC_SMP_METHOD_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The values of the Pairing Request (Vol 3 Part H 3.5.1). */
+/* The values in a Pairing Request (Core 5.4 Vol 3 Part H 3.5.1). */
 enum smp_io {
 	SMP_IO_DISPLAY_ONLY = 0,
 	SMP_IO_DISPLAY_YES_NO = 1,
@@ -28,24 +28,26 @@ enum smp_method {
 
 /* "DisplayOnly" and so on, as the specification writes them. */
 const char *smp_io_name(enum smp_io io);
-/* The same, whatever the case; false if there is none of that name. */
+/* Parse such a name, ignoring case; false if there is none. */
 bool smp_io_parse(const char *name, enum smp_io *io);
 
 /* "just works", "passkey entry", "numeric comparison", "oob". */
 const char *smp_method_name(enum smp_method method);
 
-/* Without OOB data, when at least one side asks for MITM protection. */
+/* The method if there is no OOB data and at least one side asks for MITM
+ * protection. */
 enum smp_method smp_method(enum smp_io initiator, enum smp_io responder);
 
 /*
- * Linux asks for MITM protection unless a device has no input and no output,
- * and refuses what cannot give it (SMP reason 0x03).
+ * Linux asks for MITM protection unless a device has no input and no output.
+ * True if it refuses this pair because they cannot provide it (SMP reason
+ * 0x03).
  */
 bool smp_linux_refuses(enum smp_io initiator, enum smp_io responder);
 
 /*
- * Of passkey entry: whether the initiator, or the responder, types the
- * passkey in; the other one displays it.  Two keyboards both type.
+ * True if the method is passkey entry and the initiator, or the responder,
+ * types in the passkey that the other one displays.  Two keyboards both type.
  */
 bool smp_initiator_types(enum smp_io initiator, enum smp_io responder);
 bool smp_responder_types(enum smp_io initiator, enum smp_io responder);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Advertising data, and the Device Found events that it comes in: of anybody
- * within reach of the radio.  Input: how it is made, then octets as they come,
- * or structures.
+ * Advertising data, and the Device Found events that carry it: any device
+ * within radio range can send it.  Input: an octet that selects how the data is
+ * made, then either raw octets or instructions to build structures.
  *
  * sources: value/ad.c bluetooth/advert.c
  * options: -max_len=400
@@ -17,9 +17,9 @@
 #include "value/gatt-assigned.h"
 
 #define NAME "sensor-7"
-#define HEAD 14			/* of Device Found, before the data */
+#define HEAD 14			/* octets of Device Found before the data */
 
-/* Not asked: no adapter is here. */
+/* Never called, because the harness has no adapter. */
 int mgmt_command(struct mgmt *mgmt, uint16_t opcode, uint16_t index,
 		 const void *params, size_t params_len, void *reply,
 		 size_t *len)
@@ -41,7 +41,7 @@ const char *mgmt_status_help(int status)
 	return "";
 }
 
-/* What is told of them is in them, counted in another way. */
+/* Check that ad_json reports what the structures hold; count it here again. */
 static void structures(const uint8_t *data, size_t len)
 {
 	const uint8_t *p = data;
@@ -64,7 +64,7 @@ static void structures(const uint8_t *data, size_t len)
 		if (ad.type == AD_APPEARANCE && ad.len == 2)
 			appearance = true;
 	}
-	/* Where it ends, nothing follows that could be one. */
+	/* ad_next stopped at the end, at a zero, or at a cut structure. */
 	must(used == len || !data[used] || used + 1 + data[used] > len);
 	must(json_array_size(json_object_get(json, "services")) == uuids);
 	must(!json_object_get(json, "appearance") == !appearance);
@@ -111,7 +111,8 @@ static size_t add(uint8_t *p, uint8_t type, const void *data, size_t len)
 	return 2 + len;
 }
 
-/* Structures in any order, whole or not: is it the peripheral looked for? */
+/* Build structures in any order, possibly damage them, and check whether
+ * advert_found accepts them exactly when name and service are there. */
 static void made(void)
 {
 	uint8_t event[HEAD + 256] = { 1, 2, 3, 4, 5, 6, BDADDR_LE_PUBLIC };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Certificates that a harness makes, of keys that are made once. */
+/* Helpers to make certificates in a harness. */
 #ifndef BLESEC_FUZZ_CERTS_H
 #define BLESEC_FUZZ_CERTS_H
 
@@ -18,7 +18,8 @@ static inline void extend(X509 *cert, int nid, const char *value)
 	X509_EXTENSION_free(extension);
 }
 
-/* Unsigned; valid from an hour ago for a day.  issuer NULL: itself. */
+/* An unsigned certificate, valid for a day from an hour ago.  issuer NULL means
+ * that it is its own issuer. */
 static inline X509 *certificate(const char *name, EVP_PKEY *key, X509 *issuer,
 				long serial)
 {
@@ -48,7 +49,8 @@ static inline X509 *authority(const char *name, EVP_PKEY *key, X509 *issuer,
 	return cert;
 }
 
-/* As it is read from the wire: nothing that was computed is left in it. */
+/* Encode and decode the certificate, so that it has no cached values, as if it
+ * came from the wire.  Frees cert. */
 static inline X509 *reread(X509 *cert)
 {
 	uint8_t *der = NULL;

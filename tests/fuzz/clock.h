@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * In the place of loop.c: timers of a time that passes as it is told to, and
- * one descriptor.
+ * A replacement for loop.c with a simulated clock: timers, and one descriptor
+ * that can be watched.
  */
 #ifndef BLESEC_FUZZ_CLOCK_H
 #define BLESEC_FUZZ_CLOCK_H
@@ -66,7 +66,7 @@ void loop_unwatch(struct loop *loop, int fd)
 	watch.fn = NULL;
 }
 
-/* The earliest timer that is due by then. */
+/* Run the earliest timer that is due by then; false if there is none. */
 static bool fire(uint64_t by)
 {
 	struct loop_timer *first = NULL;
@@ -83,6 +83,7 @@ static bool fire(uint64_t by)
 	return true;
 }
 
+/* Let time pass, and run the timers that become due. */
 static void pass(uint64_t ms)
 {
 	const uint64_t by = now + ms * 1000;

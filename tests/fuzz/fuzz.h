@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The fuzzer's input, octet by octet, and what must hold. */
+/* Read the fuzzer's input octet by octet, and check conditions. */
 #ifndef BLESEC_FUZZ_H
 #define BLESEC_FUZZ_H
 
@@ -23,7 +23,7 @@ static size_t left;
 		}                                                             \
 	} while (0)
 
-/* Zeros follow the last. */
+/* The next octet; 0 after the end. */
 static inline uint8_t next(void)
 {
 	if (!left)
@@ -32,7 +32,7 @@ static inline uint8_t next(void)
 	return *input++;
 }
 
-/* The next n octets, or what is left of them, zeros after. */
+/* The next n octets; zeros after the end. */
 static inline void fill(void *to, size_t n)
 {
 	uint8_t *p = to;
@@ -41,7 +41,8 @@ static inline void fill(void *to, size_t n)
 		*p++ = next();
 }
 
-/* A copy, exactly as long as it is, for the sanitizer to see. */
+/* A copy of exactly this length, so that the sanitizer sees reads beyond it.
+ * The caller frees it. */
 static inline uint8_t *exactly(const void *data, size_t len)
 {
 	uint8_t *copy = malloc(len ? len : 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The other end of the management socket: a socket pair in its place, and what
- * the kernel says on it.  For a harness that is linked with
+ * Replaces the management socket by a socket pair, on whose other end the
+ * harness plays the kernel.  The harness must be linked with
  * -Wl,--wrap=socket,--wrap=bind,--wrap=mkdir.
  */
 #ifndef BLESEC_FUZZ_KERNEL_H
@@ -42,13 +42,14 @@ int __wrap_bind(int fd, const struct sockaddr *address, socklen_t len)
 	return 0;
 }
 
-/* Of the notes and the lock; the fuzzer has directories of its own. */
+/* Do not create the directory of the notes and the lock; other directories are
+ * the fuzzer's own. */
 int __wrap_mkdir(const char *path, mode_t mode)
 {
 	return strcmp(path, OOB_NOTES) ? __real_mkdir(path, mode) : 0;
 }
 
-/* The length of the packet with a header, before len octets. */
+/* Write the header in front of len octets.  Returns the packet's length. */
 static size_t head(uint8_t *packet, uint16_t event, uint16_t index, size_t len)
 {
 	put_le16(packet, event);
@@ -57,7 +58,7 @@ static size_t head(uint8_t *packet, uint16_t event, uint16_t index, size_t len)
 	return HEADER + len;
 }
 
-/* False if nobody hears it any more. */
+/* Send a packet; false if the tool has closed its end. */
 static bool say(const uint8_t *packet, size_t len)
 {
 	return send(kernel, packet, len, MSG_NOSIGNAL) == (ssize_t)len;

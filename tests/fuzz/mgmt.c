@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A kernel that says anything on its management socket: in reply to commands,
- * between them, and in events of pairing.  Whatever it is, a good reply to each
- * command follows, and events come in order.  Input: what is done, then what
- * the kernel says.
+ * A kernel that sends anything on its management socket: before the replies to
+ * commands, between commands, and in events of pairing.  After all that, it
+ * sends a reply to each command.  Events must be handled in order.  Input: what
+ * the tool does and what the kernel sends, in turn.
  *
  * sources: bluetooth/adapter.c bluetooth/advert.c bluetooth/mgmt.c pairing/oob.c pairing/oob-mgmt.c pairing/pairing-event.c
  * link: -Wl,--wrap=socket,--wrap=bind,--wrap=write,--wrap=fopen,--wrap=mkdir
@@ -23,15 +23,15 @@
 #include "bluetooth/advert.h"
 #include "pairing/pairing-event.h"
 
-static uint8_t last[600];	/* what the last good reply had */
+static uint8_t last[600];	/* the data of the last reply */
 static size_t last_len;
-static uint8_t expected[4096];	/* of the events that are to come */
+static uint8_t expected[4096];	/* first octets of the events sent */
 static unsigned int events, heard;
 
 ssize_t __wrap_write(int fd, const void *data, size_t len);
 ssize_t __real_write(int fd, const void *data, size_t len);
 
-/* The notes of whose data was added; the fuzzer has files of its own. */
+/* Where oob-mgmt.c records addresses; other files are the fuzzer's own. */
 static char notes[40];
 
 FILE *__wrap_fopen(const char *path, const char *mode);
@@ -61,7 +61,7 @@ int __wrap_unlink(const char *path)
 		__real_unlink(path);
 }
 
-/* To look for bluetoothd takes long. */
+/* Looking for bluetoothd in /proc is slow, so fail most of the time. */
 DIR *__wrap_opendir(const char *path)
 {
 	static unsigned int asked;
@@ -70,7 +70,7 @@ DIR *__wrap_opendir(const char *path)
 		__real_opendir(path);
 }
 
-/* As the controller will send it: whole structures, that fit. */
+/* The data to advertise must fit and consist of whole structures. */
 static void check_advertising(const uint8_t *params, size_t len)
 {
 	const uint8_t *p = params + 11;
@@ -87,7 +87,8 @@ static void check_advertising(const uint8_t *params, size_t len)
 	}
 }
 
-/* Not the reply: another event, a header that lies, another's reply. */
+/* Send something other than the reply: an event, a packet whose header has a
+ * wrong length, or a reply of another adapter. */
 static void say_something(uint16_t opcode)
 {
 	uint8_t packet[HEADER + 300] = { 0 };
@@ -104,7 +105,7 @@ static void say_something(uint16_t opcode)
 			expected[events++ % sizeof(expected)] =
 				packet[HEADER];
 		break;
-	case 2:		/* too long or too short */
+	case 2:		/* wrong length */
 		head(packet, 3, INDEX, n + 1);
 		n = n % 10;
 		break;
@@ -116,7 +117,8 @@ static void say_something(uint16_t opcode)
 	must(say(packet, n));
 }
 
-/* Some more before it, then what it is asked, good or nearly. */
+/* Send other packets first, then the reply to the command, which may have an
+ * error status or be a Command Status. */
 ssize_t __wrap_write(int fd, const void *data, size_t len)
 {
 	const uint8_t *command = data;
@@ -157,7 +159,7 @@ static void on_event(uint16_t event, const uint8_t *data, size_t len, void *arg)
 	must(heard < events);
 	must((len ? data[0] : 0) == expected[heard % sizeof(expected)]);
 	heard++;
-	/* As a handler may: more events come before the reply. */
+	/* A handler may send commands; more events come before the reply. */
 	if (left && events < 100 && next() & 1)
 		must(mgmt_command(arg, MGMT_SET_LE, INDEX, NULL, 0, NULL,
 				  NULL) >= 0);
@@ -190,14 +192,14 @@ static void advertise(struct adapter *adapter)
 	advert_scan_stop(adapter);
 }
 
-/* What was added is there until it is cleared. */
+/* Data that was added must be reported until it is cleared. */
 static void remote(struct adapter *adapter)
 {
 	struct oob oob = { .type = BDADDR_LE_PUBLIC };
 	bdaddr_t other;
 
 	memset(&oob.bdaddr, next(), sizeof(oob.bdaddr));
-	/* One that is never added. */
+	/* An address that is never added. */
 	memset(&other, 0xee, sizeof(other));
 	other.b[0] = 0;
 	if (!oob_add_remote(adapter, &oob)) {
@@ -297,11 +299,11 @@ static void commands(void)
 			loop_after(loop, &timer, 0, stop, loop);
 			loop_run(loop);
 		}
-		/* More than it holds would block. */
+		/* Stop before the socket is full, which would block. */
 		if (events > 100)
 			break;
 	}
-	/* At last, all that were kept. */
+	/* Now handle all events that are still queued. */
 	for (unsigned int i = 0; i < 600 && heard < events; i++) {
 		loop_after(loop, &timer, 0, stop, loop);
 		loop_run(loop);
@@ -335,7 +337,7 @@ static void pairing_events(void)
 					       &type);
 
 	must(!json || (name && addressed && type != BDADDR_BREDR));
-	/* Or of a device that advertises. */
+	/* The octets may also be a Device Found event. */
 	if (advert_found(data, len, "sensor-7", &device)) {
 		must(device.kind == LINK_DEVICE);
 		must(advert_data(data, len, &device, &advertised) < len ||
@@ -344,7 +346,7 @@ static void pairing_events(void)
 	if (json) {
 		text = json_string_value(json_object_get(json, "address"));
 		must(text && strlen(text) == 17);
-		/* The value of a key is not shown unasked. */
+		/* The value of a key is shown only on request. */
 		must(show || !json_object_get(json, "value"));
 		text = json_string_value(json_object_get(json, "value"));
 		must(!text || strlen(text) == 32);

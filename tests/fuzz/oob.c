@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What is taken for out-of-band data means the same in every format.  Input:
- * octets as they come; after an octet 0xff, what is encoded, and what of that
- * is changed then.
+ * Out-of-band data that can be decoded survives being encoded and decoded in
+ * every format.  Input: raw octets; or, after an octet 0xff, the values to
+ * encode and the changes to make to the encoded data.
  *
  * sources: pairing/oob.c base/hex.c
  * options: -max_len=600
@@ -20,7 +20,7 @@ static void same(const struct oob *oob, enum oob_format format)
 	struct oob again;
 
 	must(len <= sizeof(text) && !oob_decode(text, len, &again));
-	/* The line of btmgmt has no role. */
+	/* OOB_BTMGMT does not carry the role. */
 	if (format == OOB_BTMGMT)
 		again.role = oob->role;
 	must(!memcmp(&again, oob, sizeof(again)));

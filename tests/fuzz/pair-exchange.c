@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Three peers that exchange out-of-band data, or say anything else, while the
- * adapter, the kernel and time do what they like: one pairing at a time, each
- * peer gets one end, and none is paired of whom not both sides say so.  Input:
- * the role and the wish to bond, then what happens.
+ * Three peers that exchange out-of-band data or send anything else, with an
+ * adapter and a kernel that may fail and timers that may fire.  Only one
+ * pairing runs at a time, each peer's exchange ends once, and a peer counts as
+ * paired only if both sides say so.  Input: the role and whether to bond, then
+ * events.
  *
  * sources: pairing/pair-exchange.c
  * options: -max_len=600
@@ -19,7 +20,7 @@
 
 #define PEERS 3
 
-/* What is below: the adapter as the fuzzer has it, and time. */
+/* Stubs of the modules below: pairing, the adapter and the loop's timers. */
 struct pairing {
 	struct pairing_settings set;
 	struct adapter adapter;
@@ -139,7 +140,7 @@ enum status oob_add_remote(struct adapter *adapter, const struct oob *oob)
 	return fails ? STATUS_REFUSED : STATUS_OK;
 }
 
-/* The peers, as the hub has them. */
+/* The peers, from the hub's point of view. */
 static struct one {
 	bool there, over, secured, said_ok, heard_ok, paired;
 	unsigned int offers;
@@ -225,7 +226,7 @@ static void receive(struct pair_exchange *exchange, struct one *one,
 	free(copy);
 }
 
-/* What comes of pairing, as pairing.c may tell of it. */
+/* Call what pairing.c may call. */
 static void pair(uint8_t how)
 {
 	if (!pairing || !pairing->running || pairing->finished)

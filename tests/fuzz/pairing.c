@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One pairing, with a kernel that says anything on its management socket, in
- * any order, or nothing; a person who answers or not; and time, which passes
- * here as it is told to.  It ends once, in time, and puts the adapter back; it
- * has not succeeded without a key and a link that are as good as was asked for.
- * Input: the settings, then what happens.
+ * One pairing, with a kernel that sends anything on its management socket, in
+ * any order, or nothing; a user who answers or not; and a simulated clock.  The
+ * pairing must end once, in time, and restore the adapter.  It must succeed
+ * only with a key and a link that are as good as the settings ask for.
+ * Input: the settings, then events.
  *
  * sources: pairing/pairing.c pairing/pairing-outcome.c pairing/pair-adapter.c
  * link: -Wl,--wrap=socket,--wrap=bind,--wrap=write,--wrap=poll,--wrap=open
@@ -33,30 +33,30 @@
 #define LTK_LEN (1 + MGMT_ADDRESS_SIZE + 1 + 1 + 1 + 2 + 8 + 16)
 #define SUPPORTED 0xffff
 
-/* What the adapter is, and what the kernel was asked. */
+/* The adapter's settings, and what happened to commands. */
 static uint32_t now_set, found_set;
 static bool disturbed, refused, asked_to_pair, let_go;
 
-/* What it said of keys; the link, as it is asked about. */
+/* The keys that the kernel reported, and the link's level and key size. */
 static struct {
 	uint8_t type, size;
 	bool of_peer;
 } said_keys[64];
 static size_t said_count;
-static int level, level_before;	/* level_before: the first time */
+static int level, level_before;	/* level_before: when first read */
 static uint8_t level_size, size_before;
 static bool level_asked, bluetoothd, has_data, identity_told;
 
-/* The pairing, and what was heard of it. */
+/* The pairing, and the events and callbacks it made. */
 static struct pairing *pairing;
 static struct pairing_settings set;
 static struct link_address peer;
 static bool running, over, ended, end_at_once, asks_number, asks_passkey;
-static json_t *paired, *key;	/* key: the last long term key */
+static json_t *paired, *key;	/* events: "paired", the last LTK */
 static char method[32];
-static uint64_t began, late;	/* late: what the kernel's silence took */
+static uint64_t began, late;	/* late: time spent in mgmt_command */
 
-/* What is below, of which other harnesses are. */
+/* Stubs of the modules below, which have harnesses of their own. */
 enum status oob_prepare(struct adapter *adapter)
 {
 	must(adapter->settings & MGMT_SETTING_POWERED);
@@ -134,11 +134,10 @@ int __wrap_link_level(const struct link_address *address,
 	return level;
 }
 
-/* The lock of the adapter. */
+/* The adapter's lock file is a memfd; other files are the fuzzer's own. */
 int __wrap_open(const char *path, int flags, ...);
 int __real_open(const char *path, int flags, ...);
 
-/* The fuzzer has files of its own. */
 int __wrap_open(const char *path, int flags, ...)
 {
 	va_list ap;
@@ -165,7 +164,7 @@ ssize_t __real_write(int fd, const void *data, size_t len);
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
 int __real_poll(struct pollfd *fds, nfds_t n, int timeout);
 
-/* Who waits in vain does so in no time. */
+/* Waiting in vain only advances the simulated clock. */
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	if (__real_poll(fds, n, 0) > 0)
@@ -182,11 +181,11 @@ static void tell(uint16_t event, const void *data, size_t len)
 	must(len <= 64);
 	if (len)
 		memcpy(packet + HEADER, data, len);
-	/* Who is not listening misses it. */
+	/* The packet is lost if nobody reads the socket any more. */
 	say(packet, head(packet, event, INDEX, len));
 }
 
-/* The peer's address, one that is another's, or one that is private. */
+/* Write the peer's address or another one.  Returns true for the peer's. */
 static bool put_address(uint8_t *p, uint8_t how)
 {
 	memset(p, how & 2 ? 0x90 : 0x11, 6);
@@ -230,12 +229,12 @@ static void say_event(void)
 	if (which % 16 >= 10) {
 		fill(data, sizeof(data));
 		tell((uint16_t)(which >> 4 | (how & 0x10)), data, how % 64);
-		said_count = 64;	/* it may have been a key */
+		said_count = 64;	/* it may be a key: expect any */
 		return;
 	}
 	switch (codes[which % 16]) {
 	case MGMT_EV_NEW_IDENTITY_RESOLVING_KEY:
-		/* A private address, then whose it is. */
+		/* A private address, then the identity address. */
 		memset(data + 1, how & 1 ? 0x11 : 0x90, 6);
 		put_address(data + 7, how);
 		identity_told = true;
@@ -332,7 +331,8 @@ ssize_t __wrap_write(int fd, const void *data, size_t len)
 	return (ssize_t)len;
 }
 
-/* As the loop does when there is something to read. */
+/* Read the management socket and run the timers that are due, as the loop
+ * does. */
 static void hear_kernel(void)
 {
 	struct pollfd polled = { .fd = tool, .events = POLLIN };
@@ -394,13 +394,14 @@ static void on_done(enum status status, void *arg)
 	over = true;
 	must((status == STATUS_OK) == (paired != NULL));
 	must(now <= began + TIMEOUT_MS * 1000ULL + late);
-	/* What came of it in vain is not left there. */
+	/* A pairing that failed must not leave its key in the kernel. */
 	must(!status || !pairing_keyed(pairing) || let_go || refused);
 	if (end_at_once)
 		end();
 }
 
-/* The last key that was heard of: it was told of, and is as it is to be. */
+/* True if the last LTK event matches one that the kernel sent, and the settings
+ * allow it. */
 static bool good_key(uint8_t size, bool authenticated)
 {
 	const char *kind = json_string_value(json_object_get(key, "kind"));
@@ -427,7 +428,7 @@ static void check_success(void)
 		json_object_get(paired, "key_size"));
 	const bool authenticated = json_is_true(
 		json_object_get(paired, "authenticated"));
-	/* Of legacy pairing that is not to be kept, only the link knows. */
+	/* Legacy pairing without a bond shows only in the link's level. */
 	const bool short_term = set.allow_legacy && level_before >= 2 &&
 				size == size_before &&
 				authenticated == (level_before > 2) &&
@@ -486,7 +487,7 @@ static void step(void)
 			pairing_use_link(pairing, 0);
 		break;
 	default:
-		/* A good one, but for what follows. */
+		/* A good pairing, unless what changes the key. */
 		level = 4;
 		level_size = 16;
 		say_key(what & 0xf0);
@@ -537,7 +538,7 @@ static void pair(uint8_t how)
 	began = now;
 	late = 0;
 	running = true;
-	/* Who waits for anybody takes any key. */
+	/* A responder that waits for any device takes any device's key. */
 	identity_told = how % 3 == 2;
 	if (how % 3 == 0)
 		pairing_start(pairing, &peer);
@@ -545,10 +546,10 @@ static void pair(uint8_t how)
 		pairing_await(pairing, how % 3 == 1 ? &peer : NULL);
 	for (int i = 0; left && i < 100 && !over; i++)
 		step();
-	/* Whatever happens, or nothing. */
+	/* The pairing must end even if nothing more happens. */
 	if (!over)
 		pass(TIMEOUT_MS);
-	/* It may have waited for the kernel meanwhile. */
+	/* Waiting for the kernel may have passed the deadline. */
 	while (!over && fire(now))
 		;
 	must(over);
@@ -584,7 +585,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		must(!pairing && disturbed);
 	}
 	must(!timers && !watch.fn);
-	/* The other end is closed, once what was said is read. */
+	/* After draining it, check that the tool has closed its end. */
 	if (kernel >= 0) {
 		while (recv(kernel, &octet, 1, 0) > 0)
 			;

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * alloc.so, for LD_PRELOAD: one allocation fails.
+ * alloc.so, for LD_PRELOAD: make one allocation fail.
  *
- *   ALLOC_FAILS=N	the Nth one, counted from 1; 0 or not given: none
- *   ALLOC_IN=NAME	of a process of that name, counted from when it takes the
- *			name (prctl(2)); else of the first process only
- *   ALLOC_DEEP=1	allocations of the libraries count, too, else those only
- *			that the program itself asks for
- *   ALLOC_STATE=FILE	its first octet is 'a' for armed; 'f' when it has failed,
- *			and then, or if it is another, no more process is hit
+ *   ALLOC_FAILS=N	fail the Nth allocation, from 1; 0 or unset: none
+ *   ALLOC_IN=NAME	fail it in a process of this name, counted from when the
+ *			process sets the name with prctl(2); unset: in the first
+ *			process only
+ *   ALLOC_DEEP=1	count allocations that libraries make too; unset: only
+ *			those that the program itself makes
+ *   ALLOC_STATE=FILE	the first octet must be 'a' (armed) when a process sets
+ *			its name, or the process is spared; it becomes 'f' when
+ *			an allocation has failed
  *
- * With ALLOC_DEEP, all that come after it fail as well: that is how a limit on
- * memory looks.  A function that asks for memory in a library, such as
- * BIO_new, is asked by the program; what it asks malloc for is not.
+ * With ALLOC_DEEP, all later allocations fail too, as under a memory limit.
+ * Without it, memory that a library function such as BIO_new allocates does not
+ * count.
  */
 #include "config.h"
 
@@ -31,7 +33,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-static uintptr_t from, to;	/* the program, in memory */
+static uintptr_t from, to;	/* the program's code in memory */
 static long wanted, count;
 static bool deep, counting;
 static const char *where;
@@ -79,13 +81,14 @@ __attribute__((constructor)) static void begin(void)
 	deep = number("ALLOC_DEEP");
 	where = getenv("ALLOC_IN");
 	dl_iterate_phdr(find_program, NULL);
-	/* A descriptor would be closed, and a confined process opens none. */
+	/* Map it now: the program closes descriptors, and its sandbox forbids
+	 * opening files. */
 	if (file)
 		state = map(file);
 	counting = !where;
 }
 
-/* True for the one that is to fail. */
+/* True if this allocation is to fail. */
 static bool fails(const void *caller)
 {
 	uintptr_t at = (uintptr_t)caller;
@@ -103,7 +106,7 @@ static bool fails(const void *caller)
 
 #define FAILS() fails(__builtin_return_address(0))
 
-/* What is of that name beneath this library. */
+/* Look up the function of this name that this library replaces. */
 #define NEXT(name)                                                            \
 	static __typeof__(&name) next;                                        \
                                                                               \
@@ -157,7 +160,7 @@ int __asprintf_chk(char **text, int flag, const char *format, ...)
 	return n;
 }
 
-/* OPENSSL_malloc and OPENSSL_zalloc of the program. */
+/* OPENSSL_malloc and OPENSSL_zalloc are macros that call these. */
 void *CRYPTO_malloc(size_t size, const char *file, int line);
 void *CRYPTO_zalloc(size_t size, const char *file, int line);
 
@@ -184,7 +187,7 @@ int prctl(int option, ...)
 		args[i] = va_arg(ap, unsigned long);
 	va_end(ap);
 	if (option == PR_SET_NAME) {
-		/* A new process begins; or it is not the one that is meant. */
+		/* Start counting if this is the process to fail in. */
 		counting = where && !strcmp((const char *)args[0], where) &&
 			   (!state || *state == 'a');
 		count = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * clock.so, for LD_PRELOAD: somebody sets the clock of the day.
+ * clock.so, for LD_PRELOAD: change the time of day.
  *
- * The first eight octets of CLOCK_FILE, a number of the machine, are the
- * seconds that CLOCK_REALTIME is wrong by, at any moment.  The clock that only
- * counts, CLOCK_MONOTONIC, is not touched: settimeofday(2) does not, either.
+ * The first eight octets of CLOCK_FILE are an integer in host byte order: the
+ * seconds to add to CLOCK_REALTIME, which may change at any time.
+ * CLOCK_MONOTONIC is left alone, as settimeofday(2) does.
  */
 #include "config.h"
 

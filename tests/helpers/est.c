@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * est [OPTION]... cacerts|csrattrs|enrol|reenrol: the EST client by itself.
+ * est [OPTION]... cacerts|csrattrs|enrol|reenrol: run the EST client alone.
  *
  * --url URL --label L --user U --password-file F --ca FILE --pin PIN --system
- * --timeout S		as struct est_settings
- * --cert DIR		the identity that a TLS client is
- * --key FILE		of the request; with reenrol that of --cert
- * --name NAME		of the request
- * --anchors FILE	where the new chain must go, instead of cacerts
+ * --timeout S		as in struct est_settings
+ * --cert DIR		identity for TLS client authentication
+ * --key FILE		key of the request; default: that of --cert
+ * --name NAME		name in the request
+ * --anchors FILE	trust anchors of the new chain, instead of cacerts
  *
- * Prints certificates (PEM), or what is asked for and whether it is given.
+ * Prints certificates (PEM); csrattrs prints what the server asks for in the
+ * request, and whether the client gives it.
  */
 #include "config.h"
 

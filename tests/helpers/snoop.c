@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * snoop FILE: all that crosses the kernel's Bluetooth monitor, in the format of
- * btsnoop(5), until it is killed.  btmon(1) does that, too, but decodes it as it
- * goes, and that of BlueZ 5.66 crashes on some of what is sent here.
+ * snoop FILE: write all traffic of the kernel's Bluetooth monitor to FILE in
+ * the btsnoop format until killed.  btmon(1) can do that too, but it also
+ * decodes the traffic, and BlueZ 5.66's crashes on some packets of the tests.
  */
 #include "config.h"
 
@@ -22,7 +22,7 @@
 #include <bluetooth/hci.h>
 
 #define DATALINK_MONITOR 2001
-/* Of the epoch, in the microseconds that the format counts. */
+/* The Unix epoch in the format's time, which counts microseconds. */
 #define EPOCH_US 0x00dcddb30f2f8000ULL
 #define BUFFER (8 << 20)
 
@@ -36,7 +36,7 @@ struct record_header {
 	uint64_t us;
 } __attribute__((packed));
 
-/* struct hci_mon_hdr of the kernel; little endian */
+/* The kernel's struct hci_mon_hdr, little endian. */
 struct monitor_header {
 	uint16_t opcode, index, len;
 } __attribute__((packed));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is kept of a pairing, in whatever order it is told; how a device's
- * counter goes on; files that are old, damaged, or cannot be written. */
+/* Keys from events in any order, the sign counter, and files that are old,
+ * damaged, or cannot be written. */
 #include "config.h"
 #include "bluetooth/bond.h"
 #include "base/hex.h"
@@ -38,7 +38,7 @@ static bool fails(enum status status, const char *words)
 	return ok;
 }
 
-/* A counter that was used. */
+/* True if the counter was refused because it was used before. */
 static bool refuses(enum status status)
 {
 	bool ok = status == STATUS_REFUSED && times == 1 &&
@@ -103,7 +103,7 @@ static void nothing_is_kept(void)
 	unlink(path(NAME));
 }
 
-/* Events; the value of a key is its first octet and the next ones. */
+/* Events.  The octets of a key count up from its first one. */
 
 static void fill(uint8_t *value, uint8_t first)
 {
@@ -148,7 +148,7 @@ static void take_csrk(struct bond_keys *keys, const bdaddr_t *of, uint8_t type,
 		  sizeof(event));
 }
 
-/* Paired, with a key to sign by if csrk is not 0. */
+/* Store a pairing, with a signature key unless csrk is 0. */
 static void pair(const bdaddr_t *with, uint8_t ltk, uint8_t csrk)
 {
 	struct bond_keys keys = { 0 };
@@ -186,7 +186,7 @@ static bool signs(const bdaddr_t *who, uint8_t type)
 	return known;
 }
 
-/* What the kernel would be given: this many, and of them this one. */
+/* True if bond_load loads this many keys, with this one among them. */
 static bool loads(size_t count, const bdaddr_t *who, uint8_t first)
 {
 	uint8_t value[16];
@@ -242,7 +242,7 @@ static void only_what_is_to_be_kept(void)
 {
 	struct bond_keys keys = { 0 };
 
-	/* The local ones, among which the peer's is; of unknown kinds. */
+	/* Only the remote kinds count, not local or unknown ones. */
 	for (uint8_t kind = 0; kind < 8; kind++) {
 		memset(&keys, 0, sizeof(keys));
 		take_csrk(&keys, &device, BDADDR_LE_PUBLIC, true, kind, 0x40);
@@ -257,7 +257,7 @@ static void only_what_is_to_be_kept(void)
 	CHECK(signs_by(&device, BDADDR_LE_PUBLIC, 0x40, false, 0));
 	nothing_is_kept();
 
-	/* No long term key, or none to be stored: no bond. */
+	/* Without a long term key that is to be stored, there is no bond. */
 	memset(&keys, 0, sizeof(keys));
 	take_csrk(&keys, &device, BDADDR_LE_PUBLIC, true, 1, 0x40);
 	take_ltk(&keys, &device, BDADDR_LE_PUBLIC, false, 0x20);
@@ -266,7 +266,7 @@ static void only_what_is_to_be_kept(void)
 	CHECK(!bond_keep(&adapter, &keys));
 	CHECK(access(path(NAME), F_OK) < 0);
 
-	/* A key to sign by that is another device's. */
+	/* A signature key of another device is ignored. */
 	memset(&keys, 0, sizeof(keys));
 	take_ltk(&keys, &device, BDADDR_LE_PUBLIC, true, 0x20);
 	take_csrk(&keys, &device, BDADDR_LE_RANDOM, true, 1, 0x40);
@@ -283,7 +283,7 @@ static void the_counter_never_goes_back(void)
 	pair(&device, 0x20, 0x40);
 	CHECK(!bond_counter(&adapter, &device, BDADDR_LE_PUBLIC, 5));
 	CHECK(signs_by(&device, BDADDR_LE_PUBLIC, 0x40, false, 5));
-	/* Another session may have been first with it. */
+	/* Another session may have used the counter first. */
 	for (uint32_t used = 0; used <= 5; used++)
 		CHECK(refuses(bond_counter(&adapter, &device, BDADDR_LE_PUBLIC,
 					   used)));
@@ -291,17 +291,18 @@ static void the_counter_never_goes_back(void)
 	CHECK(signs_by(&other, BDADDR_LE_PUBLIC, 0x50, false, 0));
 	CHECK(loads(2, &device, 0x20) && loads(2, &other, 0x10));
 
-	/* It outlives what is done with other devices. */
+	/* Pairing another device does not change it. */
 	pair(&other, 0x11, 0x51);
 	CHECK(signs_by(&device, BDADDR_LE_PUBLIC, 0x40, false, 5));
 
-	/* And ends without going round. */
+	/* It does not wrap around at the end. */
 	CHECK(!bond_counter(&adapter, &device, BDADDR_LE_PUBLIC, UINT32_MAX));
 	CHECK(signs_by(&device, BDADDR_LE_PUBLIC, 0x40, false, UINT32_MAX));
 	CHECK(refuses(bond_counter(&adapter, &device, BDADDR_LE_PUBLIC, 0)));
 	CHECK(signs_by(&device, BDADDR_LE_PUBLIC, 0x40, false, UINT32_MAX));
 
-	/* Paired anew: a new key, from its beginning; or none. */
+	/* Pairing again replaces the key and resets the counter, or removes the
+	 * key. */
 	pair(&device, 0x21, 0x41);
 	CHECK(signs_by(&device, BDADDR_LE_PUBLIC, 0x41, false, 0));
 	CHECK(loads(2, &device, 0x21));
@@ -341,7 +342,7 @@ static void who_it_is(void)
 		    "no key"));
 	CHECK(signs_by(&device, BDADDR_LE_PUBLIC, 0x40, false, 0));
 
-	/* To forget takes all of it; the last one takes the file. */
+	/* bond_forget removes all keys; with the last bond the file goes. */
 	pair(&other, 0x10, 0x50);
 	CHECK(!bond_forget(&adapter, &device));
 	CHECK(!signs(&device, BDADDR_LE_PUBLIC) && loads(1, &other, 0x10));
@@ -423,7 +424,7 @@ static void damaged(void)
 					 1), "is damaged"));
 		CHECK(fails(bond_forget(&adapter, &device), "is damaged"));
 		CHECK(fails(bond_load(NULL, 3, &adapter), "is damaged"));
-		/* It is there for whoever mends it. */
+		/* The file is left for the user to repair. */
 		CHECK(!strcmp(content(), texts[i]));
 	}
 	nothing_is_kept();
@@ -442,14 +443,14 @@ static void as_many_as_there_may_be(void)
 	new.b[0] = BONDS_MAX;
 	take_ltk(&keys, &new, BDADDR_LE_PUBLIC, true, 0x20);
 	CHECK(fails(bond_keep(&adapter, &keys), "there are 25 bonds"));
-	/* One of them is paired anew. */
+	/* A device that has a bond can pair again. */
 	pair(&one, 0x33, 0x44);
 	CHECK(loads(BONDS_MAX, &one, 0x33));
 	CHECK(signs_by(&one, BDADDR_LE_PUBLIC, 0x44, false, 0));
 	nothing_is_kept();
 }
 
-/* Of two programs none undoes what the other has done. */
+/* Two programs do not undo each other's changes. */
 static void two_at_once(void)
 {
 	enum { ROUNDS = 100 };
@@ -471,7 +472,7 @@ static void two_at_once(void)
 	nothing_is_kept();
 }
 
-/* The directory cannot be written: said, and what is kept stays. */
+/* If the directory cannot be written, that is an error and the bonds stay. */
 static void read_only(void)
 {
 	struct bond_keys keys = { 0 };
@@ -479,7 +480,7 @@ static void read_only(void)
 	pair(&device, 0x20, 0x40);
 	CHECK(!bond_counter(&adapter, &device, BDADDR_LE_PUBLIC, 5));
 	CHECK(!chmod(dir, 0500));
-	/* Nobody may do what root may do anyway. */
+	/* Root may write anyway, so become the user nobody. */
 	if (!geteuid() && (chown(dir, NOBODY, -1) ||
 			   chown(path(NAME), NOBODY, -1) ||
 			   chown(path("lock"), NOBODY, -1) ||
@@ -493,7 +494,7 @@ static void read_only(void)
 	CHECK(fails(bond_counter(&adapter, &device, BDADDR_LE_PUBLIC, 6),
 		    "cannot create"));
 	CHECK(fails(bond_forget(&adapter, &device), "cannot remove"));
-	/* What would change nothing needs not be written. */
+	/* If nothing changes, nothing need be written. */
 	CHECK(!bond_forget(&adapter, &other));
 	CHECK(signs_by(&device, BDADDR_LE_PUBLIC, 0x40, false, 5));
 	CHECK(loads(1, &device, 0x20));
@@ -510,7 +511,7 @@ static void where_it_is(void)
 	char text[200];
 	bool bonded, known;
 
-	/* The first of several, made if it is not there. */
+	/* The first directory counts; it is created if necessary. */
 	snprintf(text, sizeof(text), "%s/state:/nonexistent", dir);
 	setenv("STATE_DIRECTORY", text, 1);
 	CHECK(!bond_forget(&adapter, &device));
@@ -522,7 +523,7 @@ static void where_it_is(void)
 	unlink(path("state/lock"));
 	CHECK(!rmdir(path("state")));
 
-	/* No directory at all. */
+	/* The directory cannot be created. */
 	snprintf(text, sizeof(text), "%s/file/below", dir);
 	CHECK(!close(creat(path("file"), 0600)));
 	setenv("STATE_DIRECTORY", text, 1);
