@@ -1,11 +1,11 @@
-"""ask.py link|channel MTU: all of it, and what came back, a line each."""
+"""link|channel MTU: all of it, and what came back, a line each."""
 import os
 import struct
 import sys
-import time
 
 from blesec_test import le, peer as blesec_peer
 from blesec_test.att import Att
+from blesec_test.harness import eventually
 
 where, mtu = sys.argv[1], int(sys.argv[2])
 sock = le.connect(os.environ["HCI0"], os.environ["HCI1"])
@@ -36,10 +36,7 @@ def tell(value):
 
 def told(value):
     """It has come to the server."""
-    end = time.monotonic() + 30
-    while att.read(level.value) != value[:mtu - 1]:
-        assert time.monotonic() < end, value
-        time.sleep(0.05)
+    eventually(value, lambda: att.read(level.value) == value[:mtu - 1])
 
 
 # Of the link, as much as is in the channel as well.
