@@ -3,18 +3,17 @@ import os
 import struct
 import sys
 
-from blesec_test import le, peer as blesec_peer
+from blesec_test import le
 from blesec_test.att import Att
 from blesec_test.harness import eventually
+from blesec_test.secured import Secured
 
 where, mtu = sys.argv[1], int(sys.argv[2])
 sock = le.connect(os.environ["HCI0"], os.environ["HCI1"])
 if where == "link":
     att = Att(sock)
 else:
-    central = blesec_peer.Central(sock, timeout=60)
-    central.secure(blesec_peer.context("central", "phone"))
-    att = Att.inside(central)
+    att = Secured("phone", sock, 60, mtu=0)
 lines = open("lines", "w", buffering=1)
 
 
@@ -169,4 +168,4 @@ tell(b"same")
 told(b"same")
 att.listen(1)
 if where == "channel":
-    central.bye()
+    att.peer.bye()
