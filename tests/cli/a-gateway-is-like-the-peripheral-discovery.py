@@ -1,6 +1,5 @@
-import json
-
 from blesec_test.att import Att
+from blesec_test.harness import events
 
 att = Att.unix("peripheral")
 att.exchange_mtu()
@@ -19,7 +18,7 @@ for c in att.discover():
     want.append(("characteristic", dashed(c.uuid), c.value, c.end, None))
     want += [("descriptor", dashed(u), h, None, None)
              for u, h in c.descriptors.items()]
-found = [json.loads(line) for line in open("found.json")]
+found = events("found.json")
 told = [(e["event"], e["uuid"], e["handle"], e.get("end"), e.get("primary"))
         for e in found if e["event"] in
         ("service", "characteristic", "descriptor")]

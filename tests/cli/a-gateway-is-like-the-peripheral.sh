@@ -20,8 +20,10 @@ await 10 grep -q '"state":"ready"' serve.json
 
 # The peripheral as a program of ours sees it through the gateway, and as it is.
 connect --discover <never >found.json
-python3 "$S/tests/cli/a-gateway-is-like-the-peripheral-discovery.py" || fail "$(cat found.json)"
+python3 "$S/tests/cli/a-gateway-is-like-the-peripheral-discovery.py" ||
+	fail "$(cat found.json)"
 
 # The same requests, good and bad, to both.
-python3 "$S/tests/cli/a-gateway-is-like-the-peripheral-answers.py" || fail "$(cat serve.err serve.json peripheral.err)"
+python3 "$S/tests/cli/a-gateway-is-like-the-peripheral-answers.py" ||
+	fail "$(cat serve.err serve.json peripheral.err)"
 stop_serve

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 
+from blesec_test.harness import eventually, events
 from blesec_test.peripheral import INDICATE, NOTIFY, READ, WRITE, Peripheral
 from blesec_test.secured import Secured
 
@@ -30,11 +31,10 @@ sensor.accept()
 
 
 def told(event):
-    with open("serve.json") as file:
-        return file.read().count(f'"event":"{event}"')
+    return len(events("serve.json", event))
 
 
-sensor.until("a socket", lambda: os.path.exists("link"))
+eventually("a socket", lambda: os.path.exists("link"))
 centrals = [Secured("phone", "link")]
 # It may be early, and wait for the peripheral; the others find it there.
 assert centrals[0].read(values[0]) == b"value 0"
@@ -145,12 +145,12 @@ assert not any(only(listening[n], point) for n in (0, 1, 5, 6, 7))
 # One goes, and what only it wanted is not wanted any more.
 heard.clear()
 centrals[3].bye()
-sensor.until("unsubscribed", lambda: heard == [(point + 1, b"\2\0")])
+eventually("unsubscribed", lambda: heard == [(point + 1, b"\2\0")])
 for n in 0, 1:
     centrals[n].write(rate + 1, b"\0\0")
 assert len(heard) == 1, heard
 centrals[2].peer.close()
-sensor.until("unsubscribed", lambda: (rate + 1, b"\0\0") in heard)
+eventually("unsubscribed", lambda: (rate + 1, b"\0\0") in heard)
 del centrals[2:4]
 
 
@@ -187,8 +187,8 @@ with open("stopped.json", "w") as out:
         [f"{B}/tools/blesec-connect", "--dir", "phone", "--notify", "2a37",
          "--indicate", "2a39", f"unix:{T}/link"], stdin=sys.stdin, stdout=out,
         stderr=subprocess.DEVNULL, start_new_session=True)
-sensor.until("subscribed", lambda: sensor.bits(rate) == 1
-             and open("stopped.json").read().count('"subscribed"') == 2)
+eventually("subscribed", lambda: sensor.bits(rate) == 1
+           and open("stopped.json").read().count('"subscribed"') == 2)
 centrals[0].write(rate + 1, b"\1\0")
 os.killpg(stopped.pid, signal.SIGSTOP)
 count = 20000
@@ -202,7 +202,7 @@ reader.start()
 for n in range(count):
     # No faster than one who reads takes it.
     if n % 50 == 0:
-        sensor.until("read", lambda: len(centrals[0].heard) >= n - 100, 30)
+        eventually("read", lambda: len(centrals[0].heard) >= n - 100)
     if n % 1000 == 0:
         for central in centrals[1:]:
             central.peer.alive()
@@ -217,8 +217,8 @@ assert [struct.unpack("<I", v[:4])[0] for _, v in got] == list(range(count))
 centrals[0].write(rate + 1, b"\0\0")
 os.killpg(stopped.pid, signal.SIGKILL)
 stopped.wait()
-sensor.until("it is gone", lambda: told("closed") == before + 1)
-sensor.until("nobody wants it", lambda: sensor.bits(rate) == 0)
+eventually("it is gone", lambda: told("closed") == before + 1)
+eventually("nobody wants it", lambda: sensor.bits(rate) == 0)
 
 # Another sleeps while it has an indication to confirm, which the others'
 # wait for no longer than 10 s.

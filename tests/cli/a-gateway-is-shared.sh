@@ -9,4 +9,5 @@ export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 
 identities
 export T
-python3 "$S/tests/cli/a-gateway-is-shared.py" <&8 || fail "$(tail -n 20 serve.err serve.json)"
+python3 "$S/tests/cli/a-gateway-is-shared.py" <&8 ||
+	fail "$(tail -n 20 serve.err serve.json)"

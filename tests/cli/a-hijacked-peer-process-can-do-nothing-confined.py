@@ -2,7 +2,8 @@ import os
 from errno import EACCES
 
 from blesec_test import inject, intrude, intrusion
-from blesec_test.attack import T, discovered, events, eventually, secured
+from blesec_test.attack import T, discovered, events, secured
+from blesec_test.harness import eventually
 
 SERVE_PID = int(os.environ["SERVE_PID"])
 other = secured()

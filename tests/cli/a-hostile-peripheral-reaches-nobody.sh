@@ -16,7 +16,8 @@ nm -D "$B/tools/blesec-serve" >symbols
 parts=(discovery-{0..2} answers-{0..2} unasked-0)
 pids=()
 for part in "${parts[@]}"; do
-	python3 "$S/tests/cli/a-hostile-peripheral-reaches-nobody.py" "$part" <&8 >"$part.said" 2>&1 &
+	python3 "$S/tests/cli/a-hostile-peripheral-reaches-nobody.py" "$part" \
+		<&8 >"$part.said" 2>&1 &
 	pids+=($!)
 done
 for n in "${!parts[@]}"; do

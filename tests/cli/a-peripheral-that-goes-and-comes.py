@@ -1,5 +1,4 @@
 import itertools
-import json
 import os
 import random
 import signal
@@ -9,6 +8,7 @@ import sys
 import time
 
 from blesec_test import intrude
+from blesec_test.harness import children, eventually, events
 from blesec_test.peripheral import INDICATE, NOTIFY, READ, Peripheral
 from blesec_test.secured import Secured
 
@@ -21,12 +21,6 @@ def start(tool, *args, out):
     return subprocess.Popen([f"{B}/tools/blesec-{tool}", *args],
                             stdin=sys.stdin, stdout=open(out, "w"),
                             stderr=open(out + ".err", "w"))
-
-
-def events(path, event):
-    with open(path) as file:
-        said = [json.loads(line) for line in file if line.endswith("\n")]
-    return [e for e in said if e["event"] == event]
 
 
 def states():
@@ -60,7 +54,7 @@ def start_clients():
         clients[who] = start("connect", "--dir", "phone", *options,
                              f"unix:{T}/{name}", out=f"{name}.{who}")
     for who, handles in WANT.items():
-        sensor.until("subscribed", lambda: len(events(
+        eventually("subscribed", lambda: len(events(
             f"{name}.{who}", "subscribed")) == len(handles))
     return clients
 
@@ -87,9 +81,9 @@ def lose(how, reader, process):
         # sent before still counts.
         sensor.edit = sensor.hold
         reader.send(b"\x0a" + struct.pack("<H", other))
-        sensor.until("asked", lambda: sensor.asked[-1][0] == 0x0a)
+        eventually("asked", lambda: sensor.asked[-1][0] == 0x0a)
         reader.write_command(other, b"unread")
-        sensor.until("written", lambda: sensor.unread())
+        eventually("written", lambda: sensor.unread())
         os.kill(process, signal.SIGSTOP)
         for _ in range(100):
             n = next(number)
@@ -102,7 +96,7 @@ def lose(how, reader, process):
         # Nobody knows what has become of it: it is not asked again.
         assert reader.response() == struct.pack("<BBHB", 1, 0x0a, other, 0x0e)
         sensor.edit = lambda _, answer: answer
-    sensor.until("gone", lambda: states()[-1] != "ready")
+    eventually("gone", lambda: states()[-1] != "ready")
     if how == 2:
         # This one waits.
         reader.send(b"\x0a" + struct.pack("<H", other))
@@ -125,7 +119,7 @@ def all_in_order():
         for handle, event in (rate, "notification"), (level, "indication"):
             want = sent[handle] if handle in handles else []
             try:
-                sensor.until("all of it", lambda: len(numbers(
+                eventually("all of it", lambda: len(numbers(
                     path, event, handle)) >= len(want))
             except AssertionError:
                 pass
@@ -143,14 +137,14 @@ def rounds():
     sensor.plug()
     serve = gateway()
     sensor.accept()
-    sensor.until("a listener", lambda: events(name + ".json", "listening"))
+    eventually("a listener", lambda: events(name + ".json", "listening"))
     clients = start_clients()
     reader = Secured("phone", name)
-    process, = (p for p in intrude.children(serve.pid)
+    process, = (p for p in children(serve.pid)
                 if intrude.name(p) == "blesec-gateway")
     for turn in range(ROUNDS + 1):
-        sensor.until("a subscription again", lambda: sensor.bits(rate) == 1
-                     and sensor.bits(level) == 2)
+        eventually("a subscription again", lambda: sensor.bits(rate) == 1
+                   and sensor.bits(level) == 2)
         assert sensor.bits(other) == 0
         send_some()
         if turn < ROUNDS:
@@ -172,12 +166,12 @@ def rounds():
 def away():
     # It is not there at first.
     serve = gateway()
-    sensor.until("a listener", lambda: events(name + ".json", "listening"))
+    eventually("a listener", lambda: events(name + ".json", "listening"))
     early = Secured("phone", name, mtu=0)
     assert early.seconds >= 20
     began = time.monotonic()
     early.send(b"\x02\x05\x02")
-    sensor.until("looked for", lambda: states().count("waiting") >= 2)
+    eventually("looked for", lambda: states().count("waiting") >= 2)
     sensor.plug()
     sensor.accept()
     # Who asked before it was there has an answer when it is.

@@ -1,81 +1,36 @@
 import os
 import struct
 
-from blesec_test import peer as blesec
+from blesec_test.att import INDICATION, NOTIFICATION
+from blesec_test.secured import Secured
 
-T, ATT = os.environ["T"], 2
+T = os.environ["T"]
 
 
-class Gatt:
-    """ATT in the channel."""
+class Gatt(Secured):
+    """Tells notifications from indications."""
 
     def __init__(self):
-        self.peer = blesec.Central(f"unix:{T}/link")
-        self.peer.secure(blesec.context("central", T + "/phone"))
-        self.got = []
-        reply = self.request(struct.pack("<BH", 2, 517))
-        assert reply == struct.pack("<BH", 3, 517), reply.hex()
+        super().__init__(T + "/phone", T + "/link")
+        assert self.mtu == 517
+        self.told = []
 
-    def send(self, pdu):
-        self.peer.send_message(ATT, pdu)
-
-    def receive(self):
-        while True:
-            kind, body = self.peer.receive_message()
-            if kind == ATT:
-                return body
-
-    def request(self, pdu):
-        self.send(pdu)
-        while True:
-            body = self.receive()
-            if body[0] not in (0x1b, 0x1d):
-                return body
-            self.got.append(body)
-
-    def discover(self):
-        """{UUID text: value handle}"""
-        found, start = {}, 1
-        while True:
-            reply = self.request(struct.pack("<BHHH", 8, start, 0xffff,
-                                             0x2803))
-            if reply[0] == 1:
-                assert reply[4] == 0x0a
-                return found
-            for i in range(2, len(reply), reply[1]):
-                item = reply[i:i + reply[1]]
-                start = struct.unpack("<H", item[:2])[0] + 1
-                found[item[5:][::-1].hex()] = struct.unpack(
-                    "<H", item[3:5])[0]
-
-    def read(self, handle):
-        value = b""
-        reply = self.request(struct.pack("<BH", 0x0a, handle))
-        assert reply[0] == 0x0b, reply.hex()
-        value = reply[1:]
-        while len(reply) == 517:
-            reply = self.request(struct.pack("<BHH", 0x0c, handle, len(value)))
-            assert reply[0] == 0x0d, reply.hex()
-            value += reply[1:]
-        return value
-
-    def error(self, pdu):
-        reply = self.request(pdu)
-        assert reply[0] == 1, reply.hex()
-        return reply[4]
-
-    def write(self, handle, value):
-        reply = self.request(struct.pack("<BH", 0x12, handle) + value)
-        assert reply == b"\x13", reply.hex()
+    def take(self, pdu):
+        if pdu[0] in (NOTIFICATION, INDICATION):
+            self.told.append(pdu)
+        return super().take(pdu)
 
     def next(self, handle):
         """The next notification or indication of this handle."""
         while True:
-            body = self.got.pop(0) if self.got else self.receive()
-            if body[0] == 0x1d:
-                self.send(b"\x1e")
-            if struct.unpack("<H", body[1:3])[0] == handle:
-                return body[0], body[3:]
+            while not self.told:
+                self.take(self.receive())
+            pdu = self.told.pop(0)
+            if struct.unpack("<H", pdu[1:3])[0] == handle:
+                return pdu[0], pdu[3:]
+
+    def error(self, pdu):
+        return self.code(self.ask, pdu)
 
 
 def own(n):
@@ -83,7 +38,7 @@ def own(n):
 
 
 gatt = Gatt()
-h = gatt.discover()
+h = {c.uuid: c.value for c in gatt.discover()}
 assert {"2a00", "2a01", "2a37", "2a38", "2a39", "2a19", own(2)} <= set(h), h
 assert gatt.read(h["2a00"]) == b"sensor"
 assert gatt.read(h["2a01"]) == struct.pack("<H", 833)
@@ -130,7 +85,7 @@ with open(T + "/lines", "w") as lines:
     lines.write('{"uuid":"2a37"}\nnonsense\n{"uuid":"2a38","value":2}\n')
 assert gatt.next(h["2a37"]) == (0x1b, b"\0\x48")
 assert gatt.next(h["2a37"]) == (0x1b, b"\0\x49")
-assert not other.got
+assert not other.told
 
 # An indication, one at a time; also of what another peer writes.
 gatt.write(h[own(2)] + 1, b"\2\0")
@@ -160,6 +115,6 @@ other.send(b"")
 try:
     other.receive()
     raise AssertionError("it takes an empty PDU")
-except blesec.PeerError:
+except EOFError:
     pass
 print("all of it")

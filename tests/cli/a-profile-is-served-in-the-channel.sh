@@ -46,7 +46,8 @@ echo 97 >level
 serve --profile profile.json <&7
 
 export T PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
-timeout 60 python3 "$S/tests/cli/a-profile-is-served-in-the-channel.py" >said || fail "$(cat serve.json serve.err)"
+timeout 60 python3 "$S/tests/cli/a-profile-is-served-in-the-channel.py" >said ||
+	fail "$(cat serve.json serve.err)"
 grep -q 'all of it' said
 grep -q '"event":"write".*"uuid":"2a39","value":"01"' serve.json
 for text in 'not {"uuid":...,"value":...}: nonsense' 'takes no .2a38. from it' \

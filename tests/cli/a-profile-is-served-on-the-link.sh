@@ -11,7 +11,8 @@ mkfifo lines
 serve --timeout 2 --profile both.json <>lines
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 
-python3 "$S/tests/cli/a-profile-is-served-on-the-link.py" "$B/tools/blesec-connect" || fail "$(cat serve.err serve.json)"
+python3 "$S/tests/cli/a-profile-is-served-on-the-link.py" "$B/tools/blesec-connect" ||
+	fail "$(cat serve.err serve.json)"
 # A client that goes is none that was lost.
 await 5 grep -q '"session":1.*"reason":"peer closed"' serve.json
 [ "$(cat value)" = new ]

@@ -18,7 +18,8 @@ int listen(int fd, int backlog)
 }
 C
 cc -shared -fPIC -o slow.so slow.c
-python3 "$S/tests/cli/a-socket-answers-once-it-is-there.py" "$T/link" 2>eager.err &
+python3 "$S/tests/cli/a-socket-answers-once-it-is-there.py" "$T/link" \
+	2>eager.err &
 eager=$!
 await 10 test -e ready
 LD_PRELOAD=$T/slow.so ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 \

@@ -4,9 +4,9 @@ import signal
 import time
 
 from blesec_test import intrude
-from blesec_test.attack import PEER, T, events, eventually
-from blesec_test.runs import (
-    LONG, Cut, Wire, connect, descriptors, family, serve)
+from blesec_test.attack import PEER, T, events
+from blesec_test.harness import descriptors, eventually, family
+from blesec_test.runs import LONG, Cut, Wire, connect, serve
 
 LINES = [f"line {n} " + "x" * 300 for n in range(5)]
 # Each session has a command: it says its lines, and keeps what it is told.

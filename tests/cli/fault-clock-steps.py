@@ -3,7 +3,8 @@ import os
 import struct
 import time
 
-from blesec_test.attack import T, Said, central, ends, events, eventually
+from blesec_test.attack import T, Said, central, ends, events
+from blesec_test.harness import eventually
 from blesec_test.runs import connect, preloaded, serve
 
 CLOCK = f"{T}/clock"

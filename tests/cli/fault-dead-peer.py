@@ -2,8 +2,8 @@ import threading
 import time
 
 from blesec_test import peer as blesec
-from blesec_test.attack import (
-    Said, events, eventually, secured, secured_server)
+from blesec_test.attack import Said, events, secured, secured_server
+from blesec_test.harness import eventually
 
 said = Said()
 started = time.monotonic()

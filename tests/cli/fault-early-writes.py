@@ -3,8 +3,8 @@ import time
 
 from blesec_test import peer as blesec, toytls
 from blesec_test.attack import (
-    Said, central, client, ends, events, eventually, meet, secured, server,
-    shaken)
+    Said, central, client, ends, events, meet, secured, server, shaken)
+from blesec_test.harness import eventually
 
 
 def refused(peer, code, pdu):

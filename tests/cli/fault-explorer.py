@@ -2,8 +2,8 @@ import random
 import struct
 
 from blesec_test import peer as blesec
-from blesec_test.attack import (
-    central, client, events, eventually, meet, server)
+from blesec_test.attack import central, client, events, meet, server
+from blesec_test.harness import eventually
 
 rng = random.Random(4)
 

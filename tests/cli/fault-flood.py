@@ -2,7 +2,8 @@ import random
 import time
 
 from blesec_test import peer as blesec
-from blesec_test.attack import events, eventually, garbage, good, secured
+from blesec_test.attack import events, garbage, good, secured
+from blesec_test.harness import eventually
 
 rng = random.Random(3)
 watch = secured()

@@ -1,7 +1,8 @@
 import random
 
 from blesec_test.attack import (
-    Said, central, discovered, ends, events, eventually, good, secured)
+    Said, central, discovered, ends, events, good, secured)
+from blesec_test.harness import eventually
 
 rng = random.Random(1)
 watch = secured()               # stays through all of this

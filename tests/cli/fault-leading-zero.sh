@@ -6,7 +6,8 @@
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
 # A P-256 key whose public point has an x that starts with a zero octet.
-python3 "$S/tests/cli/fault-leading-zero-key.py" >"$T/scalar" || fail "no such key"
+python3 "$S/tests/cli/fault-leading-zero-key.py" >"$T/scalar" ||
+	fail "no such key"
 read -r scalar point <"$T/scalar"
 cat >"$T/key.cnf" <<CNF
 asn1 = SEQUENCE:key

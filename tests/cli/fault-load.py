@@ -4,9 +4,9 @@ import threading
 import time
 
 from blesec_test import toytls
-from blesec_test.attack import T, eventually, garbage, good, opened
-from blesec_test.runs import (
-    GROWTH, SANITIZED, connect, descriptors, family, memory, serve)
+from blesec_test.attack import T, garbage, good, opened
+from blesec_test.harness import descriptors, eventually, family, memory
+from blesec_test.runs import GROWTH, SANITIZED, connect, serve
 
 COUNT = 5000
 # A sanitizer looks for leaks at the end of each process.

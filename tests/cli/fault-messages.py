@@ -1,5 +1,6 @@
 from blesec_test.attack import (
-    Said, ends, eventually, secured, secured_server, shaken, shaken_server)
+    Said, ends, secured, secured_server, shaken, shaken_server)
+from blesec_test.harness import eventually
 
 
 def header(kind, size):

@@ -1,6 +1,7 @@
 from blesec_test import toytls
 from blesec_test.attack import (
-    T, Said, central_is_refused, client, eventually, expect_alert, opened)
+    T, Said, central_is_refused, client, expect_alert, opened)
+from blesec_test.harness import eventually
 
 said = Said()
 peer = opened()

@@ -1,7 +1,8 @@
 import subprocess
 
 from blesec_test import peer as blesec
-from blesec_test.attack import T, Said, events, eventually, good, secured
+from blesec_test.attack import T, Said, events, good, secured
+from blesec_test.harness import eventually
 from blesec_test.runs import LONG, SANITIZED, connect, preloaded, serve
 
 STATE = f"{T}/state"

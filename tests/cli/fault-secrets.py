@@ -1,6 +1,7 @@
 import sys
 
-from blesec_test.attack import T, client, events, eventually, opened
+from blesec_test.attack import T, client, events, opened
+from blesec_test.harness import eventually
 
 plain = sys.argv[1]
 ctx = client()

@@ -3,7 +3,8 @@ import os
 import subprocess
 
 from blesec_test import toytls
-from blesec_test.attack import T, eventually, meet
+from blesec_test.attack import T, meet
+from blesec_test.harness import eventually
 from blesec_test.intrude import ask, session, signer_socket, workers
 
 SERVE_PID = int(os.environ["SERVE_PID"])

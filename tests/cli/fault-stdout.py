@@ -3,8 +3,9 @@ import os
 import subprocess
 import time
 
-from blesec_test.attack import T, events, eventually, good, opened
-from blesec_test.runs import GROWTH, connect, memory, serve
+from blesec_test.attack import T, events, good, opened
+from blesec_test.harness import eventually, memory
+from blesec_test.runs import GROWTH, connect, serve
 
 DISK = f"{T}/disk/out"
 LINES = [f"line {n}" for n in range(4)]

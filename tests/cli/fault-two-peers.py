@@ -1,6 +1,7 @@
 from blesec_test.attack import (
-    T, Said, central_is_refused, client, discovered, ends, events, eventually,
+    T, Said, central_is_refused, client, discovered, ends, events,
     expect_alert, opened, secured)
+from blesec_test.harness import eventually
 
 one, two = opened(), opened()
 one.handshake(client())

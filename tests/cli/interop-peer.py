@@ -2,7 +2,8 @@ import json
 
 from blesec_test import peer as blesec
 from blesec_test.attack import (
-    T, Said, client, ends, eventually, meet, opened, secured_server, server)
+    T, Said, client, ends, meet, opened, secured_server, server)
+from blesec_test.harness import eventually
 
 LONG = "l" * 65536
 

@@ -21,40 +21,15 @@ import subprocess
 import sys
 import time
 
+from blesec_test.harness import (
+    children, descriptors, eventually, events, memory)
+
 TOOLS = os.environ["B"] + "/tools/"
 # What a process may grow by, in KiB, from the second quarter of the time to
 # the last: the heap's own ups and downs, but not 100 octets a session for
 # long.
 GROWTH = 256
 LEAST = 15                      # sessions
-
-
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return len(file.read().split())
-
-
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-def resident(pid):
-    """KiB"""
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file
-                    if line.startswith("VmRSS:"))
-
-
-def events(path):
-    with open(path, encoding="utf-8") as file:
-        return [json.loads(line) for line in file if line.endswith("\n")]
-
-
-def eventually(what, ready, seconds=60):
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end, f"not in {seconds} s: {what}"
-        time.sleep(0.02)
 
 
 def cut_links():
@@ -177,11 +152,12 @@ class Soak:
         assert status == 0, f"serve exits {status}"
 
     def rounds(self, pid, seconds):
-        eventually("serve listens", lambda: any(
-            e["event"] == "listening" for e in events("serve.json")))
-        before = children(pid)
+        eventually("serve listens", lambda: events(
+            "serve.json", "listening"))
+        before = len(children(pid))
         self.round()
-        eventually("the first round is over", lambda: children(pid) == before)
+        eventually("the first round is over",
+                   lambda: len(children(pid)) == before)
         time.sleep(1)           # for what it closes then
         files = descriptors(pid)
         end = time.monotonic() + seconds
@@ -189,10 +165,11 @@ class Soak:
         while (time.monotonic() < end or self.number < LEAST
                or self.figures["drops"] < 2):
             self.round()
-            eventually("no process is left", lambda: children(pid) == before)
+            eventually("no process is left",
+                       lambda: len(children(pid)) == before)
             eventually(f"{files} descriptors",
                        lambda: descriptors(pid) == files)
-            self.rss.append(resident(pid))
+            self.rss.append(memory(pid))
 
     def judge(self):
         """All that began has been told to have ended; and it has not grown."""

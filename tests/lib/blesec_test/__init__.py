@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the Python of the tests shares.
 
+    harness     waiting, and what the tools have printed
     peer        a second implementation of blesec-protocol(7)
     toytls      TLS 1.3 that sends anything, in any order
     att         a GATT client; secured: in the channel of blesec-serve

@@ -14,8 +14,6 @@ import struct
 import time
 from collections import namedtuple
 
-from blesec_test.peer import Late
-
 ERROR, NOTIFICATION, INDICATION, CONFIRMATION = 0x01, 0x1b, 0x1d, 0x1e
 CONFIGURATION = "2902"
 
@@ -46,11 +44,6 @@ class Att:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         sock.connect(path)
         return cls(sock, **more)
-
-    @classmethod
-    def inside(cls, central, **more):
-        """In the channel of a peer.Central that is secured."""
-        return Inside(central, **more)
 
     def send(self, pdu):
         self.sock.send(pdu)
@@ -204,22 +197,3 @@ class Att:
         return [Characteristic(uuid, handle, value, properties, ends[handle],
                                dict(self.descriptors(value + 1, ends[handle])))
                 for uuid, handle, properties, value in found]
-
-
-class Inside(Att):
-    MESSAGE = 2                 # blesec-protocol(7)
-
-    def send(self, pdu):
-        self.sock.send_message(self.MESSAGE, pdu)
-
-    def receive(self, seconds=None):
-        before = self.sock.timeout
-        self.sock.timeout = self.seconds if seconds is None else seconds
-        try:
-            kind, pdu = self.sock.receive_message()
-        except Late as error:
-            raise TimeoutError from error
-        finally:
-            self.sock.timeout = before
-        assert kind == self.MESSAGE, (kind, pdu)
-        return pdu

@@ -16,33 +16,21 @@ Against blesec-connect, which comes to unix:$T/peer:
     tool.ends(5, "protocol error")
 """
 
-import json
 import os
 import select
 import subprocess
 import time
 
-from blesec_test import peer as blesec
-from blesec_test import toytls
+from blesec_test import harness, peer as blesec, toytls
+from blesec_test.harness import eventually
 
 B, T = os.environ["B"], os.environ["T"]
 SERVE, PEER = f"unix:{T}/serve", f"unix:{T}/peer"
 
 
-def eventually(what, ready, seconds=20.0):
-    """Wait until ready() is true."""
-    end = time.monotonic() + seconds
-    while not (result := ready()):
-        if time.monotonic() > end:
-            raise AssertionError(f"not in {seconds} s: {what}")
-        time.sleep(0.02)
-    return result
-
-
 def events(name):
     """What a tool has printed."""
-    with open(f"{T}/{name}.out", encoding="utf-8") as file:
-        return [json.loads(line) for line in file if line.endswith("\n")]
+    return harness.events(f"{T}/{name}.out")
 
 
 class Said:

@@ -16,7 +16,8 @@ import os
 import platform
 import signal
 import sys
-import time
+
+from blesec_test.harness import eventually
 
 NUMBERS = {
     "read": 0, "open": 2, "poll": 7, "mmap": 9, "mprotect": 10, "ioctl": 16,
@@ -76,12 +77,9 @@ class Process:
         self.pid = pid
         self.alive = True
         self.saved = Registers()
-        end = time.monotonic() + 10
         # It may be at work for a moment, or not be confined yet.
-        while not self.attached_in_poll():
-            assert time.monotonic() < end, "it does not wait in poll"
-            ptrace(DETACH, pid)
-            time.sleep(0.02)
+        eventually("it waits in poll",
+                   lambda: self.attached_in_poll() or ptrace(DETACH, pid))
         ptrace(SETOPTIONS, pid, TRACE_FORKS)
         self.memory = open(f"/proc/{pid}/mem", "r+b", buffering=0)
         self.memory.seek(self.saved.rip - len(SYSCALL))

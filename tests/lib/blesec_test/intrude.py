@@ -12,14 +12,10 @@ import struct
 import sys
 
 from blesec_test import attack
+from blesec_test.harness import children, eventually
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PIDFD_GETFD = 438
-
-
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(child) for child in file.read().split()]
 
 
 def name(pid):
@@ -42,7 +38,7 @@ def signer(pid):
 
 def named(pid, wanted):
     """The one child of that name, which it may not have yet."""
-    return attack.eventually(wanted, lambda: next(
+    return eventually(wanted, lambda: next(
         (p for p in children(pid) if name(p) == wanted), None))
 
 
@@ -84,5 +80,5 @@ def session(serve):
     """(Central, socket) of a new session that has not used it yet."""
     before = set(workers(serve))
     peer = attack.discovered()
-    new = attack.eventually("a process", lambda: set(workers(serve)) - before)
+    new = eventually("a process", lambda: set(workers(serve)) - before)
     return peer, signer_socket(new.pop())

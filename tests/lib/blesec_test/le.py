@@ -13,6 +13,7 @@ import fcntl
 import os
 import socket
 import struct
+import subprocess
 
 PUBLIC, RANDOM = 1, 2
 ATT_CID = 4
@@ -95,6 +96,13 @@ def set_security(sock, level):
 def cut(index, sock):
     """End the link under it, as hcitool ledc does; hci<index> has it."""
     end(index, sock.getsockopt(SOL_L2CAP, L2CAP_CONNINFO, 6)[:2])
+
+
+def no_links():
+    """No adapter has any."""
+    return "handle" not in subprocess.run(
+        ("hcitool", "con"), stdout=subprocess.PIPE, text=True,
+        check=True).stdout
 
 
 def handle_of(index):

@@ -19,7 +19,6 @@ import select
 import socket
 import struct
 import threading
-import time
 from dataclasses import dataclass
 
 READ, WRITE_COMMAND, WRITE, NOTIFY, INDICATE = 0x02, 0x04, 0x08, 0x10, 0x20
@@ -171,12 +170,6 @@ class Peripheral:
         """Until it is confirmed."""
         assert self.send(struct.pack("<BH", 0x1d, handle) + value)
         assert self.confirmed.acquire(timeout=seconds), "no confirmation"
-
-    def until(self, what, ready, seconds=30):
-        end = time.monotonic() + seconds
-        while not ready():
-            assert time.monotonic() < end, f"not in {seconds} s: {what}"
-            time.sleep(0.005)
 
     # Answers
 

@@ -14,7 +14,8 @@ import subprocess
 import threading
 
 from blesec_test import peer as blesec
-from blesec_test.attack import B, PEER, SERVE, T, eventually, events
+from blesec_test.attack import B, PEER, SERVE, T, events
+from blesec_test.harness import eventually
 
 # A sanitizer keeps what was freed, and takes its time.
 SANITIZED = "ASAN_OPTIONS" in os.environ
@@ -86,7 +87,7 @@ def serve(*options, env=None, command=(), **how):
                *(("--", *command) if command else ()), env=env, **how)
     if how.get("stdout") is None:
         eventually("listening",
-                   lambda: tool.ended() or tool.event("listening"), 20)
+                   lambda: tool.ended() or tool.event("listening"))
     return tool
 
 
@@ -96,35 +97,12 @@ def connect(*options, address=SERVE, env=None, **how):
                **how)
 
 
-def family(pid):
-    """A process and all that it has started."""
-    found = [pid]
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-            for child in f.read().split():
-                found += family(int(child))
-    except (FileNotFoundError, ProcessLookupError):
-        pass
-    return found
-
-
-def memory(pid):
-    """KiB in memory."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return int(next(line for line in file
-                        if line.startswith("VmRSS")).split()[1])
-
-
 def preloaded(helper):
     """An environment with it."""
     # A sanitizer wants to be first, and counts what die() leaves for a leak.
     return dict(os.environ, LD_PRELOAD=f"{B}/tests/helpers/{helper}",
                 ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "")
                 + ":verify_asan_link_order=0:detect_leaks=0")
-
-
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 class Cut(Exception):

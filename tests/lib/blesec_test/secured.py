@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The GATT client of att.py, in the channel of blesec-serve.
 
-    att = Secured("phone", "link")      # identity, path of the socket
+    att = Secured("phone", "link")      # identity, path of the socket or a
+                                        # connected one
     att.states                          # what a gateway told of its peripheral
     att.bye()
 """
@@ -15,10 +16,11 @@ ATT, PERIPHERAL = 2, 4
 
 
 class Secured(Att):
-    def __init__(self, identity, path, seconds=20, mtu=517):
+    def __init__(self, identity, link, seconds=20, mtu=517):
         super().__init__(None, seconds)
         self.states = []
-        self.peer = blesec.Central(f"unix:{path}", seconds)
+        self.peer = blesec.Central(
+            f"unix:{link}" if isinstance(link, str) else link, seconds)
         self.peer.secure(blesec.context("central", identity))
         self.mtu = min(mtu, self.exchange_mtu(mtu)) if mtu else 23
 

@@ -5,6 +5,7 @@ import sys
 import time
 
 from blesec_test import le, peer as blesec
+from blesec_test.harness import eventually, events
 
 T, HCI0, HCI1 = (os.environ[name] for name in ("T", "HCI0", "HCI1"))
 OOB, OFFER, READY, RESULT, REFUSE = 3, 1, 2, 3, 4
@@ -38,16 +39,7 @@ def add(adapter, address, message):
 
 
 def said(name, event):
-    with open(f"{T}/{name}.json", encoding="utf-8") as file:
-        return sum(f'"event":"{event}"' in line.replace(" ", "")
-                   for line in file)
-
-
-def eventually(ready, seconds=30):
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end, "not in time"
-        time.sleep(0.05)
+    return len(events(f"{T}/{name}.json", event))
 
 
 def hears(peer, kind):
@@ -59,9 +51,7 @@ def hears(peer, kind):
 
 
 def central():
-    eventually(lambda: "handle" not in subprocess.run(
-        ("hcitool", "con"), stdout=subprocess.PIPE, text=True,
-        check=True).stdout)
+    eventually("no link", le.no_links)
     peer = blesec.Central(le.connect(HCI0, HCI1), 30)
     peer.secure(blesec.context("central", T + "/phone"))
     return peer
@@ -76,10 +66,11 @@ def to_serve():
         peer.send_message(OOB, offer(data, **lie))
         hears(peer, OFFER)
         assert hears(peer, REFUSE)[1] == 3
-        eventually(lambda: said("serve", "fallback") == fallbacks + 1)
+        eventually("a fallback",
+                   lambda: said("serve", "fallback") == fallbacks + 1)
         peer.send(b"still here")
         peer.bye()
-    eventually(lambda: said("serve", "message") == 3)
+    eventually("three messages", lambda: said("serve", "message") == 3)
 
     # All is as it should be, but nobody pairs.
     peer = central()
@@ -108,7 +99,8 @@ def to_serve():
         if paired:
             assert hears(peer, RESULT)[1] == 0
             peer.send_message(OOB, bytes([RESULT, 0]))
-            eventually(lambda: said("serve", "paired") == before + 1)
+            eventually("paired",
+                       lambda: said("serve", "paired") == before + 1)
             assert le.security(peer.link.sock) == (4, 16)
             peer.bye()
             tool("unpair", "hci0", HCI1)

@@ -5,17 +5,18 @@
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
+script=$S/tests/vm/scenarios/a-certified-peer-that-lies-is-not-paired.py
 
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
 
 serve --pair </dev/null
-python3 "$S/tests/vm/scenarios/a-certified-peer-that-lies-is-not-paired.py" serve ||
+python3 "$script" serve ||
 	fail "$(cat "$T"/serve.json "$T"/serve.err)"
 stop_serve
 
 blesec-oob read hci1 >/dev/null # which switches it on
 mgmt --index 1 connectable on >/dev/null
 mgmt --index 1 advertising on >/dev/null
-python3 "$S/tests/vm/scenarios/a-certified-peer-that-lies-is-not-paired.py" connect ||
+python3 "$script" connect ||
 	fail "$(cat "$T/connect.json")"

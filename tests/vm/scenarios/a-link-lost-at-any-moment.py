@@ -1,33 +1,13 @@
-import json
 import os
 import select
 import subprocess
 import sys
-import time
 
 from blesec_test import le, peer as blesec
+from blesec_test.harness import eventually, events
 
 HCI0, HCI1 = os.environ["HCI0"], os.environ["HCI1"]
 LINES = 20
-
-
-def events(path):
-    with open(path, encoding="utf-8") as file:
-        return [json.loads(line) for line in file if line.endswith("\n")]
-
-
-def eventually(what, ready, seconds=60):
-    end = time.monotonic() + seconds
-    while not (result := ready()):
-        assert time.monotonic() < end, f"not in {seconds} s: {what}"
-        time.sleep(0.05)
-    return result
-
-
-def no_links():
-    return "handle" not in subprocess.run(
-        ("hcitool", "con"), stdout=subprocess.PIPE, text=True,
-        check=True).stdout
 
 
 def cut_after(peer, index, last):
@@ -78,7 +58,7 @@ def to_serve(last):
              if e["event"] == "message"]
     in_order(heard)
     assert last or len(heard) == LINES, heard
-    eventually("no link", no_links)
+    eventually("no link", le.no_links)
     return count()
 
 
@@ -121,7 +101,7 @@ def to_connect(listener, last):
     else:
         assert (tool.returncode, len(heard)) == (0, LINES), (last, said)
     assert secured == 1, (last, said)
-    eventually("no link", no_links)
+    eventually("no link", le.no_links)
     return count()
 
 

@@ -7,6 +7,7 @@
 # time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"
+script=$S/tests/vm/scenarios/a-link-lost-at-any-moment.py
 
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
@@ -14,7 +15,7 @@ identities
 serve </dev/null
 blesec-oob read hci0 >/dev/null		# switches it on
 before=$(pgrep -c -P "$server")
-python3 "$S/tests/vm/scenarios/a-link-lost-at-any-moment.py" serve ||
+python3 "$script" serve ||
 	fail "$(tail -n 5 serve.json serve.err)"
 wait_for 10 sh -c "[ \$(pgrep -c -P $server) = $before ]" ||
 	fail "processes left"
@@ -24,5 +25,5 @@ mgmt --index 1 le on >/dev/null
 mgmt --index 1 connectable on >/dev/null
 mgmt --index 1 power on >/dev/null
 mgmt --index 1 advertising on >/dev/null
-python3 "$S/tests/vm/scenarios/a-link-lost-at-any-moment.py" connect ||
+python3 "$script" connect ||
 	fail "$(cat connect.json)"

@@ -7,6 +7,7 @@
 # time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"
+script=$S/tests/vm/scenarios/a-security-request-is-sent.py
 
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
@@ -35,7 +36,7 @@ one() # REQUESTS WAY UUID ERROR
 	local before
 	wait_for 40 no_links || fail "$2: a link stays"
 	before=$(requests)
-	python3 "$S/tests/vm/scenarios/a-security-request-is-sent.py" "$2" "$3" "$4" ||
+	python3 "$script" "$2" "$3" "$4" ||
 		fail "$2: $(tail -n 5 serve.json serve.err)"
 	wait_for 5 asked "$1" || :
 	sleep 1

@@ -7,6 +7,7 @@
 # time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"
+script=$S/tests/vm/scenarios/a-weaker-link-is-not-taken
 
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
@@ -57,7 +58,7 @@ forget
 # everybody can read.
 for debug in 2 0; do
 	rm -f ready
-	python3 "$S/tests/vm/scenarios/a-weaker-link-is-not-taken-debug-key.py" $debug >ready &
+	python3 "$script-debug-key.py" $debug >ready &
 	peer=$!
 	wait_for 30 grep -q ready ready || fail "no peer"
 	pair_initiate --io-capability DisplayYesNo --confirm yes
@@ -93,11 +94,11 @@ cat >profile.json <<'END'
 END
 serve --profile profile.json </dev/null
 wait_for 10 no_links
-timeout 120 python3 "$S/tests/vm/scenarios/a-weaker-link-is-not-taken-impostor.py" key ||
+timeout 120 python3 "$script-impostor.py" key ||
 	fail "with its key: $(tail -n 3 serve.json serve.err)"
 cut_links
 blesec-oob unpair hci0 "$HCI1" || :
-timeout 120 python3 "$S/tests/vm/scenarios/a-weaker-link-is-not-taken-impostor.py" none ||
+timeout 120 python3 "$script-impostor.py" none ||
 	fail "without: $(tail -n 3 serve.json serve.err)"
 expect 0 stop_serve
 cut_links

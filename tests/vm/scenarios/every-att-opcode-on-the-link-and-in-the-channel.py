@@ -1,20 +1,19 @@
-"""ask.py link|channel MTU: all of it, and what came back, a line each."""
+"""link|channel MTU: all of it, and what came back, a line each."""
 import os
 import struct
 import sys
-import time
 
-from blesec_test import le, peer as blesec_peer
+from blesec_test import le
 from blesec_test.att import Att
+from blesec_test.harness import eventually
+from blesec_test.secured import Secured
 
 where, mtu = sys.argv[1], int(sys.argv[2])
 sock = le.connect(os.environ["HCI0"], os.environ["HCI1"])
 if where == "link":
     att = Att(sock)
 else:
-    central = blesec_peer.Central(sock, timeout=60)
-    central.secure(blesec_peer.context("central", "phone"))
-    att = Att.inside(central)
+    att = Secured("phone", sock, 60, mtu=0)
 lines = open("lines", "w", buffering=1)
 
 
@@ -36,10 +35,7 @@ def tell(value):
 
 def told(value):
     """It has come to the server."""
-    end = time.monotonic() + 30
-    while att.read(level.value) != value[:mtu - 1]:
-        assert time.monotonic() < end, value
-        time.sleep(0.05)
+    eventually(value, lambda: att.read(level.value) == value[:mtu - 1])
 
 
 # Of the link, as much as is in the channel as well.
@@ -172,4 +168,4 @@ tell(b"same")
 told(b"same")
 att.listen(1)
 if where == "channel":
-    central.bye()
+    att.peer.bye()

@@ -5,6 +5,7 @@
 # time limit: 1200
 set -eu
 . "$S/tests/vm/lib.sh"
+script=$S/tests/vm/scenarios/every-att-opcode-on-the-link-and-in-the-channel.py
 
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
@@ -32,7 +33,7 @@ for mtu in 23 517 100; do
 	for where in link channel; do
 		printf 'of a file' >long
 		serve --profile profile.json <&7
-		python3 "$S/tests/vm/scenarios/every-att-opcode-on-the-link-and-in-the-channel.py" $where $mtu >$where.$mtu ||
+		python3 "$script" $where $mtu >$where.$mtu ||
 			fail "$where, $mtu: $(tail -n 3 $where.$mtu serve.json serve.err)"
 		# Nobody was taken for one that breaks the protocol.
 		! grep '"reason":"protocol' serve.json || fail "$where, $mtu"

@@ -5,6 +5,7 @@
 # time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"
+script=$S/tests/vm/scenarios/signed-writes-are-verified-and-not-replayed.py
 
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
@@ -44,7 +45,7 @@ try()
 	before=$(cat "$file")
 	wait_for 20 no_links
 	wait_for 10 all_closed || fail "$(tail -n 3 serve.json)"
-	python3 "$S/tests/vm/scenarios/signed-writes-are-verified-and-not-replayed.py" "$@" ||
+	python3 "$script" "$@" ||
 		fail "$*: $(cat serve.json serve.err)"
 	value=$(cat "$file")
 	case $wanted in
@@ -122,7 +123,7 @@ mount --bind -o ro /var/lib/blesec /var/lib/blesec
 mount -o remount,bind,ro /var/lib/blesec
 serve --profile profile.json </dev/null
 wait_for 20 no_links
-! python3 "$S/tests/vm/scenarios/signed-writes-are-verified-and-not-replayed.py" 2a19 101 seventh 2>"$T/err" ||
+! python3 "$script" 2a19 101 seventh 2>"$T/err" ||
 	fail "it goes on"
 [ "$(cat value)" = sixth ]
 [ "$(counter)" = 101 ]
@@ -134,6 +135,6 @@ blesec-oob unpair hci1 "$HCI0"
 [ ! -s "/var/lib/blesec/$HCI1.bonds" ]
 serve --profile profile.json </dev/null
 wait_for 20 no_links
-python3 "$S/tests/vm/scenarios/signed-writes-are-verified-and-not-replayed.py" 2a19 200 eighth
+python3 "$script" 2a19 200 eighth
 [ "$(cat value)" = sixth ]
 expect 0 stop_serve
