@@ -49,7 +49,7 @@ part_analysis()
 {
 	choose analysis/ "$S"/tests/analysis/*.sh || return 0
 	need gcc || return 0
-	B=$S/build/gcc run analysis/ -t 900
+	B=$S/build/gcc run analysis/ -j "$jobs" -t 900
 }
 
 # Unit tests are programs: tests/unit/test-NAME.c, the same in each build.
