@@ -22,7 +22,7 @@ certtool --verify --load-ca-certificate ca/cacert.pem <cert.pem >/dev/null
 pki --verify --in cert.pem --cacert ca/cacert.pem >/dev/null
 san=$(openssl x509 -in cert.pem -noout -ext subjectAltName | tail -n 1 | tr -d ' ')
 [ "$san" = "DNS:sensor-7,URI:urn:bdaddr:00-AA-01-01-00-01" ]
-[ "$(openssl x509 -in cert.pem -noout -subject)" = "subject=CN = sensor-7" ]
+[ "$(openssl x509 -in cert.pem -noout -subject -nameopt RFC2253)" = "subject=CN=sensor-7" ]
 openssl x509 -in cert.pem -noout -checkend $((824 * 86400)) >/dev/null
 if openssl x509 -in cert.pem -noout -checkend $((826 * 86400)) >/dev/null; then
 	fail "longer than 825 days"

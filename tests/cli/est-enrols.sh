@@ -21,7 +21,7 @@ grep -qx 'GET /.well-known/est/cacerts' requests
 # the form of the request: RFC 8951 has no Content-Transfer-Encoding
 enrol >cert.pem
 good cert.pem
-[ "$(openssl x509 -in cert.pem -noout -subject)" = "subject=CN = sensor" ]
+[ "$(openssl x509 -in cert.pem -noout -subject -nameopt RFC2253)" = "subject=CN=sensor" ]
 grep -qx '  Content-Type: application/pkcs10' requests
 ! grep -qi 'transfer-encoding' requests || fail "Content-Transfer-Encoding"
 with_password --key key384.pem enrol >cert384.pem

@@ -21,7 +21,7 @@ DNS:other
 URI:urn:x:y
 URI:urn:bdaddr:00-AA-01-01-00-0F
 URI:urn:bdaddr:C0-AA-01-01-00-01" ] || fail "SANs: $(sans <csr)"
-[ "$(openssl req -in csr -noout -subject)" = "subject=CN = sensor-7" ]
+[ "$(openssl req -in csr -noout -subject -nameopt RFC2253)" = "subject=CN=sensor-7" ]
 [ "$(ls -A id)" = key.pem ]
 grep -q 'TSS2 PRIVATE KEY' id/key.pem
 key=$(spki <csr)

@@ -250,6 +250,11 @@ identity() # NAME CA [OPTION...]
 	pki_identity "$T/$1" "$T/$2" "${@:3}" || fail "cannot make $1"
 }
 
-pki_ca "$T/ca" || fail "cannot make a CA"
-identity central ca eku=clientAuth
-identity peripheral ca eku=serverAuth
+make_identities()
+{
+	pki_ca ca && pki_identity central ca eku=clientAuth &&
+		pki_identity peripheral ca eku=serverAuth
+}
+
+(cd "$T" && cached faults make_identities) ||
+	fail "cannot make a CA and identities"

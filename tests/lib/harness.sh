@@ -9,6 +9,9 @@
 #   await SECONDS COMMAND...      the same; fails the test when time is up
 #   expect STATUS COMMAND...      it ends with that exit status, or fail
 #
+#   cached NAME COMMAND...        copy here what it makes in an empty directory;
+#                                 it runs once for all tests of a run
+#
 # Seconds are those of an idle machine. scripts/check and tests/run measure how
 # many times slower this one is: BLESEC_TEST_SLOWNESS. A function on_failure shows
 # what helps to understand a failure.
@@ -51,4 +54,23 @@ expect()
 	"$@" || status=$?
 	[ "$status" = "$wanted" ] ||
 		fail "exit status $status instead of $wanted: $*"
+}
+
+# In the tests of one run, whose cache is new: dates in it are those of today.
+cached()
+{
+	local made=${BLESEC_TEST_CACHE:-}/$1
+	shift
+	if [ -z "${BLESEC_TEST_CACHE:-}" ]; then
+		"$@"
+		return
+	fi
+	(
+		flock 9
+		[ ! -d "$made" ] || exit 0
+		umask 022
+		rm -rf "$made.new"
+		mkdir "$made.new"
+		cd "$made.new" && "$@" && mv "$made.new" "$made"
+	) 9>"$made.lock" && cp -a "$made/." .
 }

@@ -5,7 +5,7 @@
 jobs=$(nproc)
 [ "$jobs" -le 4 ] || jobs=4
 # of what waits more than it computes
-waiting=$((2 * jobs))
+waiting=$((3 * jobs))
 
 # What takes long is done with --long, or when it is named.
 also_long()
@@ -37,11 +37,11 @@ part_lint()
 
 part_builds()
 {
-	local name
+	local name names=()
 	for name in gcc clang asan; do
-		chosen=()
-		! wanted "build/$name" || need "$name" || :
+		! wanted "build/$name" || names+=("$name")
 	done
+	build_all "${names[@]}"
 }
 
 # What compilers and their like find without running it.
@@ -49,7 +49,7 @@ part_analysis()
 {
 	choose analysis/ "$S"/tests/analysis/*.sh || return 0
 	need gcc || return 0
-	B=$S/build/gcc run analysis/ -t 900
+	B=$S/build/gcc run analysis/ -j "$jobs" -t 900
 }
 
 # Unit tests are programs: tests/unit/test-NAME.c, the same in each build.
@@ -206,16 +206,55 @@ part_long()
 	B=$S/build/asan run long/ -t 3600
 }
 
-all_parts()
+# What computes, at a lower priority, beside what waits.
+lane_of_computing()
 {
+	renice -n 10 "$BASHPID" >/dev/null
 	part_lint
-	part_builds
 	part_analysis
 	part_unit
-	part_cli
 	part_fuzz
 	part_package
+}
+
+lane_of_waiting()
+{
+	part_cli
 	part_vm
-	part_mutants
-	part_long
+}
+
+# lane FUNCTION: in the background, in a process group of its own.
+lanes=()
+lane()
+{
+	set -m
+	(
+		set +m
+		"$1"
+		say "end of ${1//_/ }"
+	) &
+	lanes+=($!)
+	set +m
+}
+
+all_parts()
+{
+	if also_long; then
+		part_lint
+		part_builds
+		part_analysis
+		part_unit
+		part_cli
+		part_fuzz
+		part_package
+		part_vm
+		part_mutants
+		part_long
+		return
+	fi
+	trap 'kill -- "${lanes[@]/#/-}" 2>/dev/null; wait; exit 130' INT TERM HUP
+	part_builds
+	lane lane_of_computing
+	lane lane_of_waiting
+	wait
 }

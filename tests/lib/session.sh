@@ -30,14 +30,17 @@ trap 'echo "line $LINENO: $BASH_COMMAND" >&"$HARNESS_STDERR"' ERR
 
 . "$S/tests/lib/sockets.sh"
 
-identities() {
-	"$S/scripts/blesec-ca" init --dir ca --name "Example CA"
+make_identities() {
+	"$S/scripts/blesec-ca" init --dir ca --name "Example CA" || return
+	local name
 	for name in sensor phone; do
 		BLESEC_CA=$S/scripts/blesec-ca "$B/tools/blesec-provision" \
 			--no-tpm --no-address --name "$name" --ca ca \
-			--dir "$name" >/dev/null
+			--dir "$name" >/dev/null || return
 	done
 }
+
+identities() { cached identities make_identities; }
 
 # serve [OPTION...] [-- COMMAND...]: stdin from the caller.
 serve() {
