@@ -461,9 +461,12 @@ static void two_at_once(void)
 	pair(&other, 0x10, 0x50);
 	pid = fork();
 	CHECK(pid >= 0);
-	for (uint32_t i = 1; i <= ROUNDS; i++)
+	for (uint32_t i = 1; i <= ROUNDS; i++) {
 		CHECK(!bond_counter(&adapter, pid ? &device : &other,
 				    BDADDR_LE_PUBLIC, i));
+		/* The other one looks for the lock every 10 ms. */
+		usleep(3000);
+	}
 	if (!pid)
 		_exit(0);
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
