@@ -30,14 +30,14 @@
 #define CRL_BODY_MAX (1 * 1024 * 1024)
 /* CRLs in that; man: blesec-provision(1) "up to 16 in PEM" */
 #define CRL_COUNT_MAX 16
-/* Seconds; man: blesec-provision(1) "believed for 20 hours" */
+/* Seconds; man: blesec-provision(1) "used for 20 hours" */
 #define CRL_BELIEVED_S (20 * 3600)
 /* Redirects of http; man: blesec-provision(1) "Up to 5 redirects" */
 #define HTTP_REDIRECTS_MAX 5
 
-/* Seconds to enrol by EST; man: blesec-provision(1) "600 if not given" */
+/* Seconds to enrol by EST; man: blesec-provision(1) "the default is 600" */
 #define EST_TIMEOUT_S 600
-/* Seconds, a URL or a step; man: blesec-provision(1) "60 if not given" */
+/* Seconds, a URL or a step; man: blesec-provision(1) "the default is 60" */
 #define PROVISION_TIMEOUT_S 60
 /* For the lock DIR.lock; man: blesec-provision(1) "for 30 seconds at most" */
 #define LOCK_FILE_WAIT_MS (30 * 1000)
@@ -48,14 +48,14 @@
 #define SECRET_MAX 127
 /* Octets of one in the TPM; man: blesec(7) "127 octets, 32 for the TPM" */
 #define TPM_KEY_AUTH_MAX 32
-/* Seconds to type it; man: blesec(7) "120 seconds at most" */
+/* Seconds to type it; man: blesec(7) "at most 120 seconds" */
 #define SECRET_ANSWER_S 120
 
 /* Seconds for the TPM; man: blesec(7) "wait 60 seconds for a TPM" */
 #define TPM_WAIT_S 60
-/* To load the key; man: blesec-serve(1) "until it is loaded, at most 30 seconds" */
+/* To load the key; man: blesec-serve(1) "which takes 30 seconds at most" */
 #define SIGNER_START_MS (30 * 1000)
-/* Signatures; man: blesec-security(7) "10 a second for all of them" */
+/* Signatures; man: blesec-security(7) "10 times a second for all sessions" */
 #define SIGN_PER_SECOND 10
 /* Signatures at once; man: blesec-security(7) "after a burst of 32" */
 #define SIGN_BURST 32
