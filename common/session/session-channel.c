@@ -231,9 +231,9 @@ void session_channel_goodbye(struct session_channel *c, enum reason reason,
 		session_abandon(s, reason, "");
 		return;
 	}
-	for (uint8_t i = 0; i < BYES; i++)
+	for (size_t i = 0; i < BYES; i++)
 		if (byes[i].ours == reason)
-			body[1] = i;
+			body[1] = (uint8_t)i;
 	put_le32(body + 2, taken);
 	session_channel_send(c, CHANNEL_CONTROL, body, sizeof(body));
 	channel_close(c->channel);
