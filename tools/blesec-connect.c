@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "bluetooth/dial.h"
 #include "hub/endpoint.h"
 #include "value/gatt-assigned.h"
@@ -13,7 +14,6 @@
 #include "value/gatt-value.h"
 
 #define RETRIES 3
-#define BACKOFF_MAX_S 60
 #define OPS_MAX 64
 
 enum { OPT_ANY_PEER = ENDPOINT_OPTION_OWN, OPT_CONNECT_TIMEOUT, OPT_RECONNECT,
@@ -90,8 +90,8 @@ static void start_later(struct client *client)
 {
 	unsigned int seconds = client->backoff_s ? client->backoff_s : 1;
 
-	client->backoff_s = 2 * seconds < BACKOFF_MAX_S ? 2 * seconds
-							: BACKOFF_MAX_S;
+	client->backoff_s = 2 * seconds < CONNECT_BACKOFF_MAX_S ? 2 * seconds
+							: CONNECT_BACKOFF_MAX_S;
 	hub_event(client->endpoint.hub, "waiting",
 		  json_pack("{s:i}", "seconds", (int)seconds));
 	loop_after(client->endpoint.loop, &client->again, 1000ULL * seconds,
@@ -306,7 +306,8 @@ static void parse(struct client *client, int argc, char **argv)
 		case OPT_CONNECT_TIMEOUT:
 			client->dial_settings.timeout_ms = 1000 *
 				(uint32_t)endpoint_number("--connect-timeout",
-							  optarg, 1, 3600);
+							  optarg, 1,
+							  TIMEOUT_MAX_S);
 			break;
 		case OPT_RECONNECT:
 			client->reconnect = true;
@@ -374,7 +375,7 @@ int main(int argc, char **argv)
 {
 	struct client client = {
 		.dial_settings = {
-			.timeout_ms = 30000,
+			.timeout_ms = CONNECT_TIMEOUT_MS,
 			.on_link = on_link,
 			.on_failed = on_failed,
 		},

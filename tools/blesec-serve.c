@@ -9,12 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "hub/endpoint.h"
 #include "value/gatt-assigned.h"
 #include "bluetooth/listener.h"
 #include "process/sandbox.h"
-
-#define PEERS_DEFAULT 64
 
 #define EXPOSE_MAX 64
 
@@ -251,7 +250,7 @@ static void parse(struct serve *serve, int argc, char **argv,
 	if (serve->endpoint.hub_settings.raw)
 		serve->max_peers = 1;
 	else if (!serve->max_peers)
-		serve->max_peers = PEERS_DEFAULT;
+		serve->max_peers = SERVE_PEERS;
 }
 
 int main(int argc, char **argv)

@@ -60,6 +60,37 @@
 /* Signatures at once; man: blesec-security(7) "after a burst of 32" */
 #define SIGN_BURST 32
 
+/* Peers at a time; man: blesec-serve(1) "the default is 64" */
+#define SERVE_PEERS 64
+/* For a session; man: blesec-connect(1) "secured; the default is 30" */
+#define SESSION_TIMEOUT_MS (30 * 1000)
+/* For a link; man: blesec-connect(1) "including scanning; the default is 30" */
+#define CONNECT_TIMEOUT_MS (30 * 1000)
+/* Seconds, either; man: blesec-connect(1) "is 30, the maximum 3600" */
+#define TIMEOUT_MAX_S 3600
+/* Seconds to the next attempt; man: blesec-connect(1) "1, 2, 4 \&... 60 seconds" */
+#define CONNECT_BACKOFF_MAX_S 60
+/* The same, a gateway's; man: blesec-serve(1) "after half a minute at most" */
+#define GATEWAY_BACKOFF_MAX_S 30
+
+/* To be heard of; man: blesec-protocol(7) "sent no segment for 10 seconds" */
+#define SESSION_HEARTBEAT_MS (10 * 1000)
+/* To be dead; man: blesec-protocol(7) "has received none for 30 seconds" */
+#define SESSION_SILENCE_MS (30 * 1000)
+/* For BYE's answer; man: blesec-protocol(7) "waits two seconds for the answer" */
+#define SESSION_GOODBYE_MS (2 * 1000)
+
+/* For one that is slow; man: blesec-serve(1) "delays the others for 10 seconds" */
+#define LINES_LAG_MS (10 * 1000)
+/* The same with a profile; man: blesec-profile(5) "waits for ten seconds" */
+#define GATT_LAG_MS (10 * 1000)
+/* To be paired; man: blesec-serve(1) "not finished within 45 seconds" */
+#define PAIRING_REQUIRED_MS (45 * 1000)
+/* From SIGTERM to SIGKILL; man: blesec-serve(1) "SIGKILL two seconds later" */
+#define COMMAND_TERM_MS (2 * 1000)
+/* Days; man: blesec(7) "expires within 30 days" */
+#define IDENTITY_WARN_DAYS 30
+
 /* Without a change; man: blesec-serve(1) "nothing has changed for a second" */
 #define DIR_WATCH_SETTLE_MS (1 * 1000)
 /* With changes; man: blesec-serve(1) "or after ten seconds of changes" */

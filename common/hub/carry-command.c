@@ -10,8 +10,8 @@
 
 #include "process/command.h"
 #include "base/input.h"
+#include "base/limits.h"
 
-#define TERM_MS 2000		/* from SIGTERM to SIGKILL */
 #define EXIT_MS 1000		/* from the end of its output to its own */
 
 struct command {
@@ -100,7 +100,7 @@ static void join_stop(struct hub *hub)
 		struct command *command = joins->ending;
 
 		joins->ending = command->next;
-		join_release(command, TERM_MS);
+		join_release(command, COMMAND_TERM_MS);
 	}
 	free(joins);
 }
@@ -287,7 +287,7 @@ static void join_closed(struct peer *peer)
 	command_signal(&command->process, SIGTERM);
 	command->next = joins->ending;
 	joins->ending = command;
-	loop_after(peer->hub->loop, &command->kill, TERM_MS, join_kill,
+	loop_after(peer->hub->loop, &command->kill, COMMAND_TERM_MS, join_kill,
 		   command);
 }
 

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "bluetooth/dial.h"
 #include "gateway/gateway-process.h"
 #include "process/message.h"
 
 #define LINK_MS 30000
-#define BACKOFF_MAX_S 30
 
 struct gate {
 	struct hub *hub;
@@ -69,8 +69,8 @@ static void gate_dial_later(struct gate *gate)
 {
 	const unsigned int seconds = gate->backoff_s ? gate->backoff_s : 1;
 
-	gate->backoff_s = 2 * seconds < BACKOFF_MAX_S ? 2 * seconds
-						      : BACKOFF_MAX_S;
+	gate->backoff_s = 2 * seconds < GATEWAY_BACKOFF_MAX_S ? 2 * seconds
+						      : GATEWAY_BACKOFF_MAX_S;
 	gate_tell_state(gate, "waiting", json_pack("{s:i}", "seconds",
 						   (int)seconds));
 	loop_after(gate->hub->loop, &gate->again, 1000ULL * seconds,

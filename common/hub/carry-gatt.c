@@ -24,8 +24,8 @@
 #include "value/gatt-value.h"
 #include "base/hex.h"
 #include "base/input.h"
+#include "base/limits.h"
 
-#define LAG_MS 10000
 #define BEHIND_MAX 64		/* messages that wait for a peer */
 
 struct value {
@@ -248,7 +248,7 @@ static bool gatt_is_behind(const struct peer *peer)
 	       peer->worker.post_count > BEHIND_MAX;
 }
 
-/* stdin waits for secured peers that are behind, for LAG_MS at most. */
+/* stdin waits for secured peers that are behind, but not for long. */
 static bool gatt_must_wait(struct hub *hub)
 {
 	bool wait = false;
@@ -290,7 +290,7 @@ static void gatt_feed(struct hub *hub)
 	if (!wait)
 		loop_cancel(hub->loop, &gatts->lag);
 	else if (!gatts->lag.armed)
-		loop_after(hub->loop, &gatts->lag, LAG_MS, gatt_lag_over, hub);
+		loop_after(hub->loop, &gatts->lag, GATT_LAG_MS, gatt_lag_over, hub);
 	input_want(gatts->input, !hub->stopping && !wait);
 }
 

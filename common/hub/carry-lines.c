@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 #include "base/input.h"
-
-#define LAG_MS 10000
+#include "base/limits.h"
 
 struct lines {
 	struct input *input;
@@ -132,7 +131,7 @@ static void lines_feed(struct hub *hub)
 		for (struct peer *p = hub->peers; p; p = p->next)
 			peer_end(p);
 	if (owed && ready_peers(hub) > 1 && !lines->lag.armed)
-		loop_after(hub->loop, &lines->lag, LAG_MS, lines_lag_over, hub);
+		loop_after(hub->loop, &lines->lag, LINES_LAG_MS, lines_lag_over, hub);
 	input_want(lines->input, !hub->stopping && ready_peers(hub) && !owed);
 }
 

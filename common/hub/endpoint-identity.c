@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "pki/trust.h"
 
-#define WARN_DAYS 30
 #define DAY_MS (24 * 3600 * 1000)
 #define WHY_MAX 1024
 #define CRL_LOOK_S 3600		/* the clock may be set */
@@ -85,7 +85,7 @@ static void identity_warn_of_end(void *arg)
 
 	loop_after(endpoint->loop, &endpoint->daily, DAY_MS,
 		   identity_warn_of_end, endpoint);
-	if (!cert_days_left(end, &days) || days >= WARN_DAYS)
+	if (!cert_days_left(end, &days) || days >= IDENTITY_WARN_DAYS)
 		return;
 	cert_time(end, text);
 	hub_event(endpoint->hub, "expires",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "hub/carry.h"
 #include "process/command.h"
 #include "process/privilege.h"
@@ -49,7 +50,7 @@ const char endpoint_help[] =
 void endpoint_init(struct endpoint *endpoint)
 {
 	memset(endpoint, 0, sizeof(*endpoint));
-	endpoint->hub_settings.session.timeout_ms = 30000;
+	endpoint->hub_settings.session.timeout_ms = SESSION_TIMEOUT_MS;
 }
 
 void endpoint_usage(void)
@@ -119,7 +120,7 @@ void endpoint_option(struct endpoint *endpoint, int option)
 		break;
 	case 't':
 		hub->session.timeout_ms = 1000 * (uint32_t)endpoint_number(
-			"--timeout", optarg, 1, 3600);
+			"--timeout", optarg, 1, TIMEOUT_MAX_S);
 		break;
 	case 'c':
 		hub->count = endpoint_number("--count", optarg, 1, 1L << 30);

@@ -2,7 +2,8 @@
 #include "config.h"
 #include "hub/hub-pairing.h"
 
-#define REQUIRED_MS 45000	/* to pair, where that is required */
+#include "base/limits.h"
+
 #define LINK_GONE_MS 4000	/* until a link that pairing lost is closed */
 
 static void send_pairing(void *arg, const uint8_t *body, size_t len)
@@ -63,7 +64,7 @@ void hub_pairing_begin(const struct hub_pairing *pairing, struct peer *peer)
 	const struct hub_settings *set = peer->set;
 
 	if (set->pair_required)
-		loop_after(peer->loop, &peer->pair_deadline, REQUIRED_MS,
+		loop_after(peer->loop, &peer->pair_deadline, PAIRING_REQUIRED_MS,
 			   not_paired_in_time, peer);
 	if (!pairing->exchange || peer->link < 0)
 		return;

@@ -7,6 +7,7 @@
 #include "att/gatt-explorer.h"
 #include "att/gatt-server.h"
 #include "base/diag.h"
+#include "base/limits.h"
 #include "base/reason.h"
 #include "pairing/pair-exchange.h"
 #include "pki/policy.h"
@@ -118,6 +119,8 @@ static bool text_valid(uint8_t *body, size_t len)
 	return clean((char *)body, len);
 }
 
+_Static_assert(CHANNEL_MESSAGE_MAX <= WORKER_BODY_MAX, "one in the other");
+
 #define PEER MESSAGE_FROM_PEER
 #define GATEWAY MESSAGE_FROM_GATEWAY
 #define HOST MESSAGE_FROM_HOST
@@ -142,7 +145,7 @@ const struct worker_message messages[MESSAGE_COUNT] = {
 			       IS(struct worker_connected), NULL },
 	[WORKER_SECURED] = { "secured", PEER, BEFORE,
 			     IS(struct worker_secured), secured_valid },
-	[WORKER_DATA] = { "data", PEER, AFTER, 0, WORKER_BODY_MAX, NULL },
+	[WORKER_DATA] = { "data", PEER, AFTER, 0, CHANNEL_MESSAGE_MAX, NULL },
 	[WORKER_END] = { "end", PEER, AFTER, 0, 0, NULL },
 	[WORKER_OOB] = { "oob", PEER, SECURED, 1, PAIR_MESSAGE_MAX, oob_valid },
 	[WORKER_GATT] = { "gatt", PEER, SESSION,
@@ -176,7 +179,8 @@ const struct worker_message messages[MESSAGE_COUNT] = {
 	[GATEWAY_LOST] = { "gateway lost", GATEWAY, UP,
 			   1, MESSAGE_WORDS_MAX, text_valid },
 
-	[HOST_DATA] = { "host data", HOST, AFTER, 0, WORKER_BODY_MAX, NULL },
+	[HOST_DATA] = { "host data", HOST, AFTER,
+			0, CHANNEL_MESSAGE_MAX, NULL },
 	[HOST_END] = { "host end", HOST, SECURED, 0, 0, NULL },
 	[HOST_OOB] = { "host oob", HOST, SECURED, 1, PAIR_MESSAGE_MAX, NULL },
 	[HOST_GATT] = { "host gatt", HOST, SESSION, 1, 1 + ATT_VALUE_MAX, NULL },

@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "key/signer-provider.h"
 #include "pairing/pair-exchange.h"
 
-#define HEARTBEAT_MS 10000
-#define SILENCE_MS 30000
 #define READY_HEAD 4
 #define ATT_HEADER 3		/* opcode and handle */
 
@@ -32,8 +31,8 @@ static void send_segment(struct session_channel *c, const uint8_t *payload,
 	else
 		session_link_put(c->link, pdu, ATT_HEADER + n);
 	c->ack_now = false;
-	loop_after(c->s->loop, &c->heartbeat, HEARTBEAT_MS, channel_heartbeat,
-		   c);
+	loop_after(c->s->loop, &c->heartbeat, SESSION_HEARTBEAT_MS,
+		   channel_heartbeat, c);
 }
 
 static void channel_heartbeat(void *arg)
@@ -43,7 +42,7 @@ static void channel_heartbeat(void *arg)
 	if (!c->link->queued)
 		send_segment(c, NULL, 0);
 	else
-		loop_after(c->s->loop, &c->heartbeat, HEARTBEAT_MS,
+		loop_after(c->s->loop, &c->heartbeat, SESSION_HEARTBEAT_MS,
 			   channel_heartbeat, c);
 	c->ops->done(c->arg);
 }
@@ -94,7 +93,7 @@ void session_channel_segment(struct session_channel *c, const uint8_t *value,
 		session_abandon(c->s, REASON_PROTOCOL, fault);
 		return;
 	}
-	loop_after(c->s->loop, &c->silence, SILENCE_MS, channel_silent, c);
+	loop_after(c->s->loop, &c->silence, SESSION_SILENCE_MS, channel_silent, c);
 	/* Later TLS is given all that a turn brings, at once. */
 	if (c->s->state != STATE_SECURED)
 		session_channel_take(c);
@@ -401,7 +400,7 @@ void session_channel_open(struct session_channel *c,
 	c->prefix[0] = TUNNEL_VERSION;
 	c->prefix[1] = TUNNEL_WINDOW;
 	c->prefix_len = sizeof(c->prefix);
-	loop_after(c->s->loop, &c->silence, SILENCE_MS, channel_silent, c);
+	loop_after(c->s->loop, &c->silence, SESSION_SILENCE_MS, channel_silent, c);
 	shake_hands(c);
 }
 

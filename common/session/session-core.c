@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GOODBYE_MS 2000
+#include "base/limits.h"
 
 void session_tell(struct session_core *s, uint8_t type, const void *body,
 		  size_t len)
@@ -92,7 +92,7 @@ void session_finish(struct session_core *s, enum reason reason,
 	loop_cancel(s->loop, &s->deadline);
 	/* A peer that is still taking data may be slow, but not silent. */
 	if (reason != REASON_DONE || !s->data_sent)
-		loop_after(s->loop, &s->goodbye, GOODBYE_MS, core_goodbye_over,
+		loop_after(s->loop, &s->goodbye, SESSION_GOODBYE_MS, core_goodbye_over,
 			   s);
 }
 

@@ -20,8 +20,6 @@
 #define BACKLOG 16384		/* TLS octets waiting: no more is taken */
 #define HOST_POST_MAX 256	/* messages that wait for the process */
 
-_Static_assert(CHANNEL_MESSAGE_MAX <= WORKER_BODY_MAX, "one in the other");
-
 struct session {
 	struct session_core core;
 	struct session_link link;

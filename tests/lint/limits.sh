@@ -41,6 +41,7 @@ while IFS= read -r line; do
 		words=${BASH_REMATCH[3]} quote=''
 		count=$((count + 1)) unit=1
 		case $words in
+		*'half a minute'*) unit=30 ;;
 		*minute*) unit=60 ;;
 		*hour*) unit=3600 ;;
 		*MiB*) unit=$((1024 * 1024)) ;;
