@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the parts of the gateway share: gateway.c (the link, deadlines),
- * gateway-central.c (the centrals, whose turn it is), gateway-request.c (what
- * becomes of a request or command), gateway-peripheral.c (what the peripheral
- * sends), gateway-view.c (what is visible of it, lists, the MTU),
- * gateway-share.c (configurations, indications), gateway-prepare.c (prepared
- * writes) and gateway-own.c (the service of its own).
+ * What the parts of the gateway share: gateway.c (what becomes of a request or
+ * command, the link, deadlines), gateway-link.c (what the peripheral sends),
+ * gateway-view.c (what is visible of it, lists, the MTU, the service of its
+ * own) and gateway-share.c (the centrals, whose turn it is, configurations,
+ * indications, prepared writes).
  */
 #ifndef BLESEC_GATEWAY_PART_H
 #define BLESEC_GATEWAY_PART_H
@@ -147,7 +146,7 @@ void gateway_pump(struct gateway *gateway, uint64_t now);
 /* The peripheral has been discovered. */
 void gateway_discovered(struct gateway *gateway);
 
-/* gateway-central.c */
+/* gateway-share.c */
 void gateway_respond(struct gateway *gateway, struct central *central,
 		     const uint8_t *pdu, size_t len);
 void gateway_refuse(struct gateway *gateway, struct central *central,
@@ -168,14 +167,14 @@ void gateway_take_turns(struct gateway *gateway, uint64_t now);
 /* Give up what is held for too long.  Returns when to do so again. */
 uint64_t gateway_expire(struct gateway *gateway, uint64_t now);
 
-/* gateway-request.c: true if something was done with what is held there. */
+/* True if something was done with what is held there. */
 bool gateway_serve(struct gateway *gateway, struct central *central,
 		   size_t index, uint64_t now);
 /* What the peripheral answered to the central's request. */
 void gateway_answer(struct gateway *gateway, struct central *central,
 		    uint8_t *pdu, size_t len);
 
-/* gateway-peripheral.c: NULL, or what is wrong with the response. */
+/* gateway-link.c: NULL, or what is wrong with the response. */
 const char *gateway_response_fault(const struct gateway *gateway,
 				   const uint8_t *pdu, size_t len);
 
@@ -229,7 +228,7 @@ void gateway_confirm(struct gateway *gateway);
 void gateway_unindicate(struct gateway *gateway);
 uint64_t gateway_expire_indication(struct gateway *gateway, uint64_t now);
 
-/* gateway-prepare.c: as gateway_serve. */
+/* As gateway_serve. */
 bool gateway_prepare(struct gateway *gateway, struct central *central,
 		     const struct held *held, uint64_t now);
 bool gateway_execute(struct gateway *gateway, struct central *central,
@@ -242,7 +241,6 @@ void gateway_unprepare(struct gateway *gateway, struct central *central);
 void gateway_queue_lost(struct gateway *gateway);
 uint64_t gateway_expire_queue(struct gateway *gateway, uint64_t now);
 
-/* gateway-own.c */
 bool gateway_own_init(struct gateway *gateway);
 bool gateway_is_own(const struct gateway *gateway, uint16_t handle);
 /* Answer for the service of its own, to all of a list's range that is in it. */

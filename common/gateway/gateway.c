@@ -1,11 +1,360 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What becomes of one request or command of a central: it is answered here, or
+ * forwarded, and the answer made what a server of its own would have given.
+ */
 #include "config.h"
 #include "gateway/gateway.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "gateway/gateway-part.h"
+
+static bool is_write(uint8_t opcode)
+{
+	return opcode == ATT_WRITE_REQ || opcode == ATT_PREPARE_WRITE_REQ;
+}
+
+/* What is longer than either ATT_MTU cannot have been sent to a server. */
+static uint8_t length_error(const struct held *held, size_t mtu)
+{
+	if (held->len <= mtu)
+		return 0;
+	return is_write(held->pdu[0]) ? ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH
+				      : ATT_ECODE_INVALID_PDU;
+}
+
+static bool serve_mtu(struct gateway *gateway, struct central *central,
+		      const struct held *held)
+{
+	uint16_t mtu = get_le16(held->pdu + 1);
+	uint8_t rsp[3] = { ATT_EXCHANGE_MTU_RSP };
+
+	if (!gateway->mtu || (gateway->up && !gateway->ready))
+		return false;
+	put_le16(rsp + 1, gateway->mtu);
+	if (mtu > gateway->mtu)
+		mtu = gateway->mtu;
+	central->mtu = mtu > ATT_MTU_DEFAULT ? mtu : ATT_MTU_DEFAULT;
+	gateway_respond(gateway, central, rsp, sizeof(rsp));
+	return true;
+}
+
+/* Is it for the gateway's own service?  A list is if it begins there. */
+static bool is_for_own(const struct gateway *gateway, const struct held *held)
+{
+	if (held->pdu[0] == ATT_EXECUTE_WRITE_REQ)
+		return false;
+	if (gateway_is_multiple(held->pdu[0]))
+		for (size_t i = 1; i < held->len; i += 2)
+			if (!gateway_is_own(gateway, get_le16(held->pdu + i)))
+				return false;
+	return gateway_is_own(gateway, get_le16(held->pdu + 1));
+}
+
+/* Of the peripheral there is nothing; of the gateway there may be. */
+static void nothing_found(struct gateway *gateway, struct central *central)
+{
+	const struct held *held = gateway_request(central);
+
+	if (gateway_is_own(gateway, get_le16(held->pdu + 3)))
+		gateway_own_answer(gateway, central, held);
+	else
+		gateway_refuse(gateway, central, get_le16(held->pdu + 1),
+			       ATT_ECODE_ATTRIBUTE_NOT_FOUND);
+}
+
+static bool is_configuration_type(const struct held *held)
+{
+	const struct gatt_uuid type = gatt_uuid_from(held->pdu + 5, 2);
+	const struct gatt_uuid configuration =
+		gatt_uuid16(GATT_CLIENT_CONFIGURATION);
+
+	return gatt_uuid_equal(&type, &configuration);
+}
+
+static bool serve_list(struct gateway *gateway, struct central *central,
+		       const struct held *held, uint64_t now)
+{
+	const uint16_t start = get_le16(held->pdu + 1);
+	const uint16_t from = central->from ? central->from : start;
+	uint16_t end = get_le16(held->pdu + 3);
+	uint8_t pdu[ATT_MTU_OFFERED];
+
+	if (!start || start > end) {
+		gateway_refuse(gateway, central, start,
+			       ATT_ECODE_INVALID_HANDLE);
+		return true;
+	}
+	if (held->pdu[0] == ATT_FIND_BY_TYPE_VALUE_REQ &&
+	    is_configuration_type(held)) {
+		gateway_find_configurations(gateway, central, held);
+		return true;
+	}
+	if (gateway_is_own(gateway, end))
+		end = GATEWAY_OWN - 1;
+	memcpy(pdu, held->pdu, held->len);
+	put_le16(pdu + 1, from);
+	put_le16(pdu + 3, end);
+	return gateway_ask(gateway, ASKER_CENTRAL, central, pdu, held->len,
+			   now);
+}
+
+static bool serve_multiple(struct gateway *gateway, struct central *central,
+			   const struct held *held, uint64_t now)
+{
+	bool shared = false;
+
+	for (size_t i = 1; i < held->len; i += 2) {
+		const uint16_t handle = get_le16(held->pdu + i);
+
+		shared |= gateway_configuration(gateway, handle) ||
+			  gateway_is_own(gateway, handle);
+		if (gateway_is_own(gateway, handle) ||
+		    gateway_shown(gateway, handle))
+			continue;
+		gateway_refuse(gateway, central, handle,
+			       ATT_ECODE_INVALID_HANDLE);
+		return true;
+	}
+	if (!shared)
+		return gateway_ask(gateway, ASKER_CENTRAL, central, held->pdu,
+				   held->len, now);
+	gateway_refuse(gateway, central, get_le16(held->pdu + 1),
+		       ATT_ECODE_REQUEST_NOT_SUPPORTED);
+	return true;
+}
+
+/* Of a value that is not long for the peripheral, it gives no part. */
+static bool read_part(struct gateway *gateway, struct central *central,
+		      const struct held *held, uint64_t now)
+{
+	uint8_t pdu[3] = { ATT_READ_REQ };
+
+	if (!central->whole)
+		return gateway_ask(gateway, ASKER_CENTRAL, central, held->pdu,
+				   held->len, now);
+	memcpy(pdu + 1, held->pdu + 1, 2);
+	return gateway_ask(gateway, ASKER_CENTRAL, central, pdu, sizeof(pdu),
+			   now);
+}
+
+/* An attribute that this client has a value of its own of. */
+static bool access_configuration(struct gateway *gateway,
+				 struct central *central,
+				 struct configuration *configuration,
+				 const struct held *held, uint64_t now)
+{
+	uint8_t rsp[3] = { ATT_READ_RSP };
+
+	switch (held->pdu[0]) {
+	case ATT_READ_REQ:
+		put_le16(rsp + 1, gateway_bits(central, configuration->handle));
+		gateway_respond(gateway, central, rsp, sizeof(rsp));
+		return true;
+	case ATT_WRITE_REQ:
+		return gateway_configure(gateway, central, configuration, held,
+					 now);
+	default:
+		gateway_refuse(gateway, central, configuration->handle,
+			       ATT_ECODE_ATTRIBUTE_NOT_LONG);
+		return true;
+	}
+}
+
+/* A request about one attribute. */
+static bool serve_one_handle(struct gateway *gateway, struct central *central,
+			     const struct held *held, uint64_t now)
+{
+	const uint16_t handle = get_le16(held->pdu + 1);
+	struct configuration *configuration =
+		gateway_configuration(gateway, handle);
+
+	if (!gateway_shown(gateway, handle)) {
+		gateway_refuse(gateway, central, handle,
+			       ATT_ECODE_INVALID_HANDLE);
+		return true;
+	}
+	if (configuration)
+		return access_configuration(gateway, central, configuration,
+					    held, now);
+	if (gateway->set.read_only && is_write(held->pdu[0])) {
+		gateway_refuse(gateway, central, handle,
+			       ATT_ECODE_WRITE_NOT_PERMITTED);
+		return true;
+	}
+	if (held->pdu[0] == ATT_PREPARE_WRITE_REQ)
+		return gateway_prepare(gateway, central, held, now);
+	if (held->pdu[0] == ATT_READ_BLOB_REQ)
+		return read_part(gateway, central, held, now);
+	return gateway_ask(gateway, ASKER_CENTRAL, central, held->pdu,
+			   held->len, now);
+}
+
+static bool serve_request(struct gateway *gateway, struct central *central,
+			  const struct held *held, uint64_t now)
+{
+	uint8_t error = att_form_error(held->pdu, held->len);
+
+	if (!error)
+		error = length_error(held, central->mtu);
+	if (!error && held->pdu[0] == ATT_EXCHANGE_MTU_REQ)
+		return serve_mtu(gateway, central, held);
+	if (!error && is_for_own(gateway, held)) {
+		gateway_own_answer(gateway, central, held);
+		return true;
+	}
+	if (!error && !gateway->ready)
+		return false;
+	if (!error)
+		error = length_error(held, gateway->mtu);
+	if (error) {
+		gateway_refuse(gateway, central,
+			       gateway_request_handle(central), error);
+		return true;
+	}
+	if (held->pdu[0] == ATT_EXECUTE_WRITE_REQ)
+		return gateway_execute(gateway, central, held, now);
+	if (gateway_is_list(held->pdu[0]))
+		return serve_list(gateway, central, held, now);
+	if (gateway_is_multiple(held->pdu[0]))
+		return serve_multiple(gateway, central, held, now);
+	return serve_one_handle(gateway, central, held, now);
+}
+
+/* What may not be, is discarded: a command has no answer. */
+static bool is_permitted(const struct gateway *gateway,
+			 const struct central *central, const struct held *held)
+{
+	uint16_t handle;
+
+	if (att_form_error(held->pdu, held->len) ||
+	    held->len > central->mtu || held->len > gateway->mtu)
+		return false;
+	handle = get_le16(held->pdu + 1);
+	return !gateway->set.read_only && !gateway_is_own(gateway, handle) &&
+	       gateway_shown(gateway, handle) &&
+	       !gateway_configuration(gateway, handle);
+}
+
+bool gateway_serve(struct gateway *gateway, struct central *central,
+		   size_t index, uint64_t now)
+{
+	const struct held *held = &central->held[index];
+
+	if (!(held->pdu[0] & ATT_COMMAND_FLAG))
+		return serve_request(gateway, central, held, now);
+	if (!gateway->ready ||
+	    (is_permitted(gateway, central, held) &&
+	     !gateway_emit(gateway, held->pdu, held->len)))
+		return false;
+	gateway_release(gateway, central, index);
+	return true;
+}
+
+/* Go on from there in the central's turn, unless nothing can be there. */
+static void list_from(struct gateway *gateway, struct central *central,
+		      uint32_t handle)
+{
+	const struct held *held = gateway_request(central);
+	uint16_t end = get_le16(held->pdu + 3);
+
+	if (gateway_is_own(gateway, end))
+		end = GATEWAY_OWN - 1;
+	if (handle > end)
+		nothing_found(gateway, central);
+	else
+		central->from = (uint16_t)handle;
+}
+
+/* Is it an error that an attribute has which the central does not see? */
+static bool is_hidden_error(const struct gateway *gateway, uint8_t request,
+			    uint16_t handle, uint8_t error)
+{
+	if (!gateway_is_list(request) || !gateway_hidden(gateway, handle) ||
+	    handle < get_le16(gateway->asked.pdu + 1))
+		return false;
+	switch (error) {
+	case ATT_ECODE_READ_NOT_PERMITTED:
+	case ATT_ECODE_INSUFFICIENT_AUTHENTICATION:
+	case ATT_ECODE_INSUFFICIENT_AUTHORIZATION:
+	case ATT_ECODE_ENCRYPTION_KEY_SIZE_TOO_SHORT:
+	case ATT_ECODE_INSUFFICIENT_ENCRYPTION:
+		return true;
+	default:
+		return error >= 0x80;	/* the application's */
+	}
+}
+
+static void answer_error(struct gateway *gateway, struct central *central,
+			 uint16_t handle, uint8_t error)
+{
+	const uint8_t request = gateway_request(central)->pdu[0];
+
+	if (request == ATT_READ_BLOB_REQ && !central->whole &&
+	    error == ATT_ECODE_ATTRIBUTE_NOT_LONG &&
+	    central->mtu < gateway->mtu) {
+		central->whole = true;
+	} else if (is_hidden_error(gateway, request, handle, error)) {
+		list_from(gateway, central, handle + 1U);
+	} else if (gateway_is_list(request) &&
+		   error == ATT_ECODE_ATTRIBUTE_NOT_FOUND) {
+		nothing_found(gateway, central);
+	} else {
+		if (handle && !gateway_shown(gateway, handle))
+			handle = gateway_request_handle(central);
+		gateway_refuse(gateway, central, handle, error);
+	}
+}
+
+/* A Read Response, for the part that was asked for. */
+static void answer_part(struct gateway *gateway, struct central *central,
+			uint8_t *pdu, size_t len)
+{
+	const struct held *held = gateway_request(central);
+	const uint16_t offset = get_le16(held->pdu + 3);
+	const uint16_t handle = get_le16(held->pdu + 1);
+
+	if (len <= central->mtu) {
+		gateway_refuse(gateway, central, handle,
+			       ATT_ECODE_ATTRIBUTE_NOT_LONG);
+	} else if (offset > len - 1) {
+		gateway_refuse(gateway, central, handle,
+			       ATT_ECODE_INVALID_OFFSET);
+	} else {
+		len -= offset;
+		memmove(pdu + 1, pdu + 1 + offset, len - 1);
+		pdu[0] = ATT_READ_BLOB_RSP;
+		gateway_respond(gateway, central, pdu,
+				gateway_cut(pdu, len, central->mtu));
+	}
+}
+
+void gateway_answer(struct gateway *gateway, struct central *central,
+		    uint8_t *pdu, size_t len)
+{
+	uint32_t next;
+
+	if (pdu[0] == ATT_ERROR_RSP) {
+		answer_error(gateway, central, get_le16(pdu + 2), pdu[4]);
+		return;
+	}
+	if (central->whole) {
+		answer_part(gateway, central, pdu, len);
+		return;
+	}
+	if (gateway_is_list(gateway->asked.pdu[0])) {
+		len = gateway_edit(gateway, central, pdu, len, &next);
+		if (!len) {
+			list_from(gateway, central, next);
+			return;
+		}
+	}
+	gateway_respond(gateway, central, pdu,
+			gateway_cut(pdu, len, central->mtu));
+}
 
 static const struct gatt_op discover = { .kind = GATT_OP_DISCOVER };
 
