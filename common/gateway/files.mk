@@ -3,5 +3,5 @@ common_libblesec_a_SOURCES += \
 	%D%/gateway-part.h \
 	%D%/gateway-process.c %D%/gateway-process.h \
 	%D%/gateway-share.c \
-	%D%/gateway-view.c \
+	%D%/gateway-view.c %D%/gateway-view.h \
 	%D%/gateway.c %D%/gateway.h

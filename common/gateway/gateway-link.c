@@ -139,7 +139,7 @@ static void link_take_indication(struct gateway *gateway, const uint8_t *pdu,
 		gateway_fault(gateway, "its indication is malformed");
 	else if (is_unconfirmed(gateway))
 		gateway_fault(gateway, "it does not wait for a confirmation");
-	else if (gateway_is_service_changed(gateway, get_le16(pdu + 1)))
+	else if (gateway_is_service_changed(&gateway->view, get_le16(pdu + 1)))
 		gateway_fault(gateway, "its services have changed");
 	else
 		gateway_indicate(gateway, pdu, len, now);

@@ -10,10 +10,8 @@
 #define BLESEC_GATEWAY_PART_H
 
 #include "gateway/gateway.h"
-#include "att/gatt-explorer.h"
-#include "att/gatt-server.h"
+#include "gateway/gateway-view.h"
 
-#define GATEWAY_OWN 0xfff0	/* first handle of the service of its own */
 #define GATEWAY_OUT 4		/* confirmations and answers of its own */
 #define GATEWAY_HOLD 20000	/* ms that a PDU is held */
 #define GATEWAY_ANSWER 30000	/* ms for a response (Part F 3.3.3) */
@@ -49,16 +47,6 @@ struct central {
 	/* Answers for the gateway's own service; its configurations are those
 	 * of the peripheral's handles. */
 	struct gatt_server server;
-};
-
-/* A Client Characteristic Configuration of the peripheral. */
-struct configuration {
-	uint16_t handle;
-	uint16_t value;		/* handle of the characteristic's value */
-	uint8_t allowed;	/* bits */
-	bool services;		/* of Service Changed: wanted by the gateway */
-	uint8_t written;	/* what the peripheral has, */
-	bool unsure;		/* or perhaps not: the link is new */
 };
 
 enum asker {
@@ -100,19 +88,14 @@ struct gateway {
 		uint8_t before;		/* bits the central had */
 	} asked;
 
-	/* What was discovered, in order of handles; of the link before, until
-	 * this one is ready. */
-	bool known;
-	uint16_t mtu;		/* of the link, or of the last; 0: none yet */
-	struct gatt_found *table;
-	size_t used;
+	struct gateway_view view; /* of the link before, until this one
+				   * is ready */
+	uint16_t mtu;		  /* of the link, or of the last; 0: none yet */
 	struct gatt_found *fresh;	/* of the discovery under way */
 	size_t fresh_used, fresh_room;
 	bool short_of_memory;
-	uint8_t shown[0x10000 / 8];	/* by handle, where some are hidden */
-	struct configuration *configurations;
-	size_t configured;
-	bool unsettled;		/* they may differ from what is wanted */
+	bool unsettled; /* configurations may differ from what is
+			 * wanted */
 
 	/* The indication that is to be confirmed to the peripheral. */
 	struct {
@@ -123,11 +106,7 @@ struct gateway {
 	struct central *preparer;	/* has the peripheral's queue, */
 	bool prepared;		/* something is in it */
 	uint64_t prepared_at;
-	bool cancelling;	/* nobody has it before this is done */
-
-	bool offered;		/* the service of its own */
-	struct gatt_db own;
-	uint16_t advertising;	/* handle of its value in the database */
+	bool cancelling; /* nobody has it before this is done */
 };
 
 /* gateway.c */
@@ -178,29 +157,7 @@ void gateway_answer(struct gateway *gateway, struct central *central,
 const char *gateway_response_fault(const struct gateway *gateway,
 				   const uint8_t *pdu, size_t len);
 
-/* gateway-view.c */
-void gateway_look(struct gateway *gateway);
-bool gateway_shown(const struct gateway *gateway, uint16_t handle);
-/* Is the attribute there, and hidden? */
-bool gateway_hidden(const struct gateway *gateway, uint16_t handle);
-/*
- * Leave what the central may see of a list that is well-formed, with its own
- * configurations in it.  Returns the length, 0 if nothing is left; *next is the
- * handle from which to go on.
- */
-size_t gateway_edit(const struct gateway *gateway,
-		    const struct central *central, uint8_t *pdu, size_t len,
-		    uint32_t *next);
-/* Cut a response or a notification as a server with that MTU would. */
-size_t gateway_cut(uint8_t *pdu, size_t len, uint16_t mtu);
-
 /* gateway-share.c */
-bool gateway_list_configurations(struct gateway *gateway);
-struct configuration *gateway_configuration(const struct gateway *gateway,
-					    uint16_t handle);
-/* Whether that is the value of Service Changed. */
-bool gateway_is_service_changed(const struct gateway *gateway, uint16_t value);
-uint8_t gateway_bits(const struct central *central, uint16_t handle);
 /* A Write Request to a configuration: as gateway_serve. */
 bool gateway_configure(struct gateway *gateway, struct central *central,
 		       struct configuration *configuration,
@@ -240,25 +197,5 @@ void gateway_prepared(struct gateway *gateway, uint8_t opcode, bool done,
 void gateway_unprepare(struct gateway *gateway, struct central *central);
 void gateway_queue_lost(struct gateway *gateway);
 uint64_t gateway_expire_queue(struct gateway *gateway, uint64_t now);
-
-bool gateway_own_init(struct gateway *gateway);
-bool gateway_is_own(const struct gateway *gateway, uint16_t handle);
-/* Answer for the service of its own, to all of a list's range that is in it. */
-void gateway_own_answer(struct gateway *gateway, struct central *central,
-			const struct held *held);
-
-static inline bool gateway_is_list(uint8_t request)
-{
-	return request == ATT_FIND_INFORMATION_REQ ||
-	       request == ATT_FIND_BY_TYPE_VALUE_REQ ||
-	       request == ATT_READ_BY_TYPE_REQ ||
-	       request == ATT_READ_BY_GROUP_TYPE_REQ;
-}
-
-static inline bool gateway_is_multiple(uint8_t request)
-{
-	return request == ATT_READ_MULTIPLE_REQ ||
-	       request == ATT_READ_MULTIPLE_VARIABLE_REQ;
-}
 
 #endif

@@ -55,7 +55,7 @@ bool gateway_add(struct gateway *gateway, uint32_t number)
 		return false;
 	central->number = number;
 	central->mtu = ATT_MTU_DEFAULT;
-	central->server.db = &gateway->own;
+	central->server.db = &gateway->view.own;
 	central->server.mtu = ATT_MTU_DEFAULT;
 	central->server.optional = true;
 	append_central(gateway, central);
@@ -253,62 +253,6 @@ uint64_t gateway_expire(struct gateway *gateway, uint64_t now)
 	return due;
 }
 
-static uint8_t allowed_bits(uint8_t properties)
-{
-	return (uint8_t)((properties & GATT_PROPERTY_NOTIFY ?
-			  GATT_CONFIGURATION_NOTIFY : 0) |
-			 (properties & GATT_PROPERTY_INDICATE ?
-			  GATT_CONFIGURATION_INDICATE : 0));
-}
-
-/* Those of what is discovered, in order of handles.  False: no memory. */
-bool gateway_list_configurations(struct gateway *gateway)
-{
-	const struct gatt_uuid type = gatt_uuid16(GATT_CLIENT_CONFIGURATION);
-	const struct gatt_uuid changed = gatt_uuid16(GATT_SERVICE_CHANGED);
-	const struct gatt_found *characteristic = NULL;
-	struct configuration *list;
-	size_t n = 0;
-
-	free(gateway->configurations);
-	gateway->configured = 0;
-	for (size_t i = 0; i < gateway->used; i++)
-		n += gatt_uuid_equal(&gateway->table[i].uuid, &type);
-	list = gateway->configurations = calloc(n + 1, sizeof(*list));
-	if (!list)
-		return false;
-	for (size_t i = 0; i < gateway->used; i++) {
-		const struct gatt_found *found = &gateway->table[i];
-
-		if (found->kind != GATT_FOUND_DESCRIPTOR)
-			characteristic = found;
-		else if (characteristic && gatt_uuid_equal(&found->uuid, &type))
-			list[gateway->configured++] = (struct configuration){
-				.handle = found->handle,
-				.value = characteristic->value,
-				.allowed = allowed_bits(
-					characteristic->properties),
-				.services = gatt_uuid_equal(
-					&characteristic->uuid, &changed),
-			};
-	}
-	return true;
-}
-
-struct configuration *gateway_configuration(const struct gateway *gateway,
-					    uint16_t handle)
-{
-	for (size_t i = 0; i < gateway->configured; i++)
-		if (gateway->configurations[i].handle == handle)
-			return &gateway->configurations[i];
-	return NULL;
-}
-
-uint8_t gateway_bits(const struct central *central, uint16_t handle)
-{
-	return (uint8_t)gatt_server_configuration(&central->server, handle);
-}
-
 /* What all of them want, and the gateway. */
 static uint8_t wanted_bits(const struct gateway *gateway,
 			   const struct configuration *configuration)
@@ -317,17 +261,8 @@ static uint8_t wanted_bits(const struct gateway *gateway,
 		       configuration->allowed & GATT_CONFIGURATION_INDICATE : 0;
 
 	for (const struct central *c = gateway->centrals; c; c = c->next)
-		bits |= gateway_bits(c, configuration->handle);
+		bits |= gateway_bits(&c->server, configuration->handle);
 	return bits;
-}
-
-bool gateway_is_service_changed(const struct gateway *gateway, uint16_t value)
-{
-	for (size_t i = 0; i < gateway->configured; i++)
-		if (gateway->configurations[i].services &&
-		    gateway->configurations[i].value == value)
-			return true;
-	return false;
 }
 
 static bool ask_configuration(struct gateway *gateway, enum asker by,
@@ -350,7 +285,7 @@ bool gateway_configure(struct gateway *gateway, struct central *central,
 {
 	static const uint8_t rsp[] = { ATT_WRITE_RSP };
 	const uint16_t handle = configuration->handle;
-	const uint8_t before = gateway_bits(central, handle);
+	const uint8_t before = gateway_bits(&central->server, handle);
 	uint16_t bits;
 	uint8_t error = 0;
 
@@ -390,12 +325,13 @@ void gateway_find_configurations(struct gateway *gateway,
 	uint8_t rsp[ATT_MTU_OFFERED] = { ATT_FIND_BY_TYPE_VALUE_RSP };
 	size_t n = 1;
 
-	for (size_t i = 0; i < gateway->configured; i++) {
-		const uint16_t handle = gateway->configurations[i].handle;
+	for (size_t i = 0; i < gateway->view.configured; i++) {
+		const uint16_t handle = gateway->view.configurations[i].handle;
 
 		if (handle < start || handle > end || held->len != 7 + 2 ||
-		    !gateway_shown(gateway, handle) ||
-		    get_le16(held->pdu + 7) != gateway_bits(central, handle))
+		    !gateway_shown(&gateway->view, handle) ||
+		    get_le16(held->pdu + 7) !=
+			    gateway_bits(&central->server, handle))
 			continue;
 		if (n + 4 > central->mtu)
 			break;
@@ -413,7 +349,7 @@ void gateway_find_configurations(struct gateway *gateway,
 static void drop_subscribers(struct gateway *gateway, uint16_t handle)
 {
 	for (struct central *c = gateway->centrals; c; c = c->next)
-		if (gateway_bits(c, handle))
+		if (gateway_bits(&c->server, handle))
 			gateway_drop(gateway, c, false,
 				     "a subscription could not be restored");
 }
@@ -467,9 +403,9 @@ void gateway_settle(struct gateway *gateway, uint64_t now)
 	}
 	if (!gateway->unsettled)
 		return;
-	for (size_t i = 0; i < gateway->configured; i++) {
+	for (size_t i = 0; i < gateway->view.configured; i++) {
 		struct configuration *configuration =
-			&gateway->configurations[i];
+			&gateway->view.configurations[i];
 		const uint8_t bits = wanted_bits(gateway, configuration);
 
 		if (!bits && !configuration->written)
@@ -487,9 +423,10 @@ static bool central_wants(const struct gateway *gateway,
 			  const struct central *central, uint16_t value,
 			  uint8_t bit)
 {
-	for (size_t i = 0; i < gateway->configured; i++)
-		if (gateway->configurations[i].value == value &&
-		    gateway_bits(central, gateway->configurations[i].handle) &
+	for (size_t i = 0; i < gateway->view.configured; i++)
+		if (gateway->view.configurations[i].value == value &&
+		    gateway_bits(&central->server,
+				 gateway->view.configurations[i].handle) &
 			    bit)
 			return true;
 	return false;

@@ -49,9 +49,21 @@ static bool is_for_own(const struct gateway *gateway, const struct held *held)
 		return false;
 	if (gateway_is_multiple(held->pdu[0]))
 		for (size_t i = 1; i < held->len; i += 2)
-			if (!gateway_is_own(gateway, get_le16(held->pdu + i)))
+			if (!gateway_is_own(&gateway->view,
+					    get_le16(held->pdu + i)))
 				return false;
-	return gateway_is_own(gateway, get_le16(held->pdu + 1));
+	return gateway_is_own(&gateway->view, get_le16(held->pdu + 1));
+}
+
+static void answer_own(struct gateway *gateway, struct central *central,
+		       const struct held *held)
+{
+	uint8_t rsp[ATT_MTU_OFFERED];
+
+	central->server.mtu = central->mtu;
+	gateway_respond(gateway, central, rsp,
+			gateway_own_answer(&central->server, held->pdu,
+					   held->len, rsp));
 }
 
 /* Of the peripheral there is nothing; of the gateway there may be. */
@@ -59,8 +71,8 @@ static void nothing_found(struct gateway *gateway, struct central *central)
 {
 	const struct held *held = gateway_request(central);
 
-	if (gateway_is_own(gateway, get_le16(held->pdu + 3)))
-		gateway_own_answer(gateway, central, held);
+	if (gateway_is_own(&gateway->view, get_le16(held->pdu + 3)))
+		answer_own(gateway, central, held);
 	else
 		gateway_refuse(gateway, central, get_le16(held->pdu + 1),
 			       ATT_ECODE_ATTRIBUTE_NOT_FOUND);
@@ -93,7 +105,7 @@ static bool serve_list(struct gateway *gateway, struct central *central,
 		gateway_find_configurations(gateway, central, held);
 		return true;
 	}
-	if (gateway_is_own(gateway, end))
+	if (gateway_is_own(&gateway->view, end))
 		end = GATEWAY_OWN - 1;
 	memcpy(pdu, held->pdu, held->len);
 	put_le16(pdu + 1, from);
@@ -110,10 +122,10 @@ static bool serve_multiple(struct gateway *gateway, struct central *central,
 	for (size_t i = 1; i < held->len; i += 2) {
 		const uint16_t handle = get_le16(held->pdu + i);
 
-		shared |= gateway_configuration(gateway, handle) ||
-			  gateway_is_own(gateway, handle);
-		if (gateway_is_own(gateway, handle) ||
-		    gateway_shown(gateway, handle))
+		shared |= gateway_configuration(&gateway->view, handle) ||
+			  gateway_is_own(&gateway->view, handle);
+		if (gateway_is_own(&gateway->view, handle) ||
+		    gateway_shown(&gateway->view, handle))
 			continue;
 		gateway_refuse(gateway, central, handle,
 			       ATT_ECODE_INVALID_HANDLE);
@@ -151,7 +163,8 @@ static bool access_configuration(struct gateway *gateway,
 
 	switch (held->pdu[0]) {
 	case ATT_READ_REQ:
-		put_le16(rsp + 1, gateway_bits(central, configuration->handle));
+		put_le16(rsp + 1,
+			 gateway_bits(&central->server, configuration->handle));
 		gateway_respond(gateway, central, rsp, sizeof(rsp));
 		return true;
 	case ATT_WRITE_REQ:
@@ -170,9 +183,9 @@ static bool serve_one_handle(struct gateway *gateway, struct central *central,
 {
 	const uint16_t handle = get_le16(held->pdu + 1);
 	struct configuration *configuration =
-		gateway_configuration(gateway, handle);
+		gateway_configuration(&gateway->view, handle);
 
-	if (!gateway_shown(gateway, handle)) {
+	if (!gateway_shown(&gateway->view, handle)) {
 		gateway_refuse(gateway, central, handle,
 			       ATT_ECODE_INVALID_HANDLE);
 		return true;
@@ -203,7 +216,7 @@ static bool serve_request(struct gateway *gateway, struct central *central,
 	if (!error && held->pdu[0] == ATT_EXCHANGE_MTU_REQ)
 		return serve_mtu(gateway, central, held);
 	if (!error && is_for_own(gateway, held)) {
-		gateway_own_answer(gateway, central, held);
+		answer_own(gateway, central, held);
 		return true;
 	}
 	if (!error && !gateway->ready)
@@ -234,9 +247,10 @@ static bool is_permitted(const struct gateway *gateway,
 	    held->len > central->mtu || held->len > gateway->mtu)
 		return false;
 	handle = get_le16(held->pdu + 1);
-	return !gateway->set.read_only && !gateway_is_own(gateway, handle) &&
-	       gateway_shown(gateway, handle) &&
-	       !gateway_configuration(gateway, handle);
+	return !gateway->set.read_only &&
+	       !gateway_is_own(&gateway->view, handle) &&
+	       gateway_shown(&gateway->view, handle) &&
+	       !gateway_configuration(&gateway->view, handle);
 }
 
 bool gateway_serve(struct gateway *gateway, struct central *central,
@@ -261,7 +275,7 @@ static void list_from(struct gateway *gateway, struct central *central,
 	const struct held *held = gateway_request(central);
 	uint16_t end = get_le16(held->pdu + 3);
 
-	if (gateway_is_own(gateway, end))
+	if (gateway_is_own(&gateway->view, end))
 		end = GATEWAY_OWN - 1;
 	if (handle > end)
 		nothing_found(gateway, central);
@@ -273,7 +287,8 @@ static void list_from(struct gateway *gateway, struct central *central,
 static bool is_hidden_error(const struct gateway *gateway, uint8_t request,
 			    uint16_t handle, uint8_t error)
 {
-	if (!gateway_is_list(request) || !gateway_hidden(gateway, handle) ||
+	if (!gateway_is_list(request) ||
+	    !gateway_hidden(&gateway->view, handle) ||
 	    handle < get_le16(gateway->asked.pdu + 1))
 		return false;
 	switch (error) {
@@ -303,7 +318,7 @@ static void answer_error(struct gateway *gateway, struct central *central,
 		   error == ATT_ECODE_ATTRIBUTE_NOT_FOUND) {
 		nothing_found(gateway, central);
 	} else {
-		if (handle && !gateway_shown(gateway, handle))
+		if (handle && !gateway_shown(&gateway->view, handle))
 			handle = gateway_request_handle(central);
 		gateway_refuse(gateway, central, handle, error);
 	}
@@ -346,7 +361,9 @@ void gateway_answer(struct gateway *gateway, struct central *central,
 		return;
 	}
 	if (gateway_is_list(gateway->asked.pdu[0])) {
-		len = gateway_edit(gateway, central, pdu, len, &next);
+		len = gateway_edit(&gateway->view, &central->server,
+				   gateway->asked.pdu, gateway->asked.len, pdu,
+				   len, &next);
 		if (!len) {
 			list_from(gateway, central, next);
 			return;
@@ -366,7 +383,9 @@ struct gateway *gateway_new(const struct gateway_settings *settings)
 		return NULL;
 	gateway->set = *settings;
 	gateway->server.db = &gateway->empty;
-	if (!gateway_own_init(gateway)) {
+	gateway->view.expose = settings->expose;
+	gateway->view.expose_count = settings->expose_count;
+	if (!gateway_view_init(&gateway->view)) {
 		gateway_free(gateway);
 		return NULL;
 	}
@@ -392,9 +411,7 @@ void gateway_free(struct gateway *gateway)
 		free(c);
 	}
 	forget_discovery(gateway);
-	free(gateway->table);
-	free(gateway->configurations);
-	gatt_db_free(&gateway->own);
+	gateway_view_free(&gateway->view);
 	free(gateway);
 }
 
@@ -499,6 +516,12 @@ static void on_link_found(const struct gatt_found *found, void *arg)
 	gateway->fresh[gateway->fresh_used++] = *found;
 }
 
+void gateway_advertising(struct gateway *gateway, const uint8_t *data,
+			 size_t len)
+{
+	gateway_view_advertise(&gateway->view, data, len);
+}
+
 void gateway_up(struct gateway *gateway, uint64_t now)
 {
 	link_lost(gateway);
@@ -525,27 +548,6 @@ void gateway_writable(struct gateway *gateway, uint64_t now)
 	gateway_pump(gateway, now);
 }
 
-static bool same_found(const struct gatt_found *a, const struct gatt_found *b)
-{
-	return a->kind == b->kind && a->handle == b->handle &&
-	       a->value == b->value && a->end == b->end &&
-	       a->properties == b->properties &&
-	       ((!a->uuid.len && !b->uuid.len) ||
-		gatt_uuid_equal(&a->uuid, &b->uuid));
-}
-
-static bool has_changed(const struct gateway *gateway)
-{
-	if (!gateway->known)
-		return false;
-	if (gateway->used != gateway->fresh_used)
-		return true;
-	for (size_t i = 0; i < gateway->used; i++)
-		if (!same_found(&gateway->table[i], &gateway->fresh[i]))
-			return true;
-	return false;
-}
-
 static void drop_all(struct gateway *gateway, const char *words)
 {
 	for (struct central *c = gateway->centrals; c; c = c->next)
@@ -555,29 +557,28 @@ static void drop_all(struct gateway *gateway, const char *words)
 /* False: no memory, and nothing is known any more. */
 static bool take_discovery(struct gateway *gateway)
 {
-	free(gateway->table);
-	gateway->table = gateway->fresh;
-	gateway->used = gateway->fresh_used;
+	struct gatt_found *fresh = gateway->fresh;
+
 	gateway->fresh = NULL;
-	gateway_look(gateway);
-	gateway->known = gateway_list_configurations(gateway);
-	return gateway->known;
+	return gateway_view_set(&gateway->view, fresh, gateway->fresh_used);
 }
 
 void gateway_discovered(struct gateway *gateway)
 {
-	const bool changed = has_changed(gateway);
+	struct gateway_view *view = &gateway->view;
+	const bool changed =
+		gateway_view_differs(view, gateway->fresh, gateway->fresh_used);
 
 	if (changed)
 		drop_all(gateway, "the peripheral's database has changed");
 	if (gateway->short_of_memory ||
-	    ((changed || !gateway->known) && !take_discovery(gateway))) {
+	    ((changed || !view->known) && !take_discovery(gateway))) {
 		gateway_fault(gateway, "out of memory");
 		return;
 	}
 	forget_discovery(gateway);
-	for (size_t i = 0; i < gateway->configured; i++)
-		gateway->configurations[i].unsure = true;
+	for (size_t i = 0; i < view->configured; i++)
+		view->configurations[i].unsure = true;
 	gateway->unsettled = true;
 	gateway->ready = true;
 	gateway->mtu = gateway_link_mtu(gateway);
