@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the parts of the gateway share: gateway.c (what becomes of a request or
- * command, the link, deadlines), gateway-link.c (what the peripheral sends),
- * gateway-view.c (what is visible of it, lists, the MTU, the service of its
- * own) and gateway-share.c (the centrals, whose turn it is, configurations,
- * indications, prepared writes).
+ * What gateway.c (what becomes of a request or command, deadlines) and
+ * gateway-share.c (the centrals, whose turn it is, configurations, indications,
+ * prepared writes) share.  Both stand on gateway-link.c and gateway-view.c.
  */
 #ifndef BLESEC_GATEWAY_PART_H
 #define BLESEC_GATEWAY_PART_H
 
 #include "gateway/gateway.h"
+#include "gateway/gateway-link.h"
 #include "gateway/gateway-view.h"
 
-#define GATEWAY_OUT 4		/* confirmations and answers of its own */
 #define GATEWAY_HOLD 20000	/* ms that a PDU is held */
-#define GATEWAY_ANSWER 30000	/* ms for a response (Part F 3.3.3) */
 #define GATEWAY_CONFIRM 10000	/* ms for a central's confirmation */
 #define GATEWAY_PREPARED 10000	/* ms after the first prepared write */
 
@@ -60,42 +57,20 @@ struct gateway {
 	struct gateway_settings set;
 	struct central *centrals;	/* whose turn it is first */
 
-	/* The link. */
-	bool up, ready;
-	bool busy;		/* gateway_writable is waited for */
-	struct gatt_explorer explorer;	/* its MTU is the link's */
-	struct {
-		uint64_t since;
-		size_t len;	/* 0: it is sent */
-		uint8_t pdu[ATT_MTU_OFFERED];
-	} exploring;
-	struct {
-		size_t len;
-		uint8_t pdu[ATT_MTU_DEFAULT];
-	} out[GATEWAY_OUT];
-	size_t out_count;
-	struct gatt_db empty;
-	struct gatt_server server;	/* the peripheral may be a client */
+	struct gateway_link link;
+	struct gateway_view view;	/* of the link before, until this one
+					 * is ready */
 
-	/* The request that the peripheral has not answered. */
+	/* For whom the link is asking. */
 	struct {
 		enum asker by;
 		struct central *central;	/* NULL: it has gone */
-		uint64_t since;
-		size_t len;
-		uint8_t pdu[ATT_MTU_OFFERED];
 		struct configuration *configuration;	/* it writes, or NULL */
 		uint8_t before;		/* bits the central had */
 	} asked;
 
-	struct gateway_view view; /* of the link before, until this one
-				   * is ready */
-	uint16_t mtu;		  /* of the link, or of the last; 0: none yet */
-	struct gatt_found *fresh;	/* of the discovery under way */
-	size_t fresh_used, fresh_room;
-	bool short_of_memory;
-	bool unsettled; /* configurations may differ from what is
-			 * wanted */
+	bool unsettled;		/* configurations may differ from what is
+				 * wanted */
 
 	/* The indication that is to be confirmed to the peripheral. */
 	struct {
@@ -106,24 +81,16 @@ struct gateway {
 	struct central *preparer;	/* has the peripheral's queue, */
 	bool prepared;		/* something is in it */
 	uint64_t prepared_at;
-	bool cancelling; /* nobody has it before this is done */
+	bool cancelling;	/* nobody has it before this is done */
 };
 
 /* gateway.c */
-uint16_t gateway_link_mtu(const struct gateway *gateway);
-/* False: not now. */
-bool gateway_emit(struct gateway *gateway, const uint8_t *pdu, size_t len);
 /* Send a request, of this central if it is one's.  False: not now. */
 bool gateway_ask(struct gateway *gateway, enum asker by,
 		 struct central *central, const uint8_t *pdu, size_t len,
 		 uint64_t now);
-/* What waits for nobody's turn; there is little room. */
-void gateway_say(struct gateway *gateway, const uint8_t *pdu, size_t len);
-void gateway_fault(struct gateway *gateway, const char *words);
 /* Whatever can be done now. */
 void gateway_pump(struct gateway *gateway, uint64_t now);
-/* The peripheral has been discovered. */
-void gateway_discovered(struct gateway *gateway);
 
 /* gateway-share.c */
 void gateway_respond(struct gateway *gateway, struct central *central,
@@ -153,11 +120,6 @@ bool gateway_serve(struct gateway *gateway, struct central *central,
 void gateway_answer(struct gateway *gateway, struct central *central,
 		    uint8_t *pdu, size_t len);
 
-/* gateway-link.c: NULL, or what is wrong with the response. */
-const char *gateway_response_fault(const struct gateway *gateway,
-				   const uint8_t *pdu, size_t len);
-
-/* gateway-share.c */
 /* A Write Request to a configuration: as gateway_serve. */
 bool gateway_configure(struct gateway *gateway, struct central *central,
 		       struct configuration *configuration,

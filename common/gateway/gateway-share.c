@@ -371,7 +371,7 @@ void gateway_configured(struct gateway *gateway, enum asker by,
 		return;
 	}
 	/* What the gateway asks for in vain, it does not ask for again. */
-	configuration->written = gateway->asked.pdu[3];
+	configuration->written = gateway->link.asked.pdu[3];
 	configuration->unsure = false;
 	if (!done && restored)
 		drop_subscribers(gateway, configuration->handle);
@@ -383,7 +383,7 @@ void gateway_unconfigure(struct gateway *gateway, struct central *central)
 
 	if (!configuration)
 		return;
-	configuration->written |= gateway->asked.pdu[3];
+	configuration->written |= gateway->link.asked.pdu[3];
 	gateway->asked.configuration = NULL;
 	if (central)
 		gatt_server_configure(&central->server, configuration->handle,
@@ -394,7 +394,7 @@ void gateway_settle(struct gateway *gateway, uint64_t now)
 {
 	static const uint8_t cancel[] = { ATT_EXECUTE_WRITE_REQ, 0 };
 
-	if (!gateway->ready || gateway->asked.by != ASKER_NOBODY)
+	if (!gateway->link.ready || gateway->asked.by != ASKER_NOBODY)
 		return;
 	if (gateway->cancelling) {
 		gateway_ask(gateway, ASKER_CANCEL, NULL, cancel,
@@ -446,7 +446,7 @@ void gateway_notify(struct gateway *gateway, uint16_t handle,
 {
 	uint8_t pdu[3 + ATT_VALUE_MAX] = { ATT_HANDLE_VALUE_NTF };
 
-	if (!gateway->ready)
+	if (!gateway->link.ready)
 		return;
 	put_le16(pdu + 1, handle);
 	if (len)
@@ -473,7 +473,7 @@ void gateway_indicate(struct gateway *gateway, const uint8_t *pdu, size_t len,
 	gateway->indication.len = len;
 	memcpy(gateway->indication.pdu, pdu, len);
 	for (struct central *c = gateway->centrals; c; c = c->next) {
-		if (!gateway->ready ||
+		if (!gateway->link.ready ||
 		    !central_wants(gateway, c, get_le16(pdu + 1),
 				   GATT_CONFIGURATION_INDICATE))
 			continue;
@@ -488,15 +488,13 @@ void gateway_indicate(struct gateway *gateway, const uint8_t *pdu, size_t len,
 
 void gateway_confirm(struct gateway *gateway)
 {
-	static const uint8_t confirmation[] = { ATT_HANDLE_VALUE_CFM };
-
 	if (!gateway->indication.len)
 		return;
 	for (const struct central *c = gateway->centrals; c; c = c->next)
 		if ((c->confirming && !c->stale) || c->owed)
 			return;
 	gateway->indication.len = 0;
-	gateway_say(gateway, confirmation, sizeof(confirmation));
+	gateway_link_confirm(&gateway->link);
 }
 
 void gateway_confirmed(struct gateway *gateway, struct central *central,
@@ -611,8 +609,9 @@ void gateway_unprepare(struct gateway *gateway, struct central *central)
 		return;
 	queue_free(gateway);
 	/* If it is executing, that ends it. */
-	gateway->cancelling = gateway->asked.central != central ||
-			      gateway->asked.pdu[0] != ATT_EXECUTE_WRITE_REQ;
+	gateway->cancelling =
+		gateway->asked.central != central ||
+		gateway->link.asked.pdu[0] != ATT_EXECUTE_WRITE_REQ;
 }
 
 /* Of an Execute Write that is under way, the answer tells enough. */
@@ -622,7 +621,7 @@ void gateway_queue_lost(struct gateway *gateway)
 
 	gateway->cancelling = false;
 	if (central && (gateway->asked.central != central ||
-			gateway->asked.pdu[0] != ATT_EXECUTE_WRITE_REQ))
+			gateway->link.asked.pdu[0] != ATT_EXECUTE_WRITE_REQ))
 		central->lost = true;
 	queue_free(gateway);
 }

@@ -342,7 +342,7 @@ static void translate_request(uint8_t *pdu, size_t len)
 		return;
 	}
 	handle_to_server(pdu + 1);
-	if (gateway_is_list(pdu[0]))
+	if (att_asks_for_list(pdu[0]))
 		handle_to_server(pdu + 3);
 }
 
@@ -372,7 +372,7 @@ size_t gateway_own_answer(struct gatt_server *server, const uint8_t *request,
 	n = gatt_server_handle(server, pdu, len, rsp);
 	translate_response(rsp, n);
 	/* As asked for, not as translated. */
-	if (rsp[0] == ATT_ERROR_RSP && gateway_is_list(request[0]))
+	if (rsp[0] == ATT_ERROR_RSP && att_asks_for_list(request[0]))
 		memcpy(rsp + 2, request + 1, 2);
 	return n;
 }

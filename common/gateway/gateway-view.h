@@ -89,14 +89,6 @@ size_t gateway_cut(uint8_t *pdu, size_t len, uint16_t mtu);
 size_t gateway_own_answer(struct gatt_server *server, const uint8_t *request,
 			  size_t len, uint8_t *rsp);
 
-static inline bool gateway_is_list(uint8_t request)
-{
-	return request == ATT_FIND_INFORMATION_REQ ||
-	       request == ATT_FIND_BY_TYPE_VALUE_REQ ||
-	       request == ATT_READ_BY_TYPE_REQ ||
-	       request == ATT_READ_BY_GROUP_TYPE_REQ;
-}
-
 static inline bool gateway_is_multiple(uint8_t request)
 {
 	return request == ATT_READ_MULTIPLE_REQ ||

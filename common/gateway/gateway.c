@@ -32,11 +32,11 @@ static bool serve_mtu(struct gateway *gateway, struct central *central,
 	uint16_t mtu = get_le16(held->pdu + 1);
 	uint8_t rsp[3] = { ATT_EXCHANGE_MTU_RSP };
 
-	if (!gateway->mtu || (gateway->up && !gateway->ready))
+	if (!gateway->link.mtu || (gateway->link.up && !gateway->link.ready))
 		return false;
-	put_le16(rsp + 1, gateway->mtu);
-	if (mtu > gateway->mtu)
-		mtu = gateway->mtu;
+	put_le16(rsp + 1, gateway->link.mtu);
+	if (mtu > gateway->link.mtu)
+		mtu = gateway->link.mtu;
 	central->mtu = mtu > ATT_MTU_DEFAULT ? mtu : ATT_MTU_DEFAULT;
 	gateway_respond(gateway, central, rsp, sizeof(rsp));
 	return true;
@@ -219,10 +219,10 @@ static bool serve_request(struct gateway *gateway, struct central *central,
 		answer_own(gateway, central, held);
 		return true;
 	}
-	if (!error && !gateway->ready)
+	if (!error && !gateway->link.ready)
 		return false;
 	if (!error)
-		error = length_error(held, gateway->mtu);
+		error = length_error(held, gateway->link.mtu);
 	if (error) {
 		gateway_refuse(gateway, central,
 			       gateway_request_handle(central), error);
@@ -230,7 +230,7 @@ static bool serve_request(struct gateway *gateway, struct central *central,
 	}
 	if (held->pdu[0] == ATT_EXECUTE_WRITE_REQ)
 		return gateway_execute(gateway, central, held, now);
-	if (gateway_is_list(held->pdu[0]))
+	if (att_asks_for_list(held->pdu[0]))
 		return serve_list(gateway, central, held, now);
 	if (gateway_is_multiple(held->pdu[0]))
 		return serve_multiple(gateway, central, held, now);
@@ -243,8 +243,8 @@ static bool is_permitted(const struct gateway *gateway,
 {
 	uint16_t handle;
 
-	if (att_form_error(held->pdu, held->len) ||
-	    held->len > central->mtu || held->len > gateway->mtu)
+	if (att_form_error(held->pdu, held->len) || held->len > central->mtu ||
+	    held->len > gateway->link.mtu)
 		return false;
 	handle = get_le16(held->pdu + 1);
 	return !gateway->set.read_only &&
@@ -260,9 +260,9 @@ bool gateway_serve(struct gateway *gateway, struct central *central,
 
 	if (!(held->pdu[0] & ATT_COMMAND_FLAG))
 		return serve_request(gateway, central, held, now);
-	if (!gateway->ready ||
+	if (!gateway->link.ready ||
 	    (is_permitted(gateway, central, held) &&
-	     !gateway_emit(gateway, held->pdu, held->len)))
+	     !gateway_link_emit(&gateway->link, held->pdu, held->len)))
 		return false;
 	gateway_release(gateway, central, index);
 	return true;
@@ -287,9 +287,9 @@ static void list_from(struct gateway *gateway, struct central *central,
 static bool is_hidden_error(const struct gateway *gateway, uint8_t request,
 			    uint16_t handle, uint8_t error)
 {
-	if (!gateway_is_list(request) ||
+	if (!att_asks_for_list(request) ||
 	    !gateway_hidden(&gateway->view, handle) ||
-	    handle < get_le16(gateway->asked.pdu + 1))
+	    handle < get_le16(gateway->link.asked.pdu + 1))
 		return false;
 	switch (error) {
 	case ATT_ECODE_READ_NOT_PERMITTED:
@@ -310,11 +310,11 @@ static void answer_error(struct gateway *gateway, struct central *central,
 
 	if (request == ATT_READ_BLOB_REQ && !central->whole &&
 	    error == ATT_ECODE_ATTRIBUTE_NOT_LONG &&
-	    central->mtu < gateway->mtu) {
+	    central->mtu < gateway->link.mtu) {
 		central->whole = true;
 	} else if (is_hidden_error(gateway, request, handle, error)) {
 		list_from(gateway, central, handle + 1U);
-	} else if (gateway_is_list(request) &&
+	} else if (att_asks_for_list(request) &&
 		   error == ATT_ECODE_ATTRIBUTE_NOT_FOUND) {
 		nothing_found(gateway, central);
 	} else {
@@ -360,10 +360,10 @@ void gateway_answer(struct gateway *gateway, struct central *central,
 		answer_part(gateway, central, pdu, len);
 		return;
 	}
-	if (gateway_is_list(gateway->asked.pdu[0])) {
+	if (att_asks_for_list(gateway->link.asked.pdu[0])) {
 		len = gateway_edit(&gateway->view, &central->server,
-				   gateway->asked.pdu, gateway->asked.len, pdu,
-				   len, &next);
+				   gateway->link.asked.pdu,
+				   gateway->link.asked.len, pdu, len, &next);
 		if (!len) {
 			list_from(gateway, central, next);
 			return;
@@ -373,7 +373,119 @@ void gateway_answer(struct gateway *gateway, struct central *central,
 			gateway_cut(pdu, len, central->mtu));
 }
 
-static const struct gatt_op discover = { .kind = GATT_OP_DISCOVER };
+static void drop_all(struct gateway *gateway, const char *words)
+{
+	for (struct central *c = gateway->centrals; c; c = c->next)
+		gateway_drop(gateway, c, false, words);
+}
+
+static bool on_send(const uint8_t *pdu, size_t len, void *arg)
+{
+	const struct gateway *gateway = arg;
+
+	return gateway->set.to_peripheral(pdu, len, gateway->set.arg);
+}
+
+static bool on_discovered(struct gatt_found *found, size_t count, void *arg)
+{
+	struct gateway *gateway = arg;
+	struct gateway_view *view = &gateway->view;
+	const uint16_t mtu = gateway_link_mtu(&gateway->link);
+	const bool changed = gateway_view_differs(view, found, count);
+
+	if (changed)
+		drop_all(gateway, "the peripheral's database has changed");
+	if (!changed && view->known)
+		free(found);
+	else if (!gateway_view_set(view, found, count))
+		return false;
+	for (size_t i = 0; i < view->configured; i++)
+		view->configurations[i].unsure = true;
+	gateway->unsettled = true;
+	/* A read that fills less than its MTU would be taken for all. */
+	for (struct central *c = gateway->centrals; c; c = c->next)
+		if (c->mtu > mtu)
+			gateway_drop(gateway, c, false,
+				     "the peripheral has come "
+				     "back with a smaller MTU");
+	gateway->set.ready(mtu, gateway->set.arg);
+	return true;
+}
+
+static void on_answered(uint8_t *pdu, size_t len, uint64_t now, void *arg)
+{
+	struct gateway *gateway = arg;
+	struct central *central = gateway->asked.central;
+	const enum asker by = gateway->asked.by;
+	const uint8_t request = gateway->link.asked.pdu[0];
+	const bool done = pdu[0] != ATT_ERROR_RSP;
+
+	gateway->asked.by = ASKER_NOBODY;
+	gateway->asked.central = NULL;
+	if (by == ASKER_CANCEL && !done)
+		gateway_link_fault(&gateway->link, "it does not cancel a "
+						   "prepared write");
+	else if (by == ASKER_CANCEL)
+		gateway->cancelling = false;
+	else if (gateway->asked.configuration)
+		gateway_configured(gateway, by, central, done);
+	else if (request == ATT_PREPARE_WRITE_REQ ||
+		 request == ATT_EXECUTE_WRITE_REQ)
+		gateway_prepared(gateway, request, done, now);
+	if (central)
+		gateway_answer(gateway, central, pdu, len);
+}
+
+static void on_notified(uint16_t handle, const uint8_t *value, size_t len,
+			void *arg)
+{
+	gateway_notify(arg, handle, value, len);
+}
+
+static void on_indicated(const uint8_t *pdu, size_t len, uint64_t now,
+			 void *arg)
+{
+	struct gateway *gateway = arg;
+
+	if (gateway_is_service_changed(&gateway->view, get_le16(pdu + 1)))
+		gateway_link_fault(&gateway->link, "its services have changed");
+	else
+		gateway_indicate(gateway, pdu, len, now);
+}
+
+/* Whether what it was asked has been done, nobody can tell. */
+static void on_lost(void *arg)
+{
+	struct gateway *gateway = arg;
+	struct central *central = gateway->asked.central;
+
+	gateway_queue_lost(gateway);
+	gateway_unconfigure(gateway, central);
+	gateway->asked.by = ASKER_NOBODY;
+	gateway->asked.central = NULL;
+	gateway_unindicate(gateway);
+	if (central)
+		gateway_refuse(gateway, central,
+			       gateway_request_handle(central),
+			       ATT_ECODE_UNLIKELY_ERROR);
+}
+
+static void on_fault(const char *words, void *arg)
+{
+	const struct gateway *gateway = arg;
+
+	gateway->set.fault(words, gateway->set.arg);
+}
+
+static const struct gateway_link_calls link_calls = {
+	.send = on_send,
+	.discovered = on_discovered,
+	.answered = on_answered,
+	.notified = on_notified,
+	.indicated = on_indicated,
+	.lost = on_lost,
+	.fault = on_fault,
+};
 
 struct gateway *gateway_new(const struct gateway_settings *settings)
 {
@@ -382,7 +494,8 @@ struct gateway *gateway_new(const struct gateway_settings *settings)
 	if (!gateway)
 		return NULL;
 	gateway->set = *settings;
-	gateway->server.db = &gateway->empty;
+	gateway->link.calls = &link_calls;
+	gateway->link.arg = gateway;
 	gateway->view.expose = settings->expose;
 	gateway->view.expose_count = settings->expose_count;
 	if (!gateway_view_init(&gateway->view)) {
@@ -390,14 +503,6 @@ struct gateway *gateway_new(const struct gateway_settings *settings)
 		return NULL;
 	}
 	return gateway;
-}
-
-static void forget_discovery(struct gateway *gateway)
-{
-	gatt_explorer_free(&gateway->explorer);
-	free(gateway->fresh);
-	gateway->fresh = NULL;
-	gateway->fresh_used = gateway->fresh_room = 0;
 }
 
 void gateway_free(struct gateway *gateway)
@@ -410,110 +515,27 @@ void gateway_free(struct gateway *gateway)
 		next = c->next;
 		free(c);
 	}
-	forget_discovery(gateway);
+	gateway_link_free(&gateway->link);
 	gateway_view_free(&gateway->view);
 	free(gateway);
-}
-
-uint16_t gateway_link_mtu(const struct gateway *gateway)
-{
-	return gateway->explorer.mtu ? gateway->explorer.mtu : ATT_MTU_DEFAULT;
-}
-
-bool gateway_emit(struct gateway *gateway, const uint8_t *pdu, size_t len)
-{
-	if (!gateway->up || gateway->busy)
-		return false;
-	gateway->busy = !gateway->set.to_peripheral(pdu, len,
-						    gateway->set.arg);
-	return !gateway->busy;
 }
 
 bool gateway_ask(struct gateway *gateway, enum asker by,
 		 struct central *central, const uint8_t *pdu, size_t len,
 		 uint64_t now)
 {
-	if (gateway->asked.by != ASKER_NOBODY ||
-	    !gateway_emit(gateway, pdu, len))
+	if (!gateway_link_ask(&gateway->link, pdu, len, now))
 		return false;
 	gateway->asked.by = by;
 	gateway->asked.central = central;
-	gateway->asked.since = now;
-	gateway->asked.len = len;
-	memcpy(gateway->asked.pdu, pdu, len);
 	gateway->asked.configuration = NULL;
 	return true;
 }
 
-static void link_flush(struct gateway *gateway)
+void gateway_pump(struct gateway *gateway, uint64_t now)
 {
-	while (gateway->out_count &&
-	       gateway_emit(gateway, gateway->out[0].pdu,
-			    gateway->out[0].len)) {
-		gateway->out_count--;
-		memmove(gateway->out, gateway->out + 1,
-			gateway->out_count * sizeof(*gateway->out));
-	}
-}
-
-void gateway_say(struct gateway *gateway, const uint8_t *pdu, size_t len)
-{
-	if (!gateway->up || !len)
-		return;
-	if (gateway->out_count == GATEWAY_OUT) {
-		gateway_fault(gateway, "it does not wait for what it asked");
-		return;
-	}
-	memcpy(gateway->out[gateway->out_count].pdu, pdu, len);
-	gateway->out[gateway->out_count++].len = len;
-	link_flush(gateway);
-}
-
-/* Whether what it was asked has been done, nobody can tell. */
-static void link_lost(struct gateway *gateway)
-{
-	struct central *central = gateway->asked.central;
-
-	if (!gateway->up)
-		return;
-	gateway->up = gateway->ready = gateway->busy = false;
-	gateway->out_count = gateway->exploring.len = 0;
-	forget_discovery(gateway);
-	gateway_queue_lost(gateway);
-	gateway_unconfigure(gateway, central);
-	gateway->asked.by = ASKER_NOBODY;
-	gateway->asked.central = NULL;
-	gateway_unindicate(gateway);
-	if (central)
-		gateway_refuse(gateway, central,
-			       gateway_request_handle(central),
-			       ATT_ECODE_UNLIKELY_ERROR);
-}
-
-void gateway_fault(struct gateway *gateway, const char *words)
-{
-	if (!gateway->up)
-		return;
-	link_lost(gateway);
-	gateway->set.fault(words, gateway->set.arg);
-}
-
-static void on_link_found(const struct gatt_found *found, void *arg)
-{
-	struct gateway *gateway = arg;
-	size_t room = gateway->fresh_room ? 2 * gateway->fresh_room : 32;
-	struct gatt_found *grown;
-
-	if (gateway->fresh_used == gateway->fresh_room) {
-		grown = realloc(gateway->fresh, room * sizeof(*grown));
-		if (!grown) {
-			gateway->short_of_memory = true;
-			return;
-		}
-		gateway->fresh = grown;
-		gateway->fresh_room = room;
-	}
-	gateway->fresh[gateway->fresh_used++] = *found;
+	gateway_link_pump(&gateway->link, now);
+	gateway_take_turns(gateway, now);
 }
 
 void gateway_advertising(struct gateway *gateway, const uint8_t *data,
@@ -524,96 +546,29 @@ void gateway_advertising(struct gateway *gateway, const uint8_t *data,
 
 void gateway_up(struct gateway *gateway, uint64_t now)
 {
-	link_lost(gateway);
-	gateway->up = true;
-	gateway->short_of_memory = false;
-	gateway->explorer = (struct gatt_explorer){
-		.ops = &discover,
-		.count = 1,
-		.arg = gateway,
-		.found = on_link_found,
-	};
+	gateway_link_up(&gateway->link);
 	gateway_pump(gateway, now);
 }
 
 void gateway_down(struct gateway *gateway, uint64_t now)
 {
-	link_lost(gateway);
+	gateway_link_down(&gateway->link);
 	gateway_pump(gateway, now);
 }
 
 void gateway_writable(struct gateway *gateway, uint64_t now)
 {
-	gateway->busy = false;
+	gateway_link_writable(&gateway->link);
 	gateway_pump(gateway, now);
 }
 
-static void drop_all(struct gateway *gateway, const char *words)
+void gateway_peripheral(struct gateway *gateway, const uint8_t *pdu, size_t len,
+			uint64_t now)
 {
-	for (struct central *c = gateway->centrals; c; c = c->next)
-		gateway_drop(gateway, c, false, words);
-}
-
-/* False: no memory, and nothing is known any more. */
-static bool take_discovery(struct gateway *gateway)
-{
-	struct gatt_found *fresh = gateway->fresh;
-
-	gateway->fresh = NULL;
-	return gateway_view_set(&gateway->view, fresh, gateway->fresh_used);
-}
-
-void gateway_discovered(struct gateway *gateway)
-{
-	struct gateway_view *view = &gateway->view;
-	const bool changed =
-		gateway_view_differs(view, gateway->fresh, gateway->fresh_used);
-
-	if (changed)
-		drop_all(gateway, "the peripheral's database has changed");
-	if (gateway->short_of_memory ||
-	    ((changed || !view->known) && !take_discovery(gateway))) {
-		gateway_fault(gateway, "out of memory");
+	if (!gateway->link.up)
 		return;
-	}
-	forget_discovery(gateway);
-	for (size_t i = 0; i < view->configured; i++)
-		view->configurations[i].unsure = true;
-	gateway->unsettled = true;
-	gateway->ready = true;
-	gateway->mtu = gateway_link_mtu(gateway);
-	/* A read that fills less than its MTU would be taken for all. */
-	for (struct central *c = gateway->centrals; c; c = c->next)
-		if (c->mtu > gateway->mtu)
-			gateway_drop(gateway, c, false, "the peripheral has come "
-				     "back with a smaller MTU");
-	gateway->set.ready(gateway->mtu, gateway->set.arg);
-}
-
-/* The explorer's requests, until it has discovered everything. */
-static void link_explore(struct gateway *gateway, uint64_t now)
-{
-	size_t *len = &gateway->exploring.len;
-
-	while (!gateway->ready && !gateway->busy) {
-		if (!*len) {
-			*len = gatt_explorer_next(&gateway->explorer,
-						  gateway->exploring.pdu);
-			gateway->exploring.since = now;
-		}
-		if (!*len || !gateway_emit(gateway, gateway->exploring.pdu,
-					   *len))
-			return;
-		*len = 0;
-	}
-}
-
-void gateway_pump(struct gateway *gateway, uint64_t now)
-{
-	link_flush(gateway);
-	if (gateway->up)
-		link_explore(gateway, now);
-	gateway_take_turns(gateway, now);
+	gateway_link_receive(&gateway->link, pdu, len, now);
+	gateway_pump(gateway, now);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -621,27 +576,18 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* When the answer that is waited for has to be there. */
-static uint64_t answer_due(const struct gateway *gateway)
-{
-	if (gateway->asked.by != ASKER_NOBODY)
-		return gateway->asked.since + GATEWAY_ANSWER;
-	if (gateway->up && !gateway->ready)
-		return gateway->exploring.since + GATEWAY_ANSWER;
-	return GATEWAY_NEVER;
-}
-
 uint64_t gateway_tick(struct gateway *gateway, uint64_t now)
 {
 	uint64_t due;
 
-	if (now >= answer_due(gateway))
-		gateway_fault(gateway, "no answer to an ATT request for 30 s");
+	if (now >= gateway_link_due(&gateway->link))
+		gateway_link_fault(&gateway->link,
+				   "no answer to an ATT request for 30 s");
 	gateway_expire_indication(gateway, now);
 	gateway_expire_queue(gateway, now);
 	gateway_expire(gateway, now);
 	gateway_pump(gateway, now);
-	due = answer_due(gateway);
+	due = gateway_link_due(&gateway->link);
 	due = earlier(due, gateway_expire_indication(gateway, now));
 	due = earlier(due, gateway_expire_queue(gateway, now));
 	return earlier(due, gateway_expire(gateway, now));
