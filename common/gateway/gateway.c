@@ -10,7 +10,15 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "gateway/gateway-part.h"
+#include "gateway/gateway-share.h"
+
+struct gateway {
+	struct gateway_settings set;
+	struct gateway_link link;
+	struct gateway_view view; /* of the link before, until this one
+				   * is ready */
+	struct gateway_share share;
+};
 
 static bool is_write(uint8_t opcode)
 {
@@ -38,7 +46,7 @@ static bool serve_mtu(struct gateway *gateway, struct central *central,
 	if (mtu > gateway->link.mtu)
 		mtu = gateway->link.mtu;
 	central->mtu = mtu > ATT_MTU_DEFAULT ? mtu : ATT_MTU_DEFAULT;
-	gateway_respond(gateway, central, rsp, sizeof(rsp));
+	gateway_respond(central, rsp, sizeof(rsp));
 	return true;
 }
 
@@ -55,13 +63,12 @@ static bool is_for_own(const struct gateway *gateway, const struct held *held)
 	return gateway_is_own(&gateway->view, get_le16(held->pdu + 1));
 }
 
-static void answer_own(struct gateway *gateway, struct central *central,
-		       const struct held *held)
+static void answer_own(struct central *central, const struct held *held)
 {
 	uint8_t rsp[ATT_MTU_OFFERED];
 
 	central->server.mtu = central->mtu;
-	gateway_respond(gateway, central, rsp,
+	gateway_respond(central, rsp,
 			gateway_own_answer(&central->server, held->pdu,
 					   held->len, rsp));
 }
@@ -72,9 +79,9 @@ static void nothing_found(struct gateway *gateway, struct central *central)
 	const struct held *held = gateway_request(central);
 
 	if (gateway_is_own(&gateway->view, get_le16(held->pdu + 3)))
-		answer_own(gateway, central, held);
+		answer_own(central, held);
 	else
-		gateway_refuse(gateway, central, get_le16(held->pdu + 1),
+		gateway_refuse(central, get_le16(held->pdu + 1),
 			       ATT_ECODE_ATTRIBUTE_NOT_FOUND);
 }
 
@@ -96,13 +103,12 @@ static bool serve_list(struct gateway *gateway, struct central *central,
 	uint8_t pdu[ATT_MTU_OFFERED];
 
 	if (!start || start > end) {
-		gateway_refuse(gateway, central, start,
-			       ATT_ECODE_INVALID_HANDLE);
+		gateway_refuse(central, start, ATT_ECODE_INVALID_HANDLE);
 		return true;
 	}
 	if (held->pdu[0] == ATT_FIND_BY_TYPE_VALUE_REQ &&
 	    is_configuration_type(held)) {
-		gateway_find_configurations(gateway, central, held);
+		gateway_find_configurations(&gateway->share, central, held);
 		return true;
 	}
 	if (gateway_is_own(&gateway->view, end))
@@ -110,8 +116,8 @@ static bool serve_list(struct gateway *gateway, struct central *central,
 	memcpy(pdu, held->pdu, held->len);
 	put_le16(pdu + 1, from);
 	put_le16(pdu + 3, end);
-	return gateway_ask(gateway, ASKER_CENTRAL, central, pdu, held->len,
-			   now);
+	return gateway_ask(&gateway->share, ASKER_CENTRAL, central, pdu,
+			   held->len, now);
 }
 
 static bool serve_multiple(struct gateway *gateway, struct central *central,
@@ -127,14 +133,13 @@ static bool serve_multiple(struct gateway *gateway, struct central *central,
 		if (gateway_is_own(&gateway->view, handle) ||
 		    gateway_shown(&gateway->view, handle))
 			continue;
-		gateway_refuse(gateway, central, handle,
-			       ATT_ECODE_INVALID_HANDLE);
+		gateway_refuse(central, handle, ATT_ECODE_INVALID_HANDLE);
 		return true;
 	}
 	if (!shared)
-		return gateway_ask(gateway, ASKER_CENTRAL, central, held->pdu,
-				   held->len, now);
-	gateway_refuse(gateway, central, get_le16(held->pdu + 1),
+		return gateway_ask(&gateway->share, ASKER_CENTRAL, central,
+				   held->pdu, held->len, now);
+	gateway_refuse(central, get_le16(held->pdu + 1),
 		       ATT_ECODE_REQUEST_NOT_SUPPORTED);
 	return true;
 }
@@ -146,11 +151,11 @@ static bool read_part(struct gateway *gateway, struct central *central,
 	uint8_t pdu[3] = { ATT_READ_REQ };
 
 	if (!central->whole)
-		return gateway_ask(gateway, ASKER_CENTRAL, central, held->pdu,
-				   held->len, now);
+		return gateway_ask(&gateway->share, ASKER_CENTRAL, central,
+				   held->pdu, held->len, now);
 	memcpy(pdu + 1, held->pdu + 1, 2);
-	return gateway_ask(gateway, ASKER_CENTRAL, central, pdu, sizeof(pdu),
-			   now);
+	return gateway_ask(&gateway->share, ASKER_CENTRAL, central, pdu,
+			   sizeof(pdu), now);
 }
 
 /* An attribute that this client has a value of its own of. */
@@ -165,13 +170,13 @@ static bool access_configuration(struct gateway *gateway,
 	case ATT_READ_REQ:
 		put_le16(rsp + 1,
 			 gateway_bits(&central->server, configuration->handle));
-		gateway_respond(gateway, central, rsp, sizeof(rsp));
+		gateway_respond(central, rsp, sizeof(rsp));
 		return true;
 	case ATT_WRITE_REQ:
-		return gateway_configure(gateway, central, configuration, held,
-					 now);
+		return gateway_configure(&gateway->share, central,
+					 configuration, held, now);
 	default:
-		gateway_refuse(gateway, central, configuration->handle,
+		gateway_refuse(central, configuration->handle,
 			       ATT_ECODE_ATTRIBUTE_NOT_LONG);
 		return true;
 	}
@@ -186,23 +191,21 @@ static bool serve_one_handle(struct gateway *gateway, struct central *central,
 		gateway_configuration(&gateway->view, handle);
 
 	if (!gateway_shown(&gateway->view, handle)) {
-		gateway_refuse(gateway, central, handle,
-			       ATT_ECODE_INVALID_HANDLE);
+		gateway_refuse(central, handle, ATT_ECODE_INVALID_HANDLE);
 		return true;
 	}
 	if (configuration)
 		return access_configuration(gateway, central, configuration,
 					    held, now);
 	if (gateway->set.read_only && is_write(held->pdu[0])) {
-		gateway_refuse(gateway, central, handle,
-			       ATT_ECODE_WRITE_NOT_PERMITTED);
+		gateway_refuse(central, handle, ATT_ECODE_WRITE_NOT_PERMITTED);
 		return true;
 	}
 	if (held->pdu[0] == ATT_PREPARE_WRITE_REQ)
-		return gateway_prepare(gateway, central, held, now);
+		return gateway_prepare(&gateway->share, central, held, now);
 	if (held->pdu[0] == ATT_READ_BLOB_REQ)
 		return read_part(gateway, central, held, now);
-	return gateway_ask(gateway, ASKER_CENTRAL, central, held->pdu,
+	return gateway_ask(&gateway->share, ASKER_CENTRAL, central, held->pdu,
 			   held->len, now);
 }
 
@@ -216,7 +219,7 @@ static bool serve_request(struct gateway *gateway, struct central *central,
 	if (!error && held->pdu[0] == ATT_EXCHANGE_MTU_REQ)
 		return serve_mtu(gateway, central, held);
 	if (!error && is_for_own(gateway, held)) {
-		answer_own(gateway, central, held);
+		answer_own(central, held);
 		return true;
 	}
 	if (!error && !gateway->link.ready)
@@ -224,12 +227,11 @@ static bool serve_request(struct gateway *gateway, struct central *central,
 	if (!error)
 		error = length_error(held, gateway->link.mtu);
 	if (error) {
-		gateway_refuse(gateway, central,
-			       gateway_request_handle(central), error);
+		gateway_refuse(central, gateway_request_handle(central), error);
 		return true;
 	}
 	if (held->pdu[0] == ATT_EXECUTE_WRITE_REQ)
-		return gateway_execute(gateway, central, held, now);
+		return gateway_execute(&gateway->share, central, held, now);
 	if (att_asks_for_list(held->pdu[0]))
 		return serve_list(gateway, central, held, now);
 	if (gateway_is_multiple(held->pdu[0]))
@@ -253,8 +255,9 @@ static bool is_permitted(const struct gateway *gateway,
 	       !gateway_configuration(&gateway->view, handle);
 }
 
-bool gateway_serve(struct gateway *gateway, struct central *central,
-		   size_t index, uint64_t now)
+/* True if something was done with what is held there. */
+static bool serve_held(struct gateway *gateway, struct central *central,
+		       size_t index, uint64_t now)
 {
 	const struct held *held = &central->held[index];
 
@@ -264,7 +267,7 @@ bool gateway_serve(struct gateway *gateway, struct central *central,
 	    (is_permitted(gateway, central, held) &&
 	     !gateway_link_emit(&gateway->link, held->pdu, held->len)))
 		return false;
-	gateway_release(gateway, central, index);
+	gateway_release(central, index);
 	return true;
 }
 
@@ -320,35 +323,33 @@ static void answer_error(struct gateway *gateway, struct central *central,
 	} else {
 		if (handle && !gateway_shown(&gateway->view, handle))
 			handle = gateway_request_handle(central);
-		gateway_refuse(gateway, central, handle, error);
+		gateway_refuse(central, handle, error);
 	}
 }
 
 /* A Read Response, for the part that was asked for. */
-static void answer_part(struct gateway *gateway, struct central *central,
-			uint8_t *pdu, size_t len)
+static void answer_part(struct central *central, uint8_t *pdu, size_t len)
 {
 	const struct held *held = gateway_request(central);
 	const uint16_t offset = get_le16(held->pdu + 3);
 	const uint16_t handle = get_le16(held->pdu + 1);
 
 	if (len <= central->mtu) {
-		gateway_refuse(gateway, central, handle,
-			       ATT_ECODE_ATTRIBUTE_NOT_LONG);
+		gateway_refuse(central, handle, ATT_ECODE_ATTRIBUTE_NOT_LONG);
 	} else if (offset > len - 1) {
-		gateway_refuse(gateway, central, handle,
-			       ATT_ECODE_INVALID_OFFSET);
+		gateway_refuse(central, handle, ATT_ECODE_INVALID_OFFSET);
 	} else {
 		len -= offset;
 		memmove(pdu + 1, pdu + 1 + offset, len - 1);
 		pdu[0] = ATT_READ_BLOB_RSP;
-		gateway_respond(gateway, central, pdu,
+		gateway_respond(central, pdu,
 				gateway_cut(pdu, len, central->mtu));
 	}
 }
 
-void gateway_answer(struct gateway *gateway, struct central *central,
-		    uint8_t *pdu, size_t len)
+/* What the peripheral answered to the central's request. */
+static void answer_central(struct gateway *gateway, struct central *central,
+			   uint8_t *pdu, size_t len)
 {
 	uint32_t next;
 
@@ -357,7 +358,7 @@ void gateway_answer(struct gateway *gateway, struct central *central,
 		return;
 	}
 	if (central->whole) {
-		answer_part(gateway, central, pdu, len);
+		answer_part(central, pdu, len);
 		return;
 	}
 	if (att_asks_for_list(gateway->link.asked.pdu[0])) {
@@ -369,14 +370,7 @@ void gateway_answer(struct gateway *gateway, struct central *central,
 			return;
 		}
 	}
-	gateway_respond(gateway, central, pdu,
-			gateway_cut(pdu, len, central->mtu));
-}
-
-static void drop_all(struct gateway *gateway, const char *words)
-{
-	for (struct central *c = gateway->centrals; c; c = c->next)
-		gateway_drop(gateway, c, false, words);
+	gateway_respond(central, pdu, gateway_cut(pdu, len, central->mtu));
 }
 
 static bool on_send(const uint8_t *pdu, size_t len, void *arg)
@@ -394,20 +388,21 @@ static bool on_discovered(struct gatt_found *found, size_t count, void *arg)
 	const bool changed = gateway_view_differs(view, found, count);
 
 	if (changed)
-		drop_all(gateway, "the peripheral's database has changed");
+		gateway_drop_all(&gateway->share,
+				 "the peripheral's database has changed");
 	if (!changed && view->known)
 		free(found);
 	else if (!gateway_view_set(view, found, count))
 		return false;
 	for (size_t i = 0; i < view->configured; i++)
 		view->configurations[i].unsure = true;
-	gateway->unsettled = true;
+	gateway->share.unsettled = true;
 	/* A read that fills less than its MTU would be taken for all. */
-	for (struct central *c = gateway->centrals; c; c = c->next)
+	for (struct central *c = gateway->share.centrals.first; c; c = c->next)
 		if (c->mtu > mtu)
-			gateway_drop(gateway, c, false,
-				     "the peripheral has come "
-				     "back with a smaller MTU");
+			gateway_drop(&gateway->share, c, false,
+				     "the peripheral has come back with a "
+				     "smaller MTU");
 	gateway->set.ready(mtu, gateway->set.arg);
 	return true;
 }
@@ -415,31 +410,19 @@ static bool on_discovered(struct gatt_found *found, size_t count, void *arg)
 static void on_answered(uint8_t *pdu, size_t len, uint64_t now, void *arg)
 {
 	struct gateway *gateway = arg;
-	struct central *central = gateway->asked.central;
-	const enum asker by = gateway->asked.by;
-	const uint8_t request = gateway->link.asked.pdu[0];
-	const bool done = pdu[0] != ATT_ERROR_RSP;
+	struct central *central = gateway_share_answered(
+		&gateway->share, pdu[0] != ATT_ERROR_RSP, now);
 
-	gateway->asked.by = ASKER_NOBODY;
-	gateway->asked.central = NULL;
-	if (by == ASKER_CANCEL && !done)
-		gateway_link_fault(&gateway->link, "it does not cancel a "
-						   "prepared write");
-	else if (by == ASKER_CANCEL)
-		gateway->cancelling = false;
-	else if (gateway->asked.configuration)
-		gateway_configured(gateway, by, central, done);
-	else if (request == ATT_PREPARE_WRITE_REQ ||
-		 request == ATT_EXECUTE_WRITE_REQ)
-		gateway_prepared(gateway, request, done, now);
 	if (central)
-		gateway_answer(gateway, central, pdu, len);
+		answer_central(gateway, central, pdu, len);
 }
 
 static void on_notified(uint16_t handle, const uint8_t *value, size_t len,
 			void *arg)
 {
-	gateway_notify(arg, handle, value, len);
+	struct gateway *gateway = arg;
+
+	gateway_notify(&gateway->share, handle, value, len);
 }
 
 static void on_indicated(const uint8_t *pdu, size_t len, uint64_t now,
@@ -450,24 +433,14 @@ static void on_indicated(const uint8_t *pdu, size_t len, uint64_t now,
 	if (gateway_is_service_changed(&gateway->view, get_le16(pdu + 1)))
 		gateway_link_fault(&gateway->link, "its services have changed");
 	else
-		gateway_indicate(gateway, pdu, len, now);
+		gateway_indicate(&gateway->share, pdu, len, now);
 }
 
-/* Whether what it was asked has been done, nobody can tell. */
 static void on_lost(void *arg)
 {
 	struct gateway *gateway = arg;
-	struct central *central = gateway->asked.central;
 
-	gateway_queue_lost(gateway);
-	gateway_unconfigure(gateway, central);
-	gateway->asked.by = ASKER_NOBODY;
-	gateway->asked.central = NULL;
-	gateway_unindicate(gateway);
-	if (central)
-		gateway_refuse(gateway, central,
-			       gateway_request_handle(central),
-			       ATT_ECODE_UNLIKELY_ERROR);
+	gateway_share_lost(&gateway->share);
 }
 
 static void on_fault(const char *words, void *arg)
@@ -494,6 +467,9 @@ struct gateway *gateway_new(const struct gateway_settings *settings)
 	if (!gateway)
 		return NULL;
 	gateway->set = *settings;
+	gateway->share.link = &gateway->link;
+	gateway->share.view = &gateway->view;
+	gateway->share.centrals.set = &gateway->set;
 	gateway->link.calls = &link_calls;
 	gateway->link.arg = gateway;
 	gateway->view.expose = settings->expose;
@@ -507,35 +483,104 @@ struct gateway *gateway_new(const struct gateway_settings *settings)
 
 void gateway_free(struct gateway *gateway)
 {
-	struct central *next;
+	struct gateway_centrals *centrals;
 
 	if (!gateway)
 		return;
-	for (struct central *c = gateway->centrals; c; c = next) {
-		next = c->next;
-		free(c);
-	}
+	centrals = &gateway->share.centrals;
+	while (centrals->first)
+		gateway_central_remove(centrals, centrals->first);
 	gateway_link_free(&gateway->link);
 	gateway_view_free(&gateway->view);
 	free(gateway);
 }
 
-bool gateway_ask(struct gateway *gateway, enum asker by,
-		 struct central *central, const uint8_t *pdu, size_t len,
-		 uint64_t now)
+/* One PDU.  Commands need not wait for the answer to what is before them. */
+static bool serve_one(struct gateway *gateway, struct central *central,
+		      uint64_t now)
 {
-	if (!gateway_link_ask(&gateway->link, pdu, len, now))
+	const size_t index =
+		gateway_in_flight(&gateway->share, central) ? 1 : 0;
+
+	if (index >= central->count ||
+	    !serve_held(gateway, central, index, now))
 		return false;
-	gateway->asked.by = by;
-	gateway->asked.central = central;
-	gateway->asked.configuration = NULL;
+	if (!index && gateway_in_flight(&gateway->share, central))
+		gateway_central_last(&gateway->share.centrals, central);
 	return true;
 }
 
-void gateway_pump(struct gateway *gateway, uint64_t now)
+/* What is held, as far as it goes now. */
+static void take_turns(struct gateway *gateway, uint64_t now)
+{
+	struct central *next;
+	bool more;
+
+	do {
+		more = false;
+		gateway_settle(&gateway->share, now);
+		for (struct central *c = gateway->share.centrals.first; c;
+		     c = next) {
+			next = c->next;
+			more |= serve_one(gateway, c, now);
+		}
+	} while (more);
+}
+
+/* Whatever can be done now. */
+static void gateway_pump(struct gateway *gateway, uint64_t now)
 {
 	gateway_link_pump(&gateway->link, now);
-	gateway_take_turns(gateway, now);
+	take_turns(gateway, now);
+}
+
+bool gateway_add(struct gateway *gateway, uint32_t number)
+{
+	struct central *central =
+		gateway_central_add(&gateway->share.centrals, number);
+
+	if (!central)
+		return false;
+	central->server.db = &gateway->view.own;
+	central->server.mtu = ATT_MTU_DEFAULT;
+	central->server.optional = true;
+	return true;
+}
+
+void gateway_remove(struct gateway *gateway, uint32_t number, uint64_t now)
+{
+	struct central *central =
+		gateway_central_find(&gateway->share.centrals, number);
+
+	if (!central)
+		return;
+	if (!central->dropped)
+		gateway_share_leave(&gateway->share, central);
+	gateway_central_remove(&gateway->share.centrals, central);
+	gateway_pump(gateway, now);
+}
+
+void gateway_central(struct gateway *gateway, uint32_t number,
+		     const uint8_t *pdu, size_t len, uint64_t now)
+{
+	struct central *central =
+		gateway_central_find(&gateway->share.centrals, number);
+	const char *fault;
+
+	if (!central)
+		return;
+	fault = central->dropped ? NULL
+				 : gateway_central_fault(central, pdu, len);
+	if (fault)
+		gateway_drop(&gateway->share, central, true, fault);
+	if (!central->dropped && pdu[0] != ATT_HANDLE_VALUE_CFM) {
+		gateway_central_hold(central, pdu, len, now);
+	} else {
+		if (!central->dropped && len == 1)
+			gateway_confirmed(&gateway->share, central, now);
+		gateway->set.taken(number, gateway->set.arg);
+	}
+	gateway_pump(gateway, now);
 }
 
 void gateway_advertising(struct gateway *gateway, const uint8_t *data,
@@ -571,24 +616,16 @@ void gateway_peripheral(struct gateway *gateway, const uint8_t *pdu, size_t len,
 	gateway_pump(gateway, now);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 uint64_t gateway_tick(struct gateway *gateway, uint64_t now)
 {
-	uint64_t due;
+	uint64_t answer_due, due;
 
 	if (now >= gateway_link_due(&gateway->link))
-		gateway_link_fault(&gateway->link,
-				   "no answer to an ATT request for 30 s");
-	gateway_expire_indication(gateway, now);
-	gateway_expire_queue(gateway, now);
-	gateway_expire(gateway, now);
+		gateway_link_fault(&gateway->link, "no answer to an ATT "
+				   "request for 30 s");
+	gateway_share_expire(&gateway->share, now);
 	gateway_pump(gateway, now);
-	due = gateway_link_due(&gateway->link);
-	due = earlier(due, gateway_expire_indication(gateway, now));
-	due = earlier(due, gateway_expire_queue(gateway, now));
-	return earlier(due, gateway_expire(gateway, now));
+	answer_due = gateway_link_due(&gateway->link);
+	due = gateway_share_expire(&gateway->share, now);
+	return due < answer_due ? due : answer_due;
 }
