@@ -144,6 +144,14 @@ size_t att_list(const uint8_t *pdu, size_t len, size_t *each)
 	return head;
 }
 
+bool att_asks_for_list(uint8_t opcode)
+{
+	return opcode == ATT_FIND_INFORMATION_REQ ||
+	       opcode == ATT_FIND_BY_TYPE_VALUE_REQ ||
+	       opcode == ATT_READ_BY_TYPE_REQ ||
+	       opcode == ATT_READ_BY_GROUP_TYPE_REQ;
+}
+
 bool att_has_value(const uint8_t *pdu, size_t len)
 {
 	return len >= 3 && get_le16(pdu + 1) && len - 3 <= ATT_VALUE_MAX;

@@ -102,6 +102,9 @@ const char *att_response_fault(uint8_t request, const uint8_t *pdu,
  */
 size_t att_list(const uint8_t *pdu, size_t len, size_t *each);
 
+/* Whether a request of that opcode is answered by a list. */
+bool att_asks_for_list(uint8_t opcode);
+
 /*
  * Whether that is a Handle Value Notification or Indication (3.4.7.1, 3.4.7.2)
  * with a handle, and no longer value than there can be.

@@ -1,118 +1,127 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * What several centrals share of one client: its Client Characteristic
- * Configurations, which are what any of them wants, and its confirmations.
- */
 #include "config.h"
-#include "gateway/gateway-part.h"
+#include "gateway/gateway-share.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 
-static uint8_t allowed_bits(uint8_t properties)
-{
-	return (uint8_t)((properties & GATT_PROPERTY_NOTIFY ?
-			  GATT_CONFIGURATION_NOTIFY : 0) |
-			 (properties & GATT_PROPERTY_INDICATE ?
-			  GATT_CONFIGURATION_INDICATE : 0));
-}
+#define HOLD_MS 20000	  /* that a PDU is held */
+#define CONFIRM_MS 10000  /* for a central's confirmation */
+#define PREPARED_MS 10000 /* after the first prepared write */
 
-/* Those of what is discovered, in order of handles.  False: no memory. */
-bool gateway_list_configurations(struct gateway *gateway)
-{
-	const struct gatt_uuid type = gatt_uuid16(GATT_CLIENT_CONFIGURATION);
-	const struct gatt_uuid changed = gatt_uuid16(GATT_SERVICE_CHANGED);
-	const struct gatt_found *characteristic = NULL;
-	struct configuration *list;
-	size_t n = 0;
+#define EXECUTE_CANCEL 0
+#define EXECUTE_WRITE 1
 
-	free(gateway->configurations);
-	gateway->configured = 0;
-	for (size_t i = 0; i < gateway->used; i++)
-		n += gatt_uuid_equal(&gateway->table[i].uuid, &type);
-	list = gateway->configurations = calloc(n + 1, sizeof(*list));
-	if (!list)
+bool gateway_ask(struct gateway_share *share, enum asker by,
+		 struct central *central, const uint8_t *pdu, size_t len,
+		 uint64_t now)
+{
+	if (!gateway_link_ask(share->link, pdu, len, now))
 		return false;
-	for (size_t i = 0; i < gateway->used; i++) {
-		const struct gatt_found *found = &gateway->table[i];
-
-		if (found->kind != GATT_FOUND_DESCRIPTOR)
-			characteristic = found;
-		else if (characteristic && gatt_uuid_equal(&found->uuid, &type))
-			list[gateway->configured++] = (struct configuration){
-				.handle = found->handle,
-				.value = characteristic->value,
-				.allowed = allowed_bits(
-					characteristic->properties),
-				.services = gatt_uuid_equal(
-					&characteristic->uuid, &changed),
-			};
-	}
+	share->asked.by = by;
+	share->asked.central = central;
+	share->asked.configuration = NULL;
 	return true;
 }
 
-struct configuration *gateway_configuration(const struct gateway *gateway,
-					    uint16_t handle)
+static void queue_free(struct gateway_share *share)
 {
-	for (size_t i = 0; i < gateway->configured; i++)
-		if (gateway->configurations[i].handle == handle)
-			return &gateway->configurations[i];
-	return NULL;
+	share->preparer = NULL;
+	share->prepared = false;
 }
 
-uint8_t gateway_bits(const struct central *central, uint16_t handle)
+/* The central goes: what it has prepared is to be cancelled. */
+static void unprepare(struct gateway_share *share, struct central *central)
 {
-	return (uint8_t)gatt_server_configuration(&central->server, handle);
+	if (share->preparer != central)
+		return;
+	queue_free(share);
+	/* If it is executing, that ends it. */
+	share->cancelling = share->asked.central != central ||
+			    share->link->asked.pdu[0] != ATT_EXECUTE_WRITE_REQ;
+}
+
+/* Confirm to the peripheral, if no central is waited for any more. */
+static void confirm_indication(struct gateway_share *share)
+{
+	if (!share->indication.len)
+		return;
+	for (const struct central *c = share->centrals.first; c; c = c->next)
+		if ((c->confirming && !c->stale) || c->owed)
+			return;
+	share->indication.len = 0;
+	gateway_link_confirm(share->link);
+}
+
+void gateway_share_leave(struct gateway_share *share, struct central *central)
+{
+	unprepare(share, central);
+	if (share->asked.central == central)
+		share->asked.central = NULL;
+	while (central->count)
+		gateway_release(central, 0);
+	/* They are not wanted any more. */
+	central->server.configured = 0;
+	share->unsettled = true;
+	central->confirming = central->owed = false;
+	confirm_indication(share);
+}
+
+void gateway_drop(struct gateway_share *share, struct central *central,
+		  bool at_fault, const char *words)
+{
+	if (central->dropped)
+		return;
+	central->dropped = true;
+	gateway_share_leave(share, central);
+	share->centrals.set->drop(central->number, at_fault, words,
+				  share->centrals.set->arg);
+}
+
+void gateway_drop_all(struct gateway_share *share, const char *words)
+{
+	for (struct central *c = share->centrals.first; c; c = c->next)
+		gateway_drop(share, c, false, words);
 }
 
 /* What all of them want, and the gateway. */
-static uint8_t wanted_bits(const struct gateway *gateway,
+static uint8_t wanted_bits(const struct gateway_share *share,
 			   const struct configuration *configuration)
 {
 	uint8_t bits = configuration->services ?
 		       configuration->allowed & GATT_CONFIGURATION_INDICATE : 0;
 
-	for (const struct central *c = gateway->centrals; c; c = c->next)
-		bits |= gateway_bits(c, configuration->handle);
+	for (const struct central *c = share->centrals.first; c; c = c->next)
+		bits |= gateway_bits(&c->server, configuration->handle);
 	return bits;
 }
 
-bool gateway_is_service_changed(const struct gateway *gateway, uint16_t value)
-{
-	for (size_t i = 0; i < gateway->configured; i++)
-		if (gateway->configurations[i].services &&
-		    gateway->configurations[i].value == value)
-			return true;
-	return false;
-}
-
-static bool ask_configuration(struct gateway *gateway, enum asker by,
+static bool ask_configuration(struct gateway_share *share, enum asker by,
 			      struct central *central,
 			      struct configuration *configuration, uint64_t now)
 {
 	uint8_t pdu[5] = { ATT_WRITE_REQ };
 
 	put_le16(pdu + 1, configuration->handle);
-	put_le16(pdu + 3, wanted_bits(gateway, configuration));
-	if (!gateway_ask(gateway, by, central, pdu, sizeof(pdu), now))
+	put_le16(pdu + 3, wanted_bits(share, configuration));
+	if (!gateway_ask(share, by, central, pdu, sizeof(pdu), now))
 		return false;
-	gateway->asked.configuration = configuration;
+	share->asked.configuration = configuration;
 	return true;
 }
 
-bool gateway_configure(struct gateway *gateway, struct central *central,
+bool gateway_configure(struct gateway_share *share, struct central *central,
 		       struct configuration *configuration,
 		       const struct held *held, uint64_t now)
 {
 	static const uint8_t rsp[] = { ATT_WRITE_RSP };
 	const uint16_t handle = configuration->handle;
-	const uint8_t before = gateway_bits(central, handle);
+	const uint8_t before = gateway_bits(&central->server, handle);
 	uint16_t bits;
 	uint8_t error = 0;
 
-	if (gateway->asked.configuration == configuration)
+	if (share->asked.configuration == configuration)
 		return false;
 	/* The same errors as gatt-access.c has. */
 	if (held->len != 5)
@@ -122,24 +131,24 @@ bool gateway_configure(struct gateway *gateway, struct central *central,
 	else if (!gatt_server_configure(&central->server, handle, bits))
 		error = ATT_ECODE_INSUFFICIENT_RESOURCES;
 	if (error) {
-		gateway_refuse(gateway, central, handle, error);
+		gateway_refuse(central, handle, error);
 		return true;
 	}
-	if (wanted_bits(gateway, configuration) == configuration->written &&
+	if (wanted_bits(share, configuration) == configuration->written &&
 	    !configuration->unsure) {
-		gateway_respond(gateway, central, rsp, sizeof(rsp));
+		gateway_respond(central, rsp, sizeof(rsp));
 		return true;
 	}
-	if (ask_configuration(gateway, ASKER_CENTRAL, central, configuration,
+	if (ask_configuration(share, ASKER_CENTRAL, central, configuration,
 			      now)) {
-		gateway->asked.before = before;
+		share->asked.before = before;
 		return true;
 	}
 	gatt_server_configure(&central->server, handle, before);
 	return false;
 }
 
-void gateway_find_configurations(struct gateway *gateway,
+void gateway_find_configurations(struct gateway_share *share,
 				 struct central *central,
 				 const struct held *held)
 {
@@ -148,12 +157,13 @@ void gateway_find_configurations(struct gateway *gateway,
 	uint8_t rsp[ATT_MTU_OFFERED] = { ATT_FIND_BY_TYPE_VALUE_RSP };
 	size_t n = 1;
 
-	for (size_t i = 0; i < gateway->configured; i++) {
-		const uint16_t handle = gateway->configurations[i].handle;
+	for (size_t i = 0; i < share->view->configured; i++) {
+		const uint16_t handle = share->view->configurations[i].handle;
 
 		if (handle < start || handle > end || held->len != 7 + 2 ||
-		    !gateway_shown(gateway, handle) ||
-		    get_le16(held->pdu + 7) != gateway_bits(central, handle))
+		    !gateway_shown(share->view, handle) ||
+		    get_le16(held->pdu + 7) !=
+			    gateway_bits(&central->server, handle))
 			continue;
 		if (n + 4 > central->mtu)
 			break;
@@ -162,197 +172,345 @@ void gateway_find_configurations(struct gateway *gateway,
 		n += 4;
 	}
 	if (n > 1)
-		gateway_respond(gateway, central, rsp, n);
+		gateway_respond(central, rsp, n);
 	else
-		gateway_refuse(gateway, central, start,
-			       ATT_ECODE_ATTRIBUTE_NOT_FOUND);
+		gateway_refuse(central, start, ATT_ECODE_ATTRIBUTE_NOT_FOUND);
 }
 
-static void drop_subscribers(struct gateway *gateway, uint16_t handle)
+static void drop_subscribers(struct gateway_share *share, uint16_t handle)
 {
-	for (struct central *c = gateway->centrals; c; c = c->next)
-		if (gateway_bits(c, handle))
-			gateway_drop(gateway, c, false,
+	for (struct central *c = share->centrals.first; c; c = c->next)
+		if (gateway_bits(&c->server, handle))
+			gateway_drop(share, c, false,
 				     "a subscription could not be restored");
 }
 
-/* A central's bits are back, if the peripheral did not take them. */
-void gateway_configured(struct gateway *gateway, enum asker by,
-			struct central *central, bool done)
+/*
+ * The asked Write Request to a configuration is answered.  A central's bits are
+ * back, if the peripheral did not take them.
+ */
+static void configuration_answered(struct gateway_share *share, enum asker by,
+				   struct central *central, bool done)
 {
-	struct configuration *configuration = gateway->asked.configuration;
+	struct configuration *configuration = share->asked.configuration;
 	const bool restored = configuration->unsure;
 
-	gateway->asked.configuration = NULL;
-	gateway->unsettled = true;
+	share->asked.configuration = NULL;
+	share->unsettled = true;
 	if (by == ASKER_CENTRAL && !done) {
 		if (central)
 			gatt_server_configure(&central->server,
 					      configuration->handle,
-					      gateway->asked.before);
+					      share->asked.before);
 		return;
 	}
 	/* What the gateway asks for in vain, it does not ask for again. */
-	configuration->written = gateway->asked.pdu[3];
+	configuration->written = share->link->asked.pdu[3];
 	configuration->unsure = false;
 	if (!done && restored)
-		drop_subscribers(gateway, configuration->handle);
+		drop_subscribers(share, configuration->handle);
 }
 
-void gateway_unconfigure(struct gateway *gateway, struct central *central)
+/* It never will be answered. */
+static void unconfigure(struct gateway_share *share, struct central *central)
 {
-	struct configuration *configuration = gateway->asked.configuration;
+	struct configuration *configuration = share->asked.configuration;
 
 	if (!configuration)
 		return;
-	configuration->written |= gateway->asked.pdu[3];
-	gateway->asked.configuration = NULL;
+	configuration->written |= share->link->asked.pdu[3];
+	share->asked.configuration = NULL;
 	if (central)
 		gatt_server_configure(&central->server, configuration->handle,
-				      gateway->asked.before);
+				      share->asked.before);
 }
 
-void gateway_settle(struct gateway *gateway, uint64_t now)
+void gateway_settle(struct gateway_share *share, uint64_t now)
 {
 	static const uint8_t cancel[] = { ATT_EXECUTE_WRITE_REQ, 0 };
 
-	if (!gateway->ready || gateway->asked.by != ASKER_NOBODY)
+	if (!share->link->ready || share->asked.by != ASKER_NOBODY)
 		return;
-	if (gateway->cancelling) {
-		gateway_ask(gateway, ASKER_CANCEL, NULL, cancel,
-			    sizeof(cancel), now);
+	if (share->cancelling) {
+		gateway_ask(share, ASKER_CANCEL, NULL, cancel, sizeof(cancel),
+			    now);
 		return;
 	}
-	if (!gateway->unsettled)
+	if (!share->unsettled)
 		return;
-	for (size_t i = 0; i < gateway->configured; i++) {
+	for (size_t i = 0; i < share->view->configured; i++) {
 		struct configuration *configuration =
-			&gateway->configurations[i];
-		const uint8_t bits = wanted_bits(gateway, configuration);
+			&share->view->configurations[i];
+		const uint8_t bits = wanted_bits(share, configuration);
 
 		if (!bits && !configuration->written)
 			configuration->unsure = false;
 		if (bits == configuration->written && !configuration->unsure)
 			continue;
-		ask_configuration(gateway, ASKER_CONFIGURATION, NULL,
+		ask_configuration(share, ASKER_CONFIGURATION, NULL,
 				  configuration, now);
 		return;
 	}
-	gateway->unsettled = false;
+	share->unsettled = false;
 }
 
-static bool central_wants(const struct gateway *gateway,
+static bool central_wants(const struct gateway_share *share,
 			  const struct central *central, uint16_t value,
 			  uint8_t bit)
 {
-	for (size_t i = 0; i < gateway->configured; i++)
-		if (gateway->configurations[i].value == value &&
-		    gateway_bits(central, gateway->configurations[i].handle) &
+	for (size_t i = 0; i < share->view->configured; i++)
+		if (share->view->configurations[i].value == value &&
+		    gateway_bits(&central->server,
+				 share->view->configurations[i].handle) &
 			    bit)
 			return true;
 	return false;
 }
 
-static void send_to_central(const struct gateway *gateway,
-			    const struct central *central, const uint8_t *pdu,
+static void send_to_central(const struct central *central, const uint8_t *pdu,
 			    size_t len)
 {
-	gateway->set.to_central(central->number, pdu,
-				len < central->mtu ? len : central->mtu,
-				gateway->set.arg);
+	central->set->to_central(central->number, pdu,
+				 len < central->mtu ? len : central->mtu,
+				 central->set->arg);
 }
 
-void gateway_notify(struct gateway *gateway, uint16_t handle,
+void gateway_notify(struct gateway_share *share, uint16_t handle,
 		    const uint8_t *value, size_t len)
 {
 	uint8_t pdu[3 + ATT_VALUE_MAX] = { ATT_HANDLE_VALUE_NTF };
 
-	if (!gateway->ready)
+	if (!share->link->ready)
 		return;
 	put_le16(pdu + 1, handle);
 	if (len)
 		memcpy(pdu + 3, value, len);
-	for (const struct central *c = gateway->centrals; c; c = c->next)
-		if (central_wants(gateway, c, handle,
-				  GATT_CONFIGURATION_NOTIFY))
-			send_to_central(gateway, c, pdu, 3 + len);
+	for (const struct central *c = share->centrals.first; c; c = c->next)
+		if (central_wants(share, c, handle, GATT_CONFIGURATION_NOTIFY))
+			send_to_central(c, pdu, 3 + len);
 }
 
-static void indicate_to(const struct gateway *gateway, struct central *central,
-			uint64_t now)
+static void indicate_to(const struct gateway_share *share,
+			struct central *central, uint64_t now)
 {
 	central->confirming = true;
 	central->stale = central->owed = false;
-	central->confirm_by = now + GATEWAY_CONFIRM;
-	send_to_central(gateway, central, gateway->indication.pdu,
-			gateway->indication.len);
+	central->confirm_by = now + CONFIRM_MS;
+	send_to_central(central, share->indication.pdu, share->indication.len);
 }
 
-void gateway_indicate(struct gateway *gateway, const uint8_t *pdu, size_t len,
-		      uint64_t now)
+void gateway_indicate(struct gateway_share *share, const uint8_t *pdu,
+		      size_t len, uint64_t now)
 {
-	gateway->indication.len = len;
-	memcpy(gateway->indication.pdu, pdu, len);
-	for (struct central *c = gateway->centrals; c; c = c->next) {
-		if (!gateway->ready ||
-		    !central_wants(gateway, c, get_le16(pdu + 1),
+	share->indication.len = len;
+	memcpy(share->indication.pdu, pdu, len);
+	for (struct central *c = share->centrals.first; c; c = c->next) {
+		if (!share->link->ready ||
+		    !central_wants(share, c, get_le16(pdu + 1),
 				   GATT_CONFIGURATION_INDICATE))
 			continue;
 		/* One at a time (Part F 3.4.7.2), whatever became of it. */
 		if (c->confirming)
 			c->owed = true;
 		else
-			indicate_to(gateway, c, now);
+			indicate_to(share, c, now);
 	}
-	gateway_confirm(gateway);
+	confirm_indication(share);
 }
 
-void gateway_confirm(struct gateway *gateway)
-{
-	static const uint8_t confirmation[] = { ATT_HANDLE_VALUE_CFM };
-
-	if (!gateway->indication.len)
-		return;
-	for (const struct central *c = gateway->centrals; c; c = c->next)
-		if ((c->confirming && !c->stale) || c->owed)
-			return;
-	gateway->indication.len = 0;
-	gateway_say(gateway, confirmation, sizeof(confirmation));
-}
-
-void gateway_confirmed(struct gateway *gateway, struct central *central,
+void gateway_confirmed(struct gateway_share *share, struct central *central,
 		       uint64_t now)
 {
 	if (!central->confirming)
 		return;
 	central->confirming = central->stale = false;
 	if (central->owed)
-		indicate_to(gateway, central, now);
+		indicate_to(share, central, now);
 	else
-		gateway_confirm(gateway);
+		confirm_indication(share);
 }
 
-void gateway_unindicate(struct gateway *gateway)
+/* The link has fallen: whoever is to confirm still is. */
+static void unindicate(struct gateway_share *share)
 {
-	gateway->indication.len = 0;
-	for (struct central *c = gateway->centrals; c; c = c->next) {
+	share->indication.len = 0;
+	for (struct central *c = share->centrals.first; c; c = c->next) {
 		c->stale = c->confirming;
 		c->owed = false;
 	}
 }
 
-uint64_t gateway_expire_indication(struct gateway *gateway, uint64_t now)
+static uint64_t expire_indication(struct gateway_share *share, uint64_t now)
 {
 	uint64_t due = GATEWAY_NEVER;
 
-	for (struct central *c = gateway->centrals; c; c = c->next) {
+	for (struct central *c = share->centrals.first; c; c = c->next) {
 		if (!c->confirming)
 			continue;
 		if (c->confirm_by <= now)
-			gateway_drop(gateway, c, true, "it did not confirm an "
-						       "indication in 10 s");
+			gateway_drop(share, c, true,
+				     "it did not confirm an "
+				     "indication in 10 s");
 		else if (c->confirm_by < due)
 			due = c->confirm_by;
 	}
 	return due;
+}
+
+bool gateway_prepare(struct gateway_share *share, struct central *central,
+		     const struct held *held, uint64_t now)
+{
+	if (central->lost) {
+		/* What is executed then would not be all of it. */
+		gateway_refuse(central, get_le16(held->pdu + 1),
+			       ATT_ECODE_UNLIKELY_ERROR);
+		return true;
+	}
+	if (share->cancelling ||
+	    (share->preparer && share->preparer != central) ||
+	    !gateway_ask(share, ASKER_CENTRAL, central, held->pdu, held->len,
+			 now))
+		return false;
+	share->preparer = central;
+	return true;
+}
+
+static void answer_executed(struct central *central)
+{
+	static const uint8_t rsp[] = { ATT_EXECUTE_WRITE_RSP };
+
+	gateway_respond(central, rsp, sizeof(rsp));
+}
+
+bool gateway_execute(struct gateway_share *share, struct central *central,
+		     const struct held *held, uint64_t now)
+{
+	const uint8_t flags = held->pdu[1];
+
+	if (flags > EXECUTE_WRITE) {
+		gateway_refuse(central, 0, ATT_ECODE_INVALID_PDU);
+	} else if (central->lost) {
+		central->lost = false;
+		if (flags == EXECUTE_CANCEL)
+			answer_executed(central);
+		else
+			gateway_refuse(central, 0, ATT_ECODE_UNLIKELY_ERROR);
+	} else if (share->preparer != central) {
+		answer_executed(central);
+	} else {
+		return gateway_ask(share, ASKER_CENTRAL, central, held->pdu,
+				   held->len, now);
+	}
+	return true;
+}
+
+/* A Prepare or Execute Write Request is answered. */
+static void queue_answered(struct gateway_share *share, uint8_t opcode,
+			   bool done, uint64_t now)
+{
+	/* Who prepared has gone: it is being cancelled. */
+	if (!share->preparer)
+		return;
+	if (opcode == ATT_EXECUTE_WRITE_REQ || (!done && !share->prepared)) {
+		queue_free(share);
+	} else if (done) {
+		if (!share->prepared)
+			share->prepared_at = now;
+		share->prepared = true;
+	}
+}
+
+/* Of an Execute Write that is under way, the answer tells enough. */
+static void queue_lost(struct gateway_share *share)
+{
+	struct central *central = share->preparer;
+
+	share->cancelling = false;
+	if (central && (share->asked.central != central ||
+			share->link->asked.pdu[0] != ATT_EXECUTE_WRITE_REQ))
+		central->lost = true;
+	queue_free(share);
+}
+
+static uint64_t expire_queue(struct gateway_share *share, uint64_t now)
+{
+	struct central *central = share->preparer;
+
+	if (!central || share->asked.central == central)
+		return GATEWAY_NEVER;
+	if (now < share->prepared_at + PREPARED_MS)
+		return share->prepared_at + PREPARED_MS;
+	central->lost = true;
+	unprepare(share, central);
+	return GATEWAY_NEVER;
+}
+
+/* Give up what is held for too long. */
+static uint64_t expire_held(struct gateway_share *share, uint64_t now)
+{
+	uint64_t due = GATEWAY_NEVER;
+
+	for (struct central *c = share->centrals.first; c; c = c->next) {
+		size_t i = gateway_in_flight(share, c) ? 1 : 0;
+
+		while (i < c->count && c->held[i].since + HOLD_MS <= now)
+			if (c->held[i].pdu[0] & ATT_COMMAND_FLAG)
+				gateway_release(c, i);
+			else
+				gateway_refuse(c, gateway_request_handle(c),
+					       ATT_ECODE_UNLIKELY_ERROR);
+		if (i < c->count && c->held[i].since + HOLD_MS < due)
+			due = c->held[i].since + HOLD_MS;
+	}
+	return due;
+}
+
+struct central *gateway_share_answered(struct gateway_share *share, bool done,
+				       uint64_t now)
+{
+	struct central *central = share->asked.central;
+	const enum asker by = share->asked.by;
+	const uint8_t request = share->link->asked.pdu[0];
+
+	share->asked.by = ASKER_NOBODY;
+	share->asked.central = NULL;
+	if (by == ASKER_CANCEL && !done)
+		gateway_link_fault(share->link, "it does not cancel a "
+						"prepared write");
+	else if (by == ASKER_CANCEL)
+		share->cancelling = false;
+	else if (share->asked.configuration)
+		configuration_answered(share, by, central, done);
+	else if (request == ATT_PREPARE_WRITE_REQ ||
+		 request == ATT_EXECUTE_WRITE_REQ)
+		queue_answered(share, request, done, now);
+	return central;
+}
+
+/* Whether what it was asked has been done, nobody can tell. */
+void gateway_share_lost(struct gateway_share *share)
+{
+	struct central *central = share->asked.central;
+
+	queue_lost(share);
+	unconfigure(share, central);
+	share->asked.by = ASKER_NOBODY;
+	share->asked.central = NULL;
+	unindicate(share);
+	if (central)
+		gateway_refuse(central, gateway_request_handle(central),
+			       ATT_ECODE_UNLIKELY_ERROR);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t gateway_share_expire(struct gateway_share *share, uint64_t now)
+{
+	uint64_t due = expire_indication(share, now);
+
+	due = earlier(due, expire_queue(share, now));
+	return earlier(due, expire_held(share, now));
 }

@@ -1,13 +1,464 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What becomes of one request or command of a central: it is answered here, or
+ * forwarded, and the answer made what a server of its own would have given.
+ */
 #include "config.h"
 #include "gateway/gateway.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/gateway-part.h"
+#include "base/bytes.h"
+#include "gateway/gateway-share.h"
 
-static const struct gatt_op discover = { .kind = GATT_OP_DISCOVER };
+struct gateway {
+	struct gateway_settings set;
+	struct gateway_link link;
+	struct gateway_view view; /* of the link before, until this one
+				   * is ready */
+	struct gateway_share share;
+};
+
+static bool is_write(uint8_t opcode)
+{
+	return opcode == ATT_WRITE_REQ || opcode == ATT_PREPARE_WRITE_REQ;
+}
+
+/* What is longer than either ATT_MTU cannot have been sent to a server. */
+static uint8_t length_error(const struct held *held, size_t mtu)
+{
+	if (held->len <= mtu)
+		return 0;
+	return is_write(held->pdu[0]) ? ATT_ECODE_INVALID_ATTRIBUTE_VALUE_LENGTH
+				      : ATT_ECODE_INVALID_PDU;
+}
+
+static bool serve_mtu(struct gateway *gateway, struct central *central,
+		      const struct held *held)
+{
+	uint16_t mtu = get_le16(held->pdu + 1);
+	uint8_t rsp[3] = { ATT_EXCHANGE_MTU_RSP };
+
+	if (!gateway->link.mtu || (gateway->link.up && !gateway->link.ready))
+		return false;
+	put_le16(rsp + 1, gateway->link.mtu);
+	if (mtu > gateway->link.mtu)
+		mtu = gateway->link.mtu;
+	central->mtu = mtu > ATT_MTU_DEFAULT ? mtu : ATT_MTU_DEFAULT;
+	gateway_respond(central, rsp, sizeof(rsp));
+	return true;
+}
+
+/* Is it for the gateway's own service?  A list is if it begins there. */
+static bool is_for_own(const struct gateway *gateway, const struct held *held)
+{
+	if (held->pdu[0] == ATT_EXECUTE_WRITE_REQ)
+		return false;
+	if (gateway_is_multiple(held->pdu[0]))
+		for (size_t i = 1; i < held->len; i += 2)
+			if (!gateway_is_own(&gateway->view,
+					    get_le16(held->pdu + i)))
+				return false;
+	return gateway_is_own(&gateway->view, get_le16(held->pdu + 1));
+}
+
+static void answer_own(struct central *central, const struct held *held)
+{
+	uint8_t rsp[ATT_MTU_OFFERED];
+
+	central->server.mtu = central->mtu;
+	gateway_respond(central, rsp,
+			gateway_own_answer(&central->server, held->pdu,
+					   held->len, rsp));
+}
+
+/* Of the peripheral there is nothing; of the gateway there may be. */
+static void nothing_found(struct gateway *gateway, struct central *central)
+{
+	const struct held *held = gateway_request(central);
+
+	if (gateway_is_own(&gateway->view, get_le16(held->pdu + 3)))
+		answer_own(central, held);
+	else
+		gateway_refuse(central, get_le16(held->pdu + 1),
+			       ATT_ECODE_ATTRIBUTE_NOT_FOUND);
+}
+
+static bool is_configuration_type(const struct held *held)
+{
+	const struct gatt_uuid type = gatt_uuid_from(held->pdu + 5, 2);
+	const struct gatt_uuid configuration =
+		gatt_uuid16(GATT_CLIENT_CONFIGURATION);
+
+	return gatt_uuid_equal(&type, &configuration);
+}
+
+static bool serve_list(struct gateway *gateway, struct central *central,
+		       const struct held *held, uint64_t now)
+{
+	const uint16_t start = get_le16(held->pdu + 1);
+	const uint16_t from = central->from ? central->from : start;
+	uint16_t end = get_le16(held->pdu + 3);
+	uint8_t pdu[ATT_MTU_OFFERED];
+
+	if (!start || start > end) {
+		gateway_refuse(central, start, ATT_ECODE_INVALID_HANDLE);
+		return true;
+	}
+	if (held->pdu[0] == ATT_FIND_BY_TYPE_VALUE_REQ &&
+	    is_configuration_type(held)) {
+		gateway_find_configurations(&gateway->share, central, held);
+		return true;
+	}
+	if (gateway_is_own(&gateway->view, end))
+		end = GATEWAY_OWN - 1;
+	memcpy(pdu, held->pdu, held->len);
+	put_le16(pdu + 1, from);
+	put_le16(pdu + 3, end);
+	return gateway_ask(&gateway->share, ASKER_CENTRAL, central, pdu,
+			   held->len, now);
+}
+
+static bool serve_multiple(struct gateway *gateway, struct central *central,
+			   const struct held *held, uint64_t now)
+{
+	bool shared = false;
+
+	for (size_t i = 1; i < held->len; i += 2) {
+		const uint16_t handle = get_le16(held->pdu + i);
+
+		shared |= gateway_configuration(&gateway->view, handle) ||
+			  gateway_is_own(&gateway->view, handle);
+		if (gateway_is_own(&gateway->view, handle) ||
+		    gateway_shown(&gateway->view, handle))
+			continue;
+		gateway_refuse(central, handle, ATT_ECODE_INVALID_HANDLE);
+		return true;
+	}
+	if (!shared)
+		return gateway_ask(&gateway->share, ASKER_CENTRAL, central,
+				   held->pdu, held->len, now);
+	gateway_refuse(central, get_le16(held->pdu + 1),
+		       ATT_ECODE_REQUEST_NOT_SUPPORTED);
+	return true;
+}
+
+/* Of a value that is not long for the peripheral, it gives no part. */
+static bool read_part(struct gateway *gateway, struct central *central,
+		      const struct held *held, uint64_t now)
+{
+	uint8_t pdu[3] = { ATT_READ_REQ };
+
+	if (!central->whole)
+		return gateway_ask(&gateway->share, ASKER_CENTRAL, central,
+				   held->pdu, held->len, now);
+	memcpy(pdu + 1, held->pdu + 1, 2);
+	return gateway_ask(&gateway->share, ASKER_CENTRAL, central, pdu,
+			   sizeof(pdu), now);
+}
+
+/* An attribute that this client has a value of its own of. */
+static bool access_configuration(struct gateway *gateway,
+				 struct central *central,
+				 struct configuration *configuration,
+				 const struct held *held, uint64_t now)
+{
+	uint8_t rsp[3] = { ATT_READ_RSP };
+
+	switch (held->pdu[0]) {
+	case ATT_READ_REQ:
+		put_le16(rsp + 1,
+			 gateway_bits(&central->server, configuration->handle));
+		gateway_respond(central, rsp, sizeof(rsp));
+		return true;
+	case ATT_WRITE_REQ:
+		return gateway_configure(&gateway->share, central,
+					 configuration, held, now);
+	default:
+		gateway_refuse(central, configuration->handle,
+			       ATT_ECODE_ATTRIBUTE_NOT_LONG);
+		return true;
+	}
+}
+
+/* A request about one attribute. */
+static bool serve_one_handle(struct gateway *gateway, struct central *central,
+			     const struct held *held, uint64_t now)
+{
+	const uint16_t handle = get_le16(held->pdu + 1);
+	struct configuration *configuration =
+		gateway_configuration(&gateway->view, handle);
+
+	if (!gateway_shown(&gateway->view, handle)) {
+		gateway_refuse(central, handle, ATT_ECODE_INVALID_HANDLE);
+		return true;
+	}
+	if (configuration)
+		return access_configuration(gateway, central, configuration,
+					    held, now);
+	if (gateway->set.read_only && is_write(held->pdu[0])) {
+		gateway_refuse(central, handle, ATT_ECODE_WRITE_NOT_PERMITTED);
+		return true;
+	}
+	if (held->pdu[0] == ATT_PREPARE_WRITE_REQ)
+		return gateway_prepare(&gateway->share, central, held, now);
+	if (held->pdu[0] == ATT_READ_BLOB_REQ)
+		return read_part(gateway, central, held, now);
+	return gateway_ask(&gateway->share, ASKER_CENTRAL, central, held->pdu,
+			   held->len, now);
+}
+
+static bool serve_request(struct gateway *gateway, struct central *central,
+			  const struct held *held, uint64_t now)
+{
+	uint8_t error = att_form_error(held->pdu, held->len);
+
+	if (!error)
+		error = length_error(held, central->mtu);
+	if (!error && held->pdu[0] == ATT_EXCHANGE_MTU_REQ)
+		return serve_mtu(gateway, central, held);
+	if (!error && is_for_own(gateway, held)) {
+		answer_own(central, held);
+		return true;
+	}
+	if (!error && !gateway->link.ready)
+		return false;
+	if (!error)
+		error = length_error(held, gateway->link.mtu);
+	if (error) {
+		gateway_refuse(central, gateway_request_handle(central), error);
+		return true;
+	}
+	if (held->pdu[0] == ATT_EXECUTE_WRITE_REQ)
+		return gateway_execute(&gateway->share, central, held, now);
+	if (att_asks_for_list(held->pdu[0]))
+		return serve_list(gateway, central, held, now);
+	if (gateway_is_multiple(held->pdu[0]))
+		return serve_multiple(gateway, central, held, now);
+	return serve_one_handle(gateway, central, held, now);
+}
+
+/* What may not be, is discarded: a command has no answer. */
+static bool is_permitted(const struct gateway *gateway,
+			 const struct central *central, const struct held *held)
+{
+	uint16_t handle;
+
+	if (att_form_error(held->pdu, held->len) || held->len > central->mtu ||
+	    held->len > gateway->link.mtu)
+		return false;
+	handle = get_le16(held->pdu + 1);
+	return !gateway->set.read_only &&
+	       !gateway_is_own(&gateway->view, handle) &&
+	       gateway_shown(&gateway->view, handle) &&
+	       !gateway_configuration(&gateway->view, handle);
+}
+
+/* True if something was done with what is held there. */
+static bool serve_held(struct gateway *gateway, struct central *central,
+		       size_t index, uint64_t now)
+{
+	const struct held *held = &central->held[index];
+
+	if (!(held->pdu[0] & ATT_COMMAND_FLAG))
+		return serve_request(gateway, central, held, now);
+	if (!gateway->link.ready ||
+	    (is_permitted(gateway, central, held) &&
+	     !gateway_link_emit(&gateway->link, held->pdu, held->len)))
+		return false;
+	gateway_release(central, index);
+	return true;
+}
+
+/* Go on from there in the central's turn, unless nothing can be there. */
+static void list_from(struct gateway *gateway, struct central *central,
+		      uint32_t handle)
+{
+	const struct held *held = gateway_request(central);
+	uint16_t end = get_le16(held->pdu + 3);
+
+	if (gateway_is_own(&gateway->view, end))
+		end = GATEWAY_OWN - 1;
+	if (handle > end)
+		nothing_found(gateway, central);
+	else
+		central->from = (uint16_t)handle;
+}
+
+/* Is it an error that an attribute has which the central does not see? */
+static bool is_hidden_error(const struct gateway *gateway, uint8_t request,
+			    uint16_t handle, uint8_t error)
+{
+	if (!att_asks_for_list(request) ||
+	    !gateway_hidden(&gateway->view, handle) ||
+	    handle < get_le16(gateway->link.asked.pdu + 1))
+		return false;
+	switch (error) {
+	case ATT_ECODE_READ_NOT_PERMITTED:
+	case ATT_ECODE_INSUFFICIENT_AUTHENTICATION:
+	case ATT_ECODE_INSUFFICIENT_AUTHORIZATION:
+	case ATT_ECODE_ENCRYPTION_KEY_SIZE_TOO_SHORT:
+	case ATT_ECODE_INSUFFICIENT_ENCRYPTION:
+		return true;
+	default:
+		return error >= 0x80;	/* the application's */
+	}
+}
+
+static void answer_error(struct gateway *gateway, struct central *central,
+			 uint16_t handle, uint8_t error)
+{
+	const uint8_t request = gateway_request(central)->pdu[0];
+
+	if (request == ATT_READ_BLOB_REQ && !central->whole &&
+	    error == ATT_ECODE_ATTRIBUTE_NOT_LONG &&
+	    central->mtu < gateway->link.mtu) {
+		central->whole = true;
+	} else if (is_hidden_error(gateway, request, handle, error)) {
+		list_from(gateway, central, handle + 1U);
+	} else if (att_asks_for_list(request) &&
+		   error == ATT_ECODE_ATTRIBUTE_NOT_FOUND) {
+		nothing_found(gateway, central);
+	} else {
+		if (handle && !gateway_shown(&gateway->view, handle))
+			handle = gateway_request_handle(central);
+		gateway_refuse(central, handle, error);
+	}
+}
+
+/* A Read Response, for the part that was asked for. */
+static void answer_part(struct central *central, uint8_t *pdu, size_t len)
+{
+	const struct held *held = gateway_request(central);
+	const uint16_t offset = get_le16(held->pdu + 3);
+	const uint16_t handle = get_le16(held->pdu + 1);
+
+	if (len <= central->mtu) {
+		gateway_refuse(central, handle, ATT_ECODE_ATTRIBUTE_NOT_LONG);
+	} else if (offset > len - 1) {
+		gateway_refuse(central, handle, ATT_ECODE_INVALID_OFFSET);
+	} else {
+		len -= offset;
+		memmove(pdu + 1, pdu + 1 + offset, len - 1);
+		pdu[0] = ATT_READ_BLOB_RSP;
+		gateway_respond(central, pdu,
+				gateway_cut(pdu, len, central->mtu));
+	}
+}
+
+/* What the peripheral answered to the central's request. */
+static void answer_central(struct gateway *gateway, struct central *central,
+			   uint8_t *pdu, size_t len)
+{
+	uint32_t next;
+
+	if (pdu[0] == ATT_ERROR_RSP) {
+		answer_error(gateway, central, get_le16(pdu + 2), pdu[4]);
+		return;
+	}
+	if (central->whole) {
+		answer_part(central, pdu, len);
+		return;
+	}
+	if (att_asks_for_list(gateway->link.asked.pdu[0])) {
+		len = gateway_edit(&gateway->view, &central->server,
+				   gateway->link.asked.pdu,
+				   gateway->link.asked.len, pdu, len, &next);
+		if (!len) {
+			list_from(gateway, central, next);
+			return;
+		}
+	}
+	gateway_respond(central, pdu, gateway_cut(pdu, len, central->mtu));
+}
+
+static bool on_send(const uint8_t *pdu, size_t len, void *arg)
+{
+	const struct gateway *gateway = arg;
+
+	return gateway->set.to_peripheral(pdu, len, gateway->set.arg);
+}
+
+static bool on_discovered(struct gatt_found *found, size_t count, void *arg)
+{
+	struct gateway *gateway = arg;
+	struct gateway_view *view = &gateway->view;
+	const uint16_t mtu = gateway_link_mtu(&gateway->link);
+	const bool changed = gateway_view_differs(view, found, count);
+
+	if (changed)
+		gateway_drop_all(&gateway->share,
+				 "the peripheral's database has changed");
+	if (!changed && view->known)
+		free(found);
+	else if (!gateway_view_set(view, found, count))
+		return false;
+	for (size_t i = 0; i < view->configured; i++)
+		view->configurations[i].unsure = true;
+	gateway->share.unsettled = true;
+	/* A read that fills less than its MTU would be taken for all. */
+	for (struct central *c = gateway->share.centrals.first; c; c = c->next)
+		if (c->mtu > mtu)
+			gateway_drop(&gateway->share, c, false,
+				     "the peripheral has come back with a "
+				     "smaller MTU");
+	gateway->set.ready(mtu, gateway->set.arg);
+	return true;
+}
+
+static void on_answered(uint8_t *pdu, size_t len, uint64_t now, void *arg)
+{
+	struct gateway *gateway = arg;
+	struct central *central = gateway_share_answered(
+		&gateway->share, pdu[0] != ATT_ERROR_RSP, now);
+
+	if (central)
+		answer_central(gateway, central, pdu, len);
+}
+
+static void on_notified(uint16_t handle, const uint8_t *value, size_t len,
+			void *arg)
+{
+	struct gateway *gateway = arg;
+
+	gateway_notify(&gateway->share, handle, value, len);
+}
+
+static void on_indicated(const uint8_t *pdu, size_t len, uint64_t now,
+			 void *arg)
+{
+	struct gateway *gateway = arg;
+
+	if (gateway_is_service_changed(&gateway->view, get_le16(pdu + 1)))
+		gateway_link_fault(&gateway->link, "its services have changed");
+	else
+		gateway_indicate(&gateway->share, pdu, len, now);
+}
+
+static void on_lost(void *arg)
+{
+	struct gateway *gateway = arg;
+
+	gateway_share_lost(&gateway->share);
+}
+
+static void on_fault(const char *words, void *arg)
+{
+	const struct gateway *gateway = arg;
+
+	gateway->set.fault(words, gateway->set.arg);
+}
+
+static const struct gateway_link_calls link_calls = {
+	.send = on_send,
+	.discovered = on_discovered,
+	.answered = on_answered,
+	.notified = on_notified,
+	.indicated = on_indicated,
+	.lost = on_lost,
+	.fault = on_fault,
+};
 
 struct gateway *gateway_new(const struct gateway_settings *settings)
 {
@@ -16,283 +467,165 @@ struct gateway *gateway_new(const struct gateway_settings *settings)
 	if (!gateway)
 		return NULL;
 	gateway->set = *settings;
-	gateway->server.db = &gateway->empty;
-	if (!gateway_own_init(gateway)) {
+	gateway->share.link = &gateway->link;
+	gateway->share.view = &gateway->view;
+	gateway->share.centrals.set = &gateway->set;
+	gateway->link.calls = &link_calls;
+	gateway->link.arg = gateway;
+	gateway->view.expose = settings->expose;
+	gateway->view.expose_count = settings->expose_count;
+	if (!gateway_view_init(&gateway->view)) {
 		gateway_free(gateway);
 		return NULL;
 	}
 	return gateway;
 }
 
-static void forget_discovery(struct gateway *gateway)
-{
-	gatt_explorer_free(&gateway->explorer);
-	free(gateway->fresh);
-	gateway->fresh = NULL;
-	gateway->fresh_used = gateway->fresh_room = 0;
-}
-
 void gateway_free(struct gateway *gateway)
 {
-	struct central *next;
+	struct gateway_centrals *centrals;
 
 	if (!gateway)
 		return;
-	for (struct central *c = gateway->centrals; c; c = next) {
-		next = c->next;
-		free(c);
-	}
-	forget_discovery(gateway);
-	free(gateway->table);
-	free(gateway->configurations);
-	gatt_db_free(&gateway->own);
+	centrals = &gateway->share.centrals;
+	while (centrals->first)
+		gateway_central_remove(centrals, centrals->first);
+	gateway_link_free(&gateway->link);
+	gateway_view_free(&gateway->view);
 	free(gateway);
 }
 
-uint16_t gateway_link_mtu(const struct gateway *gateway)
+/* One PDU.  Commands need not wait for the answer to what is before them. */
+static bool serve_one(struct gateway *gateway, struct central *central,
+		      uint64_t now)
 {
-	return gateway->explorer.mtu ? gateway->explorer.mtu : ATT_MTU_DEFAULT;
-}
+	const size_t index =
+		gateway_in_flight(&gateway->share, central) ? 1 : 0;
 
-bool gateway_emit(struct gateway *gateway, const uint8_t *pdu, size_t len)
-{
-	if (!gateway->up || gateway->busy)
+	if (index >= central->count ||
+	    !serve_held(gateway, central, index, now))
 		return false;
-	gateway->busy = !gateway->set.to_peripheral(pdu, len,
-						    gateway->set.arg);
-	return !gateway->busy;
-}
-
-bool gateway_ask(struct gateway *gateway, enum asker by,
-		 struct central *central, const uint8_t *pdu, size_t len,
-		 uint64_t now)
-{
-	if (gateway->asked.by != ASKER_NOBODY ||
-	    !gateway_emit(gateway, pdu, len))
-		return false;
-	gateway->asked.by = by;
-	gateway->asked.central = central;
-	gateway->asked.since = now;
-	gateway->asked.len = len;
-	memcpy(gateway->asked.pdu, pdu, len);
-	gateway->asked.configuration = NULL;
+	if (!index && gateway_in_flight(&gateway->share, central))
+		gateway_central_last(&gateway->share.centrals, central);
 	return true;
 }
 
-static void link_flush(struct gateway *gateway)
+/* What is held, as far as it goes now. */
+static void take_turns(struct gateway *gateway, uint64_t now)
 {
-	while (gateway->out_count &&
-	       gateway_emit(gateway, gateway->out[0].pdu,
-			    gateway->out[0].len)) {
-		gateway->out_count--;
-		memmove(gateway->out, gateway->out + 1,
-			gateway->out_count * sizeof(*gateway->out));
-	}
-}
+	struct central *next;
+	bool more;
 
-void gateway_say(struct gateway *gateway, const uint8_t *pdu, size_t len)
-{
-	if (!gateway->up || !len)
-		return;
-	if (gateway->out_count == GATEWAY_OUT) {
-		gateway_fault(gateway, "it does not wait for what it asked");
-		return;
-	}
-	memcpy(gateway->out[gateway->out_count].pdu, pdu, len);
-	gateway->out[gateway->out_count++].len = len;
-	link_flush(gateway);
-}
-
-/* Whether what it was asked has been done, nobody can tell. */
-static void link_lost(struct gateway *gateway)
-{
-	struct central *central = gateway->asked.central;
-
-	if (!gateway->up)
-		return;
-	gateway->up = gateway->ready = gateway->busy = false;
-	gateway->out_count = gateway->exploring.len = 0;
-	forget_discovery(gateway);
-	gateway_queue_lost(gateway);
-	gateway_unconfigure(gateway, central);
-	gateway->asked.by = ASKER_NOBODY;
-	gateway->asked.central = NULL;
-	gateway_unindicate(gateway);
-	if (central)
-		gateway_refuse(gateway, central,
-			       gateway_request_handle(central),
-			       ATT_ECODE_UNLIKELY_ERROR);
-}
-
-void gateway_fault(struct gateway *gateway, const char *words)
-{
-	if (!gateway->up)
-		return;
-	link_lost(gateway);
-	gateway->set.fault(words, gateway->set.arg);
-}
-
-static void on_link_found(const struct gatt_found *found, void *arg)
-{
-	struct gateway *gateway = arg;
-	size_t room = gateway->fresh_room ? 2 * gateway->fresh_room : 32;
-	struct gatt_found *grown;
-
-	if (gateway->fresh_used == gateway->fresh_room) {
-		grown = realloc(gateway->fresh, room * sizeof(*grown));
-		if (!grown) {
-			gateway->short_of_memory = true;
-			return;
+	do {
+		more = false;
+		gateway_settle(&gateway->share, now);
+		for (struct central *c = gateway->share.centrals.first; c;
+		     c = next) {
+			next = c->next;
+			more |= serve_one(gateway, c, now);
 		}
-		gateway->fresh = grown;
-		gateway->fresh_room = room;
+	} while (more);
+}
+
+/* Whatever can be done now. */
+static void gateway_pump(struct gateway *gateway, uint64_t now)
+{
+	gateway_link_pump(&gateway->link, now);
+	take_turns(gateway, now);
+}
+
+bool gateway_add(struct gateway *gateway, uint32_t number)
+{
+	struct central *central =
+		gateway_central_add(&gateway->share.centrals, number);
+
+	if (!central)
+		return false;
+	central->server.db = &gateway->view.own;
+	central->server.mtu = ATT_MTU_DEFAULT;
+	central->server.optional = true;
+	return true;
+}
+
+void gateway_remove(struct gateway *gateway, uint32_t number, uint64_t now)
+{
+	struct central *central =
+		gateway_central_find(&gateway->share.centrals, number);
+
+	if (!central)
+		return;
+	if (!central->dropped)
+		gateway_share_leave(&gateway->share, central);
+	gateway_central_remove(&gateway->share.centrals, central);
+	gateway_pump(gateway, now);
+}
+
+void gateway_central(struct gateway *gateway, uint32_t number,
+		     const uint8_t *pdu, size_t len, uint64_t now)
+{
+	struct central *central =
+		gateway_central_find(&gateway->share.centrals, number);
+	const char *fault;
+
+	if (!central)
+		return;
+	fault = central->dropped ? NULL
+				 : gateway_central_fault(central, pdu, len);
+	if (fault)
+		gateway_drop(&gateway->share, central, true, fault);
+	if (!central->dropped && pdu[0] != ATT_HANDLE_VALUE_CFM) {
+		gateway_central_hold(central, pdu, len, now);
+	} else {
+		if (!central->dropped && len == 1)
+			gateway_confirmed(&gateway->share, central, now);
+		gateway->set.taken(number, gateway->set.arg);
 	}
-	gateway->fresh[gateway->fresh_used++] = *found;
+	gateway_pump(gateway, now);
+}
+
+void gateway_advertising(struct gateway *gateway, const uint8_t *data,
+			 size_t len)
+{
+	gateway_view_advertise(&gateway->view, data, len);
 }
 
 void gateway_up(struct gateway *gateway, uint64_t now)
 {
-	link_lost(gateway);
-	gateway->up = true;
-	gateway->short_of_memory = false;
-	gateway->explorer = (struct gatt_explorer){
-		.ops = &discover,
-		.count = 1,
-		.arg = gateway,
-		.found = on_link_found,
-	};
+	gateway_link_up(&gateway->link);
 	gateway_pump(gateway, now);
 }
 
 void gateway_down(struct gateway *gateway, uint64_t now)
 {
-	link_lost(gateway);
+	gateway_link_down(&gateway->link);
 	gateway_pump(gateway, now);
 }
 
 void gateway_writable(struct gateway *gateway, uint64_t now)
 {
-	gateway->busy = false;
+	gateway_link_writable(&gateway->link);
 	gateway_pump(gateway, now);
 }
 
-static bool same_found(const struct gatt_found *a, const struct gatt_found *b)
+void gateway_peripheral(struct gateway *gateway, const uint8_t *pdu, size_t len,
+			uint64_t now)
 {
-	return a->kind == b->kind && a->handle == b->handle &&
-	       a->value == b->value && a->end == b->end &&
-	       a->properties == b->properties &&
-	       ((!a->uuid.len && !b->uuid.len) ||
-		gatt_uuid_equal(&a->uuid, &b->uuid));
-}
-
-static bool has_changed(const struct gateway *gateway)
-{
-	if (!gateway->known)
-		return false;
-	if (gateway->used != gateway->fresh_used)
-		return true;
-	for (size_t i = 0; i < gateway->used; i++)
-		if (!same_found(&gateway->table[i], &gateway->fresh[i]))
-			return true;
-	return false;
-}
-
-static void drop_all(struct gateway *gateway, const char *words)
-{
-	for (struct central *c = gateway->centrals; c; c = c->next)
-		gateway_drop(gateway, c, false, words);
-}
-
-/* False: no memory, and nothing is known any more. */
-static bool take_discovery(struct gateway *gateway)
-{
-	free(gateway->table);
-	gateway->table = gateway->fresh;
-	gateway->used = gateway->fresh_used;
-	gateway->fresh = NULL;
-	gateway_look(gateway);
-	gateway->known = gateway_list_configurations(gateway);
-	return gateway->known;
-}
-
-void gateway_discovered(struct gateway *gateway)
-{
-	const bool changed = has_changed(gateway);
-
-	if (changed)
-		drop_all(gateway, "the peripheral's database has changed");
-	if (gateway->short_of_memory ||
-	    ((changed || !gateway->known) && !take_discovery(gateway))) {
-		gateway_fault(gateway, "out of memory");
+	if (!gateway->link.up)
 		return;
-	}
-	forget_discovery(gateway);
-	for (size_t i = 0; i < gateway->configured; i++)
-		gateway->configurations[i].unsure = true;
-	gateway->unsettled = true;
-	gateway->ready = true;
-	gateway->mtu = gateway_link_mtu(gateway);
-	/* A read that fills less than its MTU would be taken for all. */
-	for (struct central *c = gateway->centrals; c; c = c->next)
-		if (c->mtu > gateway->mtu)
-			gateway_drop(gateway, c, false, "the peripheral has come "
-				     "back with a smaller MTU");
-	gateway->set.ready(gateway->mtu, gateway->set.arg);
-}
-
-/* The explorer's requests, until it has discovered everything. */
-static void link_explore(struct gateway *gateway, uint64_t now)
-{
-	size_t *len = &gateway->exploring.len;
-
-	while (!gateway->ready && !gateway->busy) {
-		if (!*len) {
-			*len = gatt_explorer_next(&gateway->explorer,
-						  gateway->exploring.pdu);
-			gateway->exploring.since = now;
-		}
-		if (!*len || !gateway_emit(gateway, gateway->exploring.pdu,
-					   *len))
-			return;
-		*len = 0;
-	}
-}
-
-void gateway_pump(struct gateway *gateway, uint64_t now)
-{
-	link_flush(gateway);
-	if (gateway->up)
-		link_explore(gateway, now);
-	gateway_take_turns(gateway, now);
-}
-
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-/* When the answer that is waited for has to be there. */
-static uint64_t answer_due(const struct gateway *gateway)
-{
-	if (gateway->asked.by != ASKER_NOBODY)
-		return gateway->asked.since + GATEWAY_ANSWER;
-	if (gateway->up && !gateway->ready)
-		return gateway->exploring.since + GATEWAY_ANSWER;
-	return GATEWAY_NEVER;
+	gateway_link_receive(&gateway->link, pdu, len, now);
+	gateway_pump(gateway, now);
 }
 
 uint64_t gateway_tick(struct gateway *gateway, uint64_t now)
 {
-	uint64_t due;
+	uint64_t answer_due, due;
 
-	if (now >= answer_due(gateway))
-		gateway_fault(gateway, "no answer to an ATT request for 30 s");
-	gateway_expire_indication(gateway, now);
-	gateway_expire_queue(gateway, now);
-	gateway_expire(gateway, now);
+	if (now >= gateway_link_due(&gateway->link))
+		gateway_link_fault(&gateway->link, "no answer to an ATT "
+				   "request for 30 s");
+	gateway_share_expire(&gateway->share, now);
 	gateway_pump(gateway, now);
-	due = answer_due(gateway);
-	due = earlier(due, gateway_expire_indication(gateway, now));
-	due = earlier(due, gateway_expire_queue(gateway, now));
-	return earlier(due, gateway_expire(gateway, now));
+	answer_due = gateway_link_due(&gateway->link);
+	due = gateway_share_expire(&gateway->share, now);
+	return due < answer_due ? due : answer_due;
 }

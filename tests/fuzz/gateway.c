@@ -4,8 +4,8 @@
  * order; the link comes and goes, is busy, time passes.  Input: the settings,
  * then what happens: an octet that tells, and what that takes.
  *
- * sources: gateway/gateway.c gateway/gateway-central.c gateway/gateway-own.c gateway/gateway-peripheral.c
- * sources: gateway/gateway-prepare.c gateway/gateway-request.c gateway/gateway-share.c gateway/gateway-view.c
+ * sources: gateway/gateway.c gateway/gateway-central.c gateway/gateway-link.c
+ * sources: gateway/gateway-share.c gateway/gateway-view.c
  * sources: att/gatt-explorer.c att/gatt-explorer-discover.c att/gatt-explorer-operate.c
  * options: -max_len=3000 -len_control=20
  * runs: 15000
