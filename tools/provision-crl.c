@@ -18,6 +18,7 @@
 #include "http/crl-fetch.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "base/read-file.h"
 #include "pki/identity.h"
 #include "pki/trust.h"
 
@@ -112,7 +113,7 @@ static json_t *read_state(const struct place *place,
 			  const STACK_OF(X509_CRL) *there)
 {
 	FILE *file = access(place->state, F_OK) == 0 ?
-		cert_open(place->state, "a file of ours") : NULL;
+		read_file_open(place->state, "a file of ours") : NULL;
 	json_t *state = file ? json_loadf(file, 0, NULL) : NULL;
 	json_t *urls = json_object_get(state, "urls");
 	const char *of = json_string_value(json_object_get(state, "sha256"));

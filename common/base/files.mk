@@ -8,6 +8,7 @@ common_libblesec_a_SOURCES += \
 	%D%/lock-file.c %D%/lock-file.h \
 	%D%/loop.c %D%/loop.h \
 	%D%/output.c %D%/output.h \
+	%D%/read-file.c %D%/read-file.h \
 	%D%/reason.c %D%/reason.h \
 	%D%/role.h \
 	%D%/secret.c %D%/secret.h

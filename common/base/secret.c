@@ -12,9 +12,10 @@
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
-#include <sys/stat.h>
 
 #include <openssl/crypto.h>
+
+#include "base/read-file.h"
 
 #define SLICE_MS 200
 
@@ -51,34 +52,31 @@ enum status secret_read_file(const char *path, char *text, size_t size)
 {
 	enum status status = STATUS_IDENTITY;
 	struct stat st;
-	/* Of a FIFO, open would wait for a writer. */
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	ssize_t n = 0;
+	ssize_t n = read_file(path, text, size, &st);
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
+	if (!st.st_mode)
 		diag_error("cannot open the password file `%s': %s", path,
 			   strerror(errno));
-	} else if (!S_ISREG(st.st_mode)) {
+	else if (!S_ISREG(st.st_mode))
 		diag_error("the password file `%s' is not a file", path);
-	} else if (st.st_mode & 077) {
+	else if (st.st_mode & 077)
 		diag_error("the password file `%s' is open to others (mode "
 			   "%04o) and is not used; chmod 600 it", path,
 			   (unsigned int)st.st_mode & 07777);
+	else if (n < 0)
+		diag_error("cannot read the password file `%s': %s", path,
+			   strerror(errno));
+	else if (n == 0 || *text == '\r' || *text == '\n')
+		diag_error("the password file `%s' is empty", path);
+	else if (n == (ssize_t)size && !memchr(text, '\n', size))
+		diag_error("the password file `%s' is too long", path);
+	else if (memchr(text, '\0', (size_t)n))
+		diag_error("the password file `%s' is not a text", path);
+	else
+		status = STATUS_OK;
+	if (status) {
+		OPENSSL_cleanse(text, size);
 	} else {
-		n = read(fd, text, size);
-		if (n < 0)
-			diag_error("cannot read the password file `%s': %s",
-				   path, strerror(errno));
-		else if (n == 0 || *text == '\r' || *text == '\n')
-			diag_error("the password file `%s' is empty", path);
-		else if (n == (ssize_t)size && !memchr(text, '\n', size))
-			diag_error("the password file `%s' is too long", path);
-		else if (memchr(text, '\0', (size_t)n))
-			diag_error("the password file `%s' is not a text", path);
-		else
-			status = STATUS_OK;
-	}
-	if (!status) {
 		char *end = memchr(text, '\n', (size_t)n);
 
 		if (end == NULL)
@@ -87,8 +85,6 @@ enum status secret_read_file(const char *path, char *text, size_t size)
 		text[strcspn(text, "\r")] = '\0';
 		OPENSSL_cleanse(end, (size_t)(text + size - end));
 	}
-	if (fd >= 0)
-		close(fd);
 	return status;
 }
 

@@ -2,15 +2,13 @@
 #include "config.h"
 #include "channel/credentials.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <sys/stat.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "base/read-file.h"
 #include "key/key.h"
 #include "pki/trust.h"
 
@@ -21,20 +19,13 @@ static enum status look_at_key(const char *path, uint8_t digest[32])
 {
 	uint8_t text[KEY_FILE_MAX];
 	char fault[KEY_FAULT_MAX] = "";
-	/* Of a FIFO, open would wait for a writer. */
-	int fd = path ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
-	struct stat st;
-	ssize_t len = 0;
+	struct stat st = { 0 };
+	ssize_t len = path ? read_file(path, text, sizeof(text), &st) : 0;
 	bool ok;
 
 	memset(digest, 0, 32);
-	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode)) {
-		if (key_mode_fault(st.st_mode, fault))
-			diag_error("the key `%s' %s", path, fault);
-		len = read(fd, text, sizeof(text));
-	}
-	if (fd >= 0)
-		close(fd);
+	if (S_ISREG(st.st_mode) && key_mode_fault(st.st_mode, fault))
+		diag_error("the key `%s' %s", path, fault);
 	ok = len <= 0 || EVP_Digest(text, (size_t)len, digest, NULL,
 				    EVP_sha256(), NULL);
 	OPENSSL_cleanse(text, sizeof(text));

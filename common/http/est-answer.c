@@ -2,14 +2,17 @@
 #include "config.h"
 #include "http/est-answer.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include <curl/curl.h>
 #include <openssl/asn1.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pkcs7.h>
 #include <openssl/x509v3.h>
 
@@ -25,66 +28,59 @@ static void est_say(struct est_fault *fault, const char *fmt, ...)
 	va_end(ap);
 }
 
-static int digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
-}
+static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 
-static bool is_space(char c)
+/* How many digits it has, padding included; 0 with the fault if others, too. */
+static size_t count_digits(const char *text, size_t len, size_t *padding,
+			   struct est_fault *fault)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	size_t digits = 0;
+
+	*padding = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] && strchr(" \t\r\n", text[i]))
+			continue;
+		if (!text[i] || !strchr(base64, text[i])) {
+			est_say(fault, "its base64 has 0x%02x at octet %zu",
+				(unsigned int)(uint8_t)text[i], i);
+			return 0;
+		}
+		digits++;
+		*padding += text[i] == '=';
+	}
+	if (!digits)
+		est_say(fault, "it is empty");
+	return digits;
 }
 
 uint8_t *est_base64(const char *text, size_t len, size_t *octets,
 		    struct est_fault *fault)
 {
-	uint8_t *out = malloc(len / 4 * 3 + 3);
-	size_t used = 0, digits = 0, padding = 0;
-	uint32_t bits = 0;
-	int value;
+	size_t padding, digits = count_digits(text, len, &padding, fault);
+	EVP_ENCODE_CTX *ctx = EVP_ENCODE_CTX_new();
+	uint8_t *out = len <= INT_MAX ? malloc(len / 4 * 3 + 3) : NULL;
+	int used = 0, rest = 0;
 
-	if (!out) {
+	if (!out || !ctx) {
 		est_say(fault, "out of memory");
-		return NULL;
+		digits = 0;
 	}
-	for (size_t i = 0; i < len; i++) {
-		if (is_space(text[i]))
-			continue;
-		value = text[i] == '=' ? 0 : digit(text[i]);
-		if (value < 0 || (padding && text[i] != '=')) {
-			est_say(fault, "its base64 has 0x%02x at octet %zu",
-				(unsigned int)(uint8_t)text[i], i);
-			goto fail;
+	if (digits) {
+		EVP_DecodeInit(ctx);
+		if (EVP_DecodeUpdate(ctx, out, &used,
+				     (const unsigned char *)text,
+				     (int)len) < 0 ||
+		    EVP_DecodeFinal(ctx, out + used, &rest) < 0) {
+			est_say(fault, "its base64 ends after %zu digits, %zu "
+				"of them '='", digits, padding);
+			digits = 0;
 		}
-		padding += text[i] == '=';
-		bits = bits << 6 | (uint32_t)value;
-		if (++digits % 4)
-			continue;
-		out[used++] = (uint8_t)(bits >> 16);
-		out[used++] = (uint8_t)(bits >> 8);
-		out[used++] = (uint8_t)bits;
 	}
-	if (digits % 4 || padding > 2) {
-		est_say(fault,
-			"its base64 ends after %zu digits, %zu of them '='",
-			digits, padding);
-		goto fail;
-	}
-	if (!digits) {
-		est_say(fault, "it is empty");
-		goto fail;
-	}
-	*octets = used - padding;
-	return out;
-fail:
+	EVP_ENCODE_CTX_free(ctx);
+	*octets = (size_t)used + (size_t)rest;
+	if (digits)
+		return out;
 	free(out);
 	return NULL;
 }
@@ -180,48 +176,22 @@ bool est_type_is(const char *type, const char *wanted)
 	return !*p;
 }
 
-static long seconds(const char *value)
-{
-	long number = 0;
-
-	if (!*value)
-		return -1;
-	for (; *value; value++) {
-		if (*value < '0' || *value > '9')
-			return -1;
-		number = number * 10 + (*value - '0');
-		if (number > EST_RETRY_MAX)
-			number = EST_RETRY_MAX;
-	}
-	return number;
-}
-
 long est_retry_after(const char *value, time_t now)
 {
-	static const char *const forms[] = {
-		"%a, %d %b %Y %H:%M:%S GMT",
-		"%A, %d-%b-%y %H:%M:%S GMT",
-		"%a %b %d %H:%M:%S %Y",
-	};
-	long number = seconds(value);
-	const char *end;
-	struct tm tm;
+	const size_t digits = strspn(value, "0123456789");
 	time_t then;
 
-	for (size_t i = 0; number < 0 && i < 3; i++) {
-		memset(&tm, 0, sizeof(tm));
-		end = strptime(value, forms[i], &tm);
-		if (!end || *end)
-			continue;
-		then = timegm(&tm);
-		if (then <= now)
-			number = 0;
-		else if (then - now > EST_RETRY_MAX)
-			number = EST_RETRY_MAX;
-		else
-			number = (long)(then - now);
+	if (*value && !value[digits]) {
+		const unsigned long number = strtoul(value, NULL, 10);
+
+		return number > EST_RETRY_MAX ? EST_RETRY_MAX : (long)number;
 	}
-	return number;
+	then = curl_getdate(value, NULL);
+	if (then == -1)
+		return -1;
+	if (then <= now)
+		return 0;
+	return then - now > EST_RETRY_MAX ? EST_RETRY_MAX : (long)(then - now);
 }
 
 static void subject_of(X509 *cert, char *text, int size)

@@ -3,11 +3,9 @@
 #include "key/key.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -18,6 +16,7 @@
 #include <openssl/store.h>
 #include <openssl/ui.h>
 
+#include "base/read-file.h"
 #include "key/tpm.h"
 #include "key/tpm-key.h"
 
@@ -103,14 +102,13 @@ const char *key_mode_fault(unsigned int mode, char text[KEY_FAULT_MAX])
 /* Reads what it takes to know what the file is; the key itself comes later. */
 static enum status key_check_file(const char *path, const char **provider)
 {
-	char text[4096] = "", fault[KEY_FAULT_MAX];
+	char text[4096], fault[KEY_FAULT_MAX];
 	enum status status = STATUS_IDENTITY;
 	struct stat st;
-	/* Of a FIFO, open would wait for a writer. */
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	ssize_t n = read_file(path, text, sizeof(text) - 1, &st);
 
-	if (!file || fstat(fd, &st) < 0) {
+	text[n > 0 ? n : 0] = '\0';
+	if (!st.st_mode) {
 		diag_error("cannot open the key `%s': %s", path,
 			   strerror(errno));
 	} else if (!S_ISREG(st.st_mode)) {
@@ -118,7 +116,7 @@ static enum status key_check_file(const char *path, const char **provider)
 			   path);
 	} else if (key_mode_fault(st.st_mode, fault)) {
 		diag_error("the key `%s' %s", path, fault);
-	} else if (!fread(text, 1, sizeof(text) - 1, file)) {
+	} else if (n <= 0) {
 		diag_error("the key `%s' is empty", path);
 	} else if (!strstr(text, "PRIVATE KEY-----")) {
 		diag_error("the key `%s' is not a PEM private key", path);
@@ -127,8 +125,6 @@ static enum status key_check_file(const char *path, const char **provider)
 			*provider = TPM2;
 		status = STATUS_OK;
 	}
-	if (file)
-		fclose(file);
 	OPENSSL_cleanse(text, sizeof(text));
 	return status;
 }

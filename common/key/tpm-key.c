@@ -14,6 +14,7 @@
 #include <tss2/tss2_esys.h>
 #include <tss2/tss2_mu.h>
 
+#include "base/read-file.h"
 #include "key/tpm.h"
 #include "pki/cert.h"
 
@@ -117,7 +118,7 @@ static bool parse_key_file(FILE *file, struct loadable *key)
 
 static enum status read_key_file(const char *path, struct loadable *key)
 {
-	FILE *file = cert_open(path, "a key's file");
+	FILE *file = read_file_open(path, "a key's file");
 	bool ok;
 
 	if (!file)

@@ -16,6 +16,7 @@
 #include <tss2/tss2_esys.h>
 #include <tss2/tss2_mu.h>
 
+#include "base/read-file.h"
 #include "key/tpm.h"
 #include "key/tpm-key.h"
 #include "pki/cert.h"
@@ -122,7 +123,7 @@ static void import_explain(const char *path, FILE *file,
 static EVP_PKEY *import_read(const struct tpm_key_wish *wish)
 {
 	struct password password = { .text = wish->auth };
-	FILE *file = cert_open(wish->import, "a private key's file");
+	FILE *file = read_file_open(wish->import, "a private key's file");
 	struct stat st;
 	EVP_PKEY *pkey;
 

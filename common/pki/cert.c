@@ -2,14 +2,11 @@
 #include "config.h"
 #include "pki/cert.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-#include <unistd.h>
 #include <sys/stat.h>
 
 #include <openssl/evp.h>
@@ -18,6 +15,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/diag.h"
+#include "base/read-file.h"
 
 static bool name_valid(const char *name, size_t len)
 {
@@ -290,32 +288,9 @@ int cert_no_password(char *text, int size, int rwflag, void *arg)
 	return -1;
 }
 
-FILE *cert_open(const char *path, const char *wanted)
-{
-	struct stat st;
-	/* Of a FIFO, open would wait for a writer. */
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-
-	if (!file || fstat(fd, &st) < 0) {
-		diag_error("cannot open `%s': %s", path, strerror(errno));
-		if (file)
-			fclose(file);
-		else if (fd >= 0)
-			close(fd);
-		return NULL;
-	}
-	if (S_ISREG(st.st_mode))
-		return file;
-	diag_error("`%s' is %s; %s is wanted", path, S_ISDIR(st.st_mode) ?
-		   "a directory" : "not a file", wanted);
-	fclose(file);
-	return NULL;
-}
-
 STACK_OF(X509) *cert_read_file(const char *path)
 {
-	FILE *file = cert_open(path, "a PEM file of certificates");
+	FILE *file = read_file_open(path, "a PEM file of certificates");
 	STACK_OF(X509) *certs = file ? cert_read(file, path) : NULL;
 
 	if (file)

@@ -104,12 +104,6 @@ STACK_OF(X509) *cert_read(FILE *file, const char *name);
 bool cert_pem_ended(void);
 
 /*
- * A regular file, to read; NULL with diag_error, which says what is wanted, if
- * it is none or cannot be opened.  Never waits.
- */
-FILE *cert_open(const char *path, const char *wanted);
-
-/*
  * For PEM_read_...: what is encrypted cannot be read.  Without it, OpenSSL asks
  * on the terminal, and waits.
  */

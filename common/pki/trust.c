@@ -13,6 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "base/read-file.h"
 #include "pki/cert.h"
 
 #define DATES_MAX 128
@@ -73,7 +74,7 @@ bool trust_fill(X509_STORE *store, OSSL_LIB_CTX *libctx,
 
 STACK_OF(X509_CRL) *trust_read_crls(const char *path)
 {
-	FILE *file = cert_open(path, "a PEM file of CRLs");
+	FILE *file = read_file_open(path, "a PEM file of CRLs");
 	STACK_OF(X509_CRL) *crls;
 	X509_CRL *crl;
 

@@ -12,6 +12,7 @@
 #include <openssl/bn.h>
 #include <openssl/pem.h>
 
+#include "base/read-file.h"
 #include "pki/cert.h"
 #include "pki/identity.h"
 #include "pki/trust.h"
@@ -29,7 +30,7 @@ static bool is_directory(const char *path)
 static enum status load_index(struct verify_ca *ca)
 {
 	char *path = identity_path(ca->dir, "index.txt");
-	FILE *file = cert_open(path, "the index of a blesec-ca");
+	FILE *file = read_file_open(path, "the index of a blesec-ca");
 	size_t len = 0;
 
 	if (file) {

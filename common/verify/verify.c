@@ -13,6 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "base/read-file.h"
 #include "key/key.h"
 #include "key/tpm-key.h"
 #include "pki/cert.h"
@@ -225,7 +226,7 @@ void verify_chain(const struct verify_settings *set, STACK_OF(X509) *chain,
 static X509_REQ *read_request(const char *path)
 {
 	FILE *file = strcmp(path, "-") ?
-		cert_open(path, "a PEM certificate request") : stdin;
+		read_file_open(path, "a PEM certificate request") : stdin;
 	X509_REQ *req = file ? PEM_read_X509_REQ(file, NULL,
 						cert_no_password, NULL) : NULL;
 

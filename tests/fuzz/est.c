@@ -4,6 +4,7 @@
  * that are made so that it is known whether they are good.
  *
  * sources: http/est-answer.c
+ * link: -lcurl
  * options: -max_len=6000 -len_control=20
  * runs: 4000
  * long: 1000000
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include <curl/curl.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
@@ -321,14 +323,21 @@ static void headers(const uint8_t *data, size_t len)
 {
 	/* strndup(3) may not be given what has no end, say strict checks. */
 	char *copy = malloc(len + 1), *end;
+	unsigned long number;
 	long s;
 
 	memcpy(copy, data, len);
 	copy[len] = '\0';
 	s = est_retry_after(copy, 1000000000);
 	must(s >= -1 && s <= EST_RETRY_MAX);
-	if (s > 0 && s < EST_RETRY_MAX && copy[0] >= '0' && copy[0] <= '9')
-		must(strtol(copy, &end, 10) == s && !*end);
+	number = strtoul(copy, &end, 10);
+	if (len && strspn(copy, "0123456789") == len)
+		must(s == (long)(number < EST_RETRY_MAX ? number
+							: EST_RETRY_MAX));
+	else if (s > 0 && s < EST_RETRY_MAX)
+		must(curl_getdate(copy, NULL) == 1000000000 + s);
+	else
+		must(s <= 0 || curl_getdate(copy, NULL) > EST_RETRY_MAX);
 	if (est_type_is(copy, "application/csrattrs"))
 		must(!strncasecmp(copy + strspn(copy, " \t"),
 				  "application/csrattrs", 20));
