@@ -8,7 +8,6 @@
 set -eu
 . "$S/tests/vm/lib.sh"
 
-export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
 
 serve </dev/null
