@@ -19,28 +19,44 @@ if [[ $- == *e* ]]; then
 	trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: status $?: $BASH_COMMAND" >&2' ERR
 fi
 
-fail()
-{
-	echo "failed: $*" >&2
-	exit 1
-}
+# shellcheck source=tests/lib/harness.sh
+. "$S/tests/lib/harness.sh"
 
-skip()
-{
-	echo "$*"
-	exit 77
-}
+# The tests' Python, compiled once in each boot.
+export PYTHONPATH=$S/tests/lib PYTHONPYCACHEPREFIX=/run/pycache
 
-# wait_for SECONDS COMMAND...: until it succeeds; false when time is up. The
-# seconds are those of an idle machine: a busy one gets three times as many.
+# Starting a program takes 30 ms here, even sleep: that of the harness, in steps
+# that grow, without one. A guest that is emulated gets three times the seconds.
+exec {LIB_PAUSE}<> <(:)
 wait_for()
 {
-	local end=$((SECONDS + 3 * $1 + 1))
+	local step=10 end=$((SECONDS + 3 * $1 * ${BLESEC_TEST_SLOWNESS:-1} + 1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.05
+		pause "0.$step"
+		[ "$step" -ge 30 ] || step=$((step + 2))
 	done
+}
+
+# pause SECONDS: sleep(1) without a process.
+pause()
+{
+	read -rt "$1" -u "$LIB_PAUSE" || :
+}
+
+# holds FILE TEXT: grep(1) for a part of a line, without a process.
+holds()
+{
+	local all=''
+	IFS= read -rd '' all 2>/dev/null <"$1" || :
+	[[ $all == *"$2"* ]]
+}
+
+# ended PID: it runs no more.
+ended()
+{
+	! kill -0 "$1" 2>/dev/null
 }
 
 # controllers_up [N]: plug so many controllers in, both if it is not told. On a
@@ -70,9 +86,11 @@ for what in ("skcipher", "ecb(aes)"), ("hash", "cmac(aes)"):
 controllers_ready()
 {
 	local i info address
+	# cheaper than to ask for one that is not there yet
+	[ -e "/sys/class/bluetooth/hci$(($1 - 1))" ] || return
+	info=$(hciconfig -a)
 	for ((i = 0; i < $1; i++)); do
 		printf -v address '00:AA:01:%02X:00:%02X' "$i" "$i"
-		info=$(hciconfig "hci$i")
 		[[ $info == *"$address"*DOWN* && $info != *INIT* ]] || return
 	done
 }
@@ -115,7 +133,10 @@ cut_links()
 
 no_links()
 {
-	! hcitool con | grep handle >/dev/null
+	# A link that is up has a directory there; only hcitool knows of one that
+	# is being made.
+	! compgen -G '/sys/class/bluetooth/hci*:*' >/dev/null &&
+		[[ $(hcitool con) != *handle* ]]
 }
 
 # seen ADAPTER: it sees hci1 advertised. The emulator reports an advertiser once,
@@ -145,11 +166,9 @@ mgmt()
 identities()
 {
 	cd "$T" || exit 1
-	blesec-ca init --dir ca --name "Example CA"
-	blesec-provision "${1:---no-tpm}" --name sensor-7 --ca ca --dir sensor \
-		--address "$HCI1" >/dev/null
-	blesec-provision --no-tpm --name phone-1 --ca ca --dir phone \
-		--no-address >/dev/null
+	cp -r --preserve=mode /vmout/identities/. .
+	[ $# = 0 ] || blesec-provision "$1" --name sensor-7 --ca ca --dir sensor \
+		--address "$HCI1" --force >/dev/null
 }
 
 # serve [OPTION...] [-- COMMAND...]: blesec-serve on hci1 in the background, its stdin from
@@ -166,7 +185,7 @@ serve()
 	blesec-serve --dir "$T/sensor" "${options[@]}" hci1 "$@" \
 		>"$T/serve.json" 2>"$T/serve.err" <&0 &
 	server=$!
-	wait_for 30 grep -q '"listening"' "$T/serve.json" || {
+	wait_for 30 holds "$T/serve.json" '"listening"' || {
 		cat "$T/serve.err" >&2
 		fail "blesec-serve does not listen"
 	}
@@ -179,16 +198,6 @@ stop_serve()
 	kill "$server"
 	wait "$server" || status=$?
 	return "$status"
-}
-
-# expect STATUS COMMAND...: it ends with that exit status.
-expect()
-{
-	local wanted=$1 status=0
-	shift
-	"$@" || status=$?
-	[ "$status" = "$wanted" ] ||
-		fail "exit status $status instead of $wanted: $*"
 }
 
 # shellcheck disable=SC2034
@@ -264,7 +273,7 @@ pair_respond()
 {
 	oob_terminal r pair hci1 "$@"
 	responder=$!
-	wait_for 20 grep -q listening "$T/r.json" ||
+	wait_for 20 holds "$T/r.json" listening ||
 		fail "no responder: $(cat "$T/r.err")"
 }
 
@@ -284,7 +293,7 @@ pass_key_over()
 		[ "$shown" = r ] || type=r
 		jq -r 'select(.event == "passkey").passkey' "$T/$shown.json" |
 			while read -r key; do
-				wait_for 5 grep -q passkey-request "$T/$type.json"
+				wait_for 5 holds "$T/$type.json" passkey-request
 				echo "$key" >"$T/$type.tty"
 			done
 	done

@@ -7,7 +7,6 @@ set -eu
 . "$S/tests/vm/lib.sh"
 script=$S/tests/vm/scenarios/a-certified-peer-that-lies-is-not-paired.py
 
-export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
 
 serve --pair </dev/null

@@ -22,7 +22,7 @@ begin()
 	client=$!
 	exec 7>lines
 	rm lines
-	wait_for 30 grep -q '"secured"' connect.json || fail "$(cat connect.err)"
+	wait_for 30 holds connect.json '"secured"' || fail "$(cat connect.err)"
 }
 serve </dev/null
 begin
@@ -38,7 +38,7 @@ jq 'select(.event == "message").json' serve.json | cmp - <(seq 1000)
 begin
 hang 40
 status=0
-wait_for 40 sh -c "! kill -0 $client" || fail "connect hangs"
+wait_for 40 ended "$client" || fail "connect hangs"
 wait "$client" || status=$?
 exec 7>&-
 [ "$status" = 5 ] || [ "$status" = 7 ] ||

@@ -10,8 +10,8 @@ start() {
 	blesec-connect --dir phone "$HCI1" < <(exec sleep 1000) >connect.json \
 		2>connect.err &
 	client=$!
-	wait_for 40 grep -q '"secured"' serve.json
-	wait_for 40 grep -q '"secured"' connect.json
+	wait_for 40 holds serve.json '"secured"'
+	wait_for 40 holds connect.json '"secured"'
 }
 lost() { grep -Eq '"reason":"(link lost|silent)"' "$1"; }
 

@@ -16,12 +16,12 @@ both_managed() # all four, here
 printf '[General]\nControllerMode = le\n' >"$T/main.conf"
 bluetooth_daemon -f "$T/main.conf"
 "$S/tests/vm/bluez-application" hci2 600 >"$T/app" 2>&1 &
-wait_for 20 grep -q ready "$T/app" || fail "$(cat "$T/app" "$T/bluetoothd.log")"
+wait_for 20 holds "$T/app" ready || fail "$(cat "$T/app" "$T/bluetoothd.log")"
 
 # bluetoothd has ATT of all adapters of the kernel: the centrals come by a
 # credit-based channel.
 serve --bearer coc --gateway "hci0,$HCI2" </dev/null
-wait_for 40 grep -q '"state":"ready"' "$T/serve.json" ||
+wait_for 40 holds "$T/serve.json" '"state":"ready"' ||
 	fail "$(cat "$T/serve.json" "$T/serve.err" "$T/bluetoothd.log")"
 connect() # [OPTION...]
 {
@@ -71,7 +71,7 @@ done
 jq -r 'select(.event == "notification").decoded.rate_bpm' "$T/connect.json" |
 	awk 'NR > 1 && $1 != (last == 180 ? 60 : last + 1) { exit 1 }
 	     { last = $1 }' || fail "not in order: $(cat "$T/connect.json")"
-wait_for 10 grep -q "does not notify 2a37" "$T/app" || fail "$(cat "$T/app")"
+wait_for 10 holds "$T/app" "does not notify 2a37" || fail "$(cat "$T/app")"
 
 timeout 120 heart-rate-monitor --dir "$T/phone" --adapter hci3 --bearer coc \
 	--psm 210 --count 5 "$HCI1" >"$T/monitor"

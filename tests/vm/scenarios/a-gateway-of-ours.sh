@@ -20,7 +20,7 @@ plug()
 	setsid bash "$T/peripheral" --dir "$T/phone" hci2 \
 		>"$T/peripheral.json" 2>"$T/peripheral.err" </dev/null &
 	peripheral=$!
-	wait_for 20 grep -q '"listening"' "$T/peripheral.json" ||
+	wait_for 20 holds "$T/peripheral.json" '"listening"' ||
 		fail "$(cat "$T/peripheral.err")"
 }
 unplug()

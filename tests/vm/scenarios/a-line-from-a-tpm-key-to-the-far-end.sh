@@ -22,6 +22,6 @@ has connect.json '.event == "connected" and .mtu == 517 and
 	.type == "public" and .bearer == "att"'
 has connect.json '.event == "secured" and
 	.handshake.bytes_out + .handshake.bytes_in <= 1750'
-wait_for 5 grep -q closed serve.json
+wait_for 5 holds serve.json closed
 has serve.json '.event == "message" and .peer == "phone-1" and .json.hello'
 expect 0 stop_serve

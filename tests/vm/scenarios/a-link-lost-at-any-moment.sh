@@ -9,7 +9,6 @@ set -eu
 . "$S/tests/vm/lib.sh"
 script=$S/tests/vm/scenarios/a-link-lost-at-any-moment.py
 
-export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
 
 serve </dev/null

@@ -11,8 +11,7 @@ identities
 "$B/tests/helpers/snoop" "$T/capture" &
 serve --pair < <(exec sleep 1000)
 : >"$T/connect.json"
-PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 \
-	python3 "$S/tests/vm/scenarios/a-link-lost-with-pairing-falls-back.py" \
+python3 "$S/tests/vm/scenarios/a-link-lost-with-pairing-falls-back.py" \
 	"$T/serve.json" "$T/connect.json" &
 expect 0 blesec-connect --dir "$T/phone" --adapter hci0 --pair --wait 20 \
 	"$HCI1" < <(exec sleep 1000) >"$T/connect.json" 2>"$T/connect.err"

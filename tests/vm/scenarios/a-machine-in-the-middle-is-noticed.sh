@@ -7,7 +7,6 @@
 set -eu
 . "$S/tests/vm/lib.sh"
 
-export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 controllers_four
 identities
 # The attacker has a device of the same CA, and a CA of its own.
@@ -45,7 +44,7 @@ relay() # [OPTION...]
 	"$S/tests/lib/relay" --log log "$@" "le:$HCI2${psm:-}" \
 		"le:$HCI3,$HCI1${psm:-}" >relay.out 2>relay.err &
 	attacker=$!
-	wait_for 40 grep -q listening relay.out || fail "$(cat relay.err)"
+	wait_for 40 holds relay.out listening || fail "$(cat relay.err)"
 }
 away()
 {
@@ -126,7 +125,7 @@ peripheral() # DIRECTORY
 	"$S/tests/lib/blesec_peer.py" peripheral "le:$HCI2" "$1" \
 		--count 1 >peer.out 2>relay.err &
 	attacker=$!
-	wait_for 40 grep -q listening peer.out || fail "$(cat relay.err)"
+	wait_for 40 holds peer.out listening || fail "$(cat relay.err)"
 }
 stolen() { grep -c secret peer.out || :; }
 for case in "4 0 phone evil-sensor-7 --peer-name=sensor-7" \
@@ -145,10 +144,10 @@ central() # REASON SERVE-DIRECTORY DIRECTORY [OPTION...]
 	blesec-serve --dir "$2" "${@:4}" hci1 >serve.json 2>serve.err \
 		</dev/null &
 	server=$!
-	wait_for 40 grep -q listening serve.json || fail "$(cat serve.err)"
+	wait_for 40 holds serve.json listening || fail "$(cat serve.err)"
 	"$S/tests/lib/blesec_peer.py" central "le:$HCI3,$HCI1" "$3" \
 		--send secret --count 0 >peer.out 2>&1 || :
-	wait_for 10 grep -q "\"reason\":\"$1\"" serve.json ||
+	wait_for 10 holds serve.json "\"reason\":\"$1\"" ||
 		fail "$*: $(cat serve.json peer.out)"
 	if [ "$1" = "peer refused" ]; then
 		! grep -q '"secured"\|"message"' serve.json || fail "$*"

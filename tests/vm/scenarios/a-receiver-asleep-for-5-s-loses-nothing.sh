@@ -29,7 +29,7 @@ for sleeper in blesec-connect blesec-serve; do
 	serve < <(feed)
 	blesec-connect --dir phone "$HCI1" < <(feed) >connect.json &
 	client=$!
-	wait_for 20 grep -q '"message"' connect.json
+	wait_for 20 holds connect.json '"message"'
 	asleep "$sleeper"
 	wait "$client" || fail "blesec-connect: $?"
 	stop_serve || fail "blesec-serve: $?"

@@ -93,7 +93,7 @@ for bearer in att coc; do
 		connecting 'grep -q message out'
 		asleep
 		awake
-		wait_for 30 grep -q '"n":3000,' out
+		wait_for 30 holds out '"n":3000,'
 		kill "$client"
 		over
 		stop_serve

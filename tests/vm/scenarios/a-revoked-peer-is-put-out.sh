@@ -14,7 +14,7 @@ blesec-provision --no-tpm --name phone-1 --ca ca --dir phone
 serve < <(sleep 1000)
 blesec-connect --dir phone "$HCI1" < <(sleep 1000) >connect.json 2>connect.err &
 client=$!
-wait_for 20 grep -q '"secured"' connect.json
+wait_for 20 holds connect.json '"secured"'
 
 blesec-provision --tpm --force --name sensor-7 --ca ca --dir sensor
 wait_for 20 grep -q '"reloaded".*"key"' serve.json || fail "$(cat serve.err)"
@@ -24,8 +24,8 @@ blesec-ca revoke --dir ca phone-1
 cp ca/crl.pem sensor/crl.new
 mv sensor/crl.new sensor/crl.pem
 kill -HUP "$server"
-wait_for 10 grep -q '"reason":"revoked","detail":"its certificate was' \
-	serve.json || fail "$(cat serve.json)"
+wait_for 10 holds serve.json \
+	'"reason":"revoked","detail":"its certificate was' || fail "$(cat serve.json)"
 expect 4 wait "$client"
 grep -q 'it says that our certificate is revoked' connect.json
 expect 4 blesec-connect --dir phone "$HCI1" </dev/null >again.json 2>again.err

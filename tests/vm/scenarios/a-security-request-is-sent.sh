@@ -9,7 +9,6 @@ set -eu
 . "$S/tests/vm/lib.sh"
 script=$S/tests/vm/scenarios/a-security-request-is-sent.py
 
-export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
 rm -rf /var/lib/blesec
 cat >profile.json <<'END'

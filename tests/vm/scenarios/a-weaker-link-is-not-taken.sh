@@ -9,7 +9,6 @@ set -eu
 . "$S/tests/vm/lib.sh"
 script=$S/tests/vm/scenarios/a-weaker-link-is-not-taken
 
-export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
 rm -rf /var/lib/blesec
 refused() # TEXT
@@ -60,7 +59,7 @@ for debug in 2 0; do
 	rm -f ready
 	python3 "$script-debug-key.py" $debug >ready &
 	peer=$!
-	wait_for 30 grep -q ready ready || fail "no peer"
+	wait_for 30 holds ready ready || fail "no peer"
 	pair_initiate --io-capability DisplayYesNo --confirm yes
 	is=0
 	wait "$initiator" || is=$?

@@ -40,7 +40,7 @@ ends()
 {
 	local status=0 within=$1 pid=$2 name=$3
 	shift 3
-	wait_for "$within" sh -c "! kill -0 $pid" || fail "$state, $how: $name hangs"
+	wait_for "$within" ended "$pid" || fail "$state, $how: $name hangs"
 	wait "$pid" || status=$?
 	[[ " $* " == *" $status "* ]] ||
 		fail "$state, $how: $name: status $status: $(tail -n 3 \
@@ -69,9 +69,9 @@ for state in advertising connected pairing; do
 		client=
 		if [ $state != advertising ]; then
 			connect --connect-timeout 25 "${options[@]}" "$HCI1"
-			wait_for 30 grep -q '"secured"' serve.json
+			wait_for 30 holds serve.json '"secured"'
 			[ $state = connected ] ||
-				wait_for 20 grep -q '"key"' connect.json
+				wait_for 20 holds connect.json '"key"'
 		fi
 		lose $how 1
 		[ -z "$client" ] || ends 60 "$client" connect 5 7
@@ -81,7 +81,7 @@ for state in advertising connected pairing; do
 			restore $how 1
 			continue
 		fi
-		wait_for 10 grep -q 'hci1 has been switched off' serve.err ||
+		wait_for 10 holds serve.err 'hci1 has been switched off' ||
 			fail "$state, $how: $(cat serve.err)"
 		restore $how 1
 		next_is_good || fail "$state, $how: $(cat next.err serve.err)"

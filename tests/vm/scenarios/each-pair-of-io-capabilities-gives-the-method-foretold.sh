@@ -12,12 +12,12 @@ one() # INITIATOR RESPONDER METHOD REFUSED
 	pair_initiate --io-capability "$1" --confirm yes --allow-just-works
 	case $3 in
 	passkey*)
-		wait_for 10 grep -q passkey "$T/i.json"
-		wait_for 10 grep -q passkey "$T/r.json"
+		wait_for 10 holds "$T/i.json" passkey
+		wait_for 10 holds "$T/r.json" passkey
 		if [ "$1$2" = KeyboardOnlyKeyboardOnly ]; then
-			wait_for 5 grep -q passkey-request "$T/r.json"
+			wait_for 5 holds "$T/r.json" passkey-request
 			echo 123456 >"$T/r.tty"
-			wait_for 5 grep -q passkey-request "$T/i.json"
+			wait_for 5 holds "$T/i.json" passkey-request
 			echo 123456 >"$T/i.tty"
 		else
 			pass_key_over

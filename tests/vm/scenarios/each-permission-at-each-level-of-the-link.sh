@@ -7,7 +7,6 @@
 set -eu
 . "$S/tests/vm/lib.sh"
 
-export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
 rm -rf /var/lib/blesec
 cat >table <<'END'

@@ -7,7 +7,6 @@ set -eu
 . "$S/tests/vm/lib.sh"
 script=$S/tests/vm/scenarios/every-att-opcode-on-the-link-and-in-the-channel.py
 
-export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
 cat >profile.json <<'END'
 {"expose": "both", "appearance": 833, "services": [

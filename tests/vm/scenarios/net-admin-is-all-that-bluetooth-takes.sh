@@ -21,7 +21,7 @@ exec 8<>never
 "${user[@]}" blesec-connect --dir phone --pair --require-pairing "$HCI1" <&8 \
 	>phone.json 2>phone.err &
 client=$!
-wait_for 30 grep -q '"event":"paired"' phone.json ||
+wait_for 30 holds phone.json '"event":"paired"' ||
 	fail "$(cat phone.json phone.err serve.err)"
 
 # CAP_NET_ADMIN is 1 << 12.

@@ -7,7 +7,6 @@
 set -eu
 . "$S/tests/vm/lib.sh"
 
-export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 seconds=${NOISE_SECONDS:-60} pdus=0
 [ -z "${BLESEC_LONG:-}" ] || pdus=100000
 controllers_four
@@ -37,7 +36,7 @@ for bearer in att coc; do
 	"$S/tests/lib/relay" --log $bearer "le:$HCI2$psm" \
 		"le:$HCI3,$HCI1$psm" >relay.out 2>relay.err &
 	relay=$!
-	wait_for 40 grep -q listening relay.out || fail "$(cat relay.err)"
+	wait_for 40 holds relay.out listening || fail "$(cat relay.err)"
 	seq 20 | expect 0 blesec-connect --dir phone --adapter hci0 \
 		--peer-name sensor-7 --bearer $bearer ${psm:+--psm=210} \
 		"$HCI2" >connect.json

@@ -13,7 +13,7 @@ for _ in {1..5}; do
 	blesec-connect --dir "$T/phone" --adapter hci0 --pair "$HCI1" \
 		< <(exec sleep 1000) >"$T/connect.json" &
 	client=$!
-	wait_for 10 grep -q '"key"' "$T/connect.json" || fail "no key"
+	wait_for 10 holds "$T/connect.json" '"key"' || fail "no key"
 	kill -9 "$client" "$server"
 	wait "$client" "$server" || :
 	[ ! -s /run/blesec/hci0.oob ] || break

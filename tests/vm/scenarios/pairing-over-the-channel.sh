@@ -19,7 +19,7 @@ connect() # [OPTION...]
 are_paired()
 {
 	local file
-	wait_for 5 grep -q '"paired"' "$T/serve.json" || :
+	wait_for 5 holds "$T/serve.json" '"paired"' || :
 	for file in connect.json serve.json; do
 		[ "$(event $file paired '[.method, .level, .key_size, .bonded] |
 			join(" ")')" = "oob 4 16 $1" ] ||
@@ -32,7 +32,7 @@ serve --pair </dev/null
 { seq 1 60 | while read -r n; do echo "$n"; sleep 0.1; done; } |
 	expect 0 connect --pair
 are_paired false
-wait_for 5 grep -q closed "$T/serve.json"
+wait_for 5 holds "$T/serve.json" closed
 event serve.json message .json | cmp - <(seq 60)
 ! ls /run/blesec/*.oob 2>/dev/null || fail "data is left"
 stop_serve
@@ -60,11 +60,11 @@ stop_serve
 serve --pair --require-pairing < <(echo '"a secret"'; exec sleep 1000)
 expect 8 connect </dev/null
 ! grep -q secret "$T/connect.json" || fail "it got the secret"
-wait_for 5 grep -q '"closed"' "$T/serve.json"
+wait_for 5 holds "$T/serve.json" '"closed"'
 [ "$(event serve.json closed .reason)" = "not paired" ]
 echo '"for you"' | expect 8 connect
 ! grep -q 'for you' "$T/serve.json" || fail "it was heard"
-wait_for 5 grep -q 'before it is paired' "$T/serve.err"
+wait_for 5 holds "$T/serve.err" 'before it is paired'
 stop_serve
 
 # The key is there for who comes next, without blesec.

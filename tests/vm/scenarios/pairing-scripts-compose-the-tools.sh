@@ -41,7 +41,7 @@ expect 0 sc-oob-qr scan hci1 "$T/a.png" >/dev/null
 rm "$T/out"
 sc-oob-qr pair hci1 >"$T/out" &
 responder=$!
-wait_for 10 grep -q listening "$T/out" || fail "no responder"
+wait_for 10 holds "$T/out" listening || fail "no responder"
 expect 0 sc-oob-qr pair hci0 "$HCI1" >"$T/out2"
 expect 0 wait "$responder"
 cat "$T/out2" >>"$T/out"

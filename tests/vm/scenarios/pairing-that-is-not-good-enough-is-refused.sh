@@ -35,7 +35,7 @@ while sleep 0.2; do
 	}
 done &
 agent=$!
-wait_for 10 grep -q hci1 "$T/btmgmt.out" || fail "no agent"
+wait_for 10 holds "$T/btmgmt.out" hci1 || fail "no agent"
 for options in '' --allow-just-works; do
 	pair_initiate $options
 	is=0
@@ -57,7 +57,7 @@ for answer in no ask; do
 	blesec-oob pair hci1 --io-capability DisplayYesNo --confirm yes \
 		>"$T/r.json" 2>"$T/r.err" </dev/null &
 	responder=$!
-	wait_for 10 grep -q listening "$T/r.json"
+	wait_for 10 holds "$T/r.json" listening
 	setsid blesec-oob pair hci0 "$HCI1" --io-capability DisplayYesNo \
 		--confirm $answer >"$T/i.json" 2>"$T/i.err" </dev/null &
 	initiator=$!
@@ -110,7 +110,7 @@ pair_initiate --io-capability DisplayYesNo --confirm yes
 is=0
 wait "$initiator" || is=$?
 refused 'Authentication Failed'
-wait_for 5 grep -q "$HCI0, of which there is no data here, wants to pair" "$T/r.err"
+wait_for 5 holds "$T/r.err" "$HCI0, of which there is no data here, wants to pair"
 kill "$(pgrep -x blesec-oob)"
 wait "$responder" || :
 forget

@@ -8,13 +8,13 @@ identities
 blesec-connect --reconnect --connect-timeout 8 --dir phone "$HCI1" \
 	< <(exec sleep 1000) >connect.json 2>connect.err &
 client=$!
-wait_for 10 grep -q '"waiting"' connect.json || fail "no waiting event"
+wait_for 10 holds connect.json '"waiting"' || fail "no waiting event"
 serve </dev/null
-wait_for 20 grep -q '"secured"' connect.json || fail "not connected"
+wait_for 20 holds connect.json '"secured"' || fail "not connected"
 kill -9 "$server"
 # Who was killed goes on advertising, and nobody answers there.
 mgmt --index 1 clr-adv >/dev/null
-wait_for 10 grep -q '"closed"' connect.json
+wait_for 10 holds connect.json '"closed"'
 wait_for 10 no_links
 serve < <(exec sleep 1000)
 twice() { [ "$(grep -c secured connect.json)" = 2 ]; }

@@ -28,7 +28,7 @@ for i in "${centrals[@]}" "${extras[@]}"; do
 	blesec-oob read "hci$i" >/dev/null # which switches it on
 done
 mkfifo links
-PYTHONPATH=$S/tests/lib python3 -c '
+python3 -c '
 import sys
 from blesec_test import le
 links = []
@@ -56,7 +56,7 @@ for ((i = 0; i < n; i++)); do
 	blesec-connect --dir phone --adapter "hci${centrals[i]}" "$HCI1" \
 		<>"in$i" >"connect$i.json" 2>"connect$i.err" &
 	client[i]=$!
-	wait_for 15 grep -q '"secured"' "connect$i.json" ||
+	wait_for 15 holds "connect$i.json" '"secured"' ||
 		fail "central $i: $(cat "connect$i.err")"
 done
 [ "$(hcitool con | grep -c "> LE .* PERIPHERAL")" -ge $n ]
@@ -82,7 +82,7 @@ done
 
 kill "${client[3]}"
 expect 0 wait "${client[3]}"
-wait_for 10 grep -q '"closed"' serve.json
+wait_for 10 holds serve.json '"closed"'
 seq -f '{"n":%g}' 101 200 >&6
 for i in 0 1 2 4 5 6 7; do
 	echo "{\"still\":$i}" >"in$i"

@@ -7,7 +7,6 @@ set -eu
 . "$S/tests/vm/lib.sh"
 script=$S/tests/vm/scenarios/signed-writes-are-verified-and-not-replayed.py
 
-export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
 rm -rf /var/lib/blesec
 cat >profile.json <<'END'

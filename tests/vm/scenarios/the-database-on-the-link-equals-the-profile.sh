@@ -7,7 +7,6 @@
 set -eu
 . "$S/tests/vm/lib.sh"
 
-export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 identities
 cp "$S/tests/lib/profile.json" .
 echo -n "of a file" >value
@@ -71,7 +70,7 @@ serve --profile profile.json <>lines
 mkfifo tty
 script -qfec bluetoothctl /dev/null <>"$T/tty" >ctl.out &
 say() { printf '%s\n' "$1" >"$T/tty"; }
-heard() { wait_for 30 grep -q "$1" ctl.out || fail "no $1: $(tail -n 30 ctl.out)"; }
+heard() { wait_for 30 holds ctl.out "$1" || fail "no $1: $(tail -n 30 ctl.out)"; }
 heard 'Agent registered'
 say "select $HCI0"
 say "power on"

@@ -13,7 +13,7 @@ seen hci2 || fail "not advertised before"
 blesec-connect --dir phone --adapter hci0 "$HCI1" < <(exec sleep 1000) \
 	>connect.json &
 client=$!
-wait_for 20 grep -q '"secured"' connect.json
+wait_for 20 holds connect.json '"secured"'
 seen hci2 || fail "not advertised while a central is connected"
 kill "$client"
 expect 0 wait "$client"

@@ -26,10 +26,10 @@ mgmt --index 0 le on
 mgmt --index 0 power on
 # -J 4: the fixed channel of ATT
 timeout 120 stdbuf -oL l2test -i hci1 -V le_public -J 4 -r -b 100 >"$T/peripheral" 2>&1 &
-wait_for 5 grep -q Waiting "$T/peripheral" || fail "no listener"
+wait_for 5 holds "$T/peripheral" Waiting || fail "no listener"
 timeout 60 l2test -i hci0 -V le_public -J 4 -s -N 5 -b 100 "$HCI1" \
 	>"$T/central" 2>&1 || :
-wait_for 5 grep -q '100 bytes' "$T/peripheral" || :
+wait_for 5 holds "$T/peripheral" '100 bytes' || :
 cat "$T/central" "$T/peripheral"
 grep -q "Connected to $HCI0" "$T/peripheral" || fail "no connection from $HCI0"
 grep -q '100 bytes' "$T/peripheral" || fail "nothing received"
