@@ -104,7 +104,7 @@ slowness()
 longest_first()
 {
 	awk 'FNR == 1 { file[++n] = FILENAME }
-		FNR <= 20 && /^(#| \*) takes: [0-9]+ s$/ { time[n] = $3 }
+		FNR <= 20 && /^(#|\/\*) takes: [0-9]+ s/ { time[n] = $3 }
 		END { for (i = 1; i <= n; i++) print time[i] + 0, file[i] }' "$@" |
 		sort -s -k 1,1nr | cut -d ' ' -f 2-
 }
