@@ -4,6 +4,7 @@
 # confined as those of the peers are, and serves the peripheral when it comes
 # again. If that process is killed, so ends blesec-serve, in order.
 # build: both
+# takes: 60 s
 # time limit: 180
 set -euo pipefail
 . "$S/tests/lib/session.sh"

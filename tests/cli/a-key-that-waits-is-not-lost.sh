@@ -3,6 +3,7 @@
 # certificate: another certificate does not take it away, one for it that is
 # refused neither, and where it cannot be used, what it is and the way out are
 # told. Only a new one takes its place, with a warning.
+# takes: 25 s
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

@@ -3,6 +3,7 @@
 # gateways at a time: subscriptions come back by themselves, and each central
 # gets each value that it subscribed to once and in order, and no other. While
 # it is away, requests wait, for 20 s; and it is looked for less and less often.
+# takes: 32 s
 # time limit: 180
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -2,6 +2,7 @@
 # A client that does not confirm an indication is given up (Core 5.4 Vol 3 Part
 # F 3.3.3); one that does is not, however many there are, nor one that has none
 # to confirm.
+# takes: 32 s
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 

@@ -3,6 +3,7 @@
 # GnuTLS; list as JSON Lines, 1,000 of them in seconds; openssl ca goes on
 # after it, and it after openssl ca.
 # build: any
+# takes: 20 s
 # time limit: 180
 set -euo pipefail
 . "$S/tests/lib/session.sh"

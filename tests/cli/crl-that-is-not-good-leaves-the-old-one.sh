@@ -3,6 +3,7 @@
 # older than what is there: from a server that lies, sends too much, is slow or
 # is not there. The old crl.pem stays, which serve can read at every moment;
 # the status and one line say why.
+# takes: 20 s
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"

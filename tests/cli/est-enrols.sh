@@ -2,6 +2,7 @@
 # An EST server gives a certificate: to a user with a password (Basic, Digest),
 # to a device with a certificate, over TLS 1.2 and 1.3; whatever form its answer
 # has that RFC 8951 allows; at once, or when it has decided.
+# takes: 30 s
 # time limit: 180
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What an EST server gives that is of no use is refused in one line with the
 # value, by the exit status of its kind; what never comes ends in time.
+# takes: 30 s
 # time limit: 240
 set -euo pipefail
 . "$S/tests/lib/session.sh"

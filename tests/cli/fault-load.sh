@@ -5,6 +5,7 @@
 # the limit; forty peers that drip. The transfer is whole, and not much slower;
 # new good peers get in; nothing is left, and memory does not grow.
 # build: gcc
+# takes: 40 s
 # time limit: 150
 DEADLINE=140
 # shellcheck source=tests/lib/faults.sh

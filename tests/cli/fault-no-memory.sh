@@ -7,6 +7,7 @@
 # with whatever status they make of it; but for faults of their own, which a
 # sanitizer finds.
 # build: both
+# takes: 35 s
 # time limit: 180
 DEADLINE=${BLESEC_LONG:+1700}
 DEADLINE=${DEADLINE:-170}

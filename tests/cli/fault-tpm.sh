@@ -2,6 +2,7 @@
 # A TPM that is slow, that fails once, that hangs, that is in lock-out: who needs
 # its signature says so with status 6, or waits; other sessions go on, and the
 # next one is good as soon as the TPM is.
+# takes: 30 s
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"

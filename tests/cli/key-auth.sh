@@ -2,6 +2,7 @@
 # A key with a password, in the TPM and in a file: all tools use it, without
 # the password or with another one they say so and end with 3, and a TPM is
 # asked once.
+# takes: 50 s
 # time limit: 300
 set -euo pipefail
 . "$S/tests/lib/session.sh"

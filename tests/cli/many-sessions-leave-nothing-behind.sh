@@ -3,6 +3,7 @@
 # or doubled, and blesec-serve has no more memory, descriptors or processes than
 # after the first. tests/soak is the same for longer.
 # build: gcc
+# takes: 22 s
 # time limit: 100
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -3,6 +3,7 @@
 # for it, and it gets each, be it a flood; for longer, it misses some, but not
 # the last, and another one gets each. blesec-serve does not grow.
 # build: gcc
+# takes: 35 s
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -3,6 +3,7 @@
 # is made, while a certificate is installed, for the old key and for a new one,
 # by EST, with keys in the TPM, and with a TPM that loses power: what is there
 # is whole, and the next run works. (Over ssh: provision-hosts-killed-or-full.)
+# takes: 30 s
 # time limit: 240
 set -euo pipefail
 . "$S/tests/lib/session.sh"

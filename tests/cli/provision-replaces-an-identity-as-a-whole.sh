@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Refusals change nothing; a new identity comes as a set; kill -9 at any moment
 # leaves the old one or the new one.
+# takes: 20 s
 # time limit: 240
 set -euo pipefail
 . "$S/tests/lib/session.sh"

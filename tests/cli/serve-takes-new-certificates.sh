@@ -3,6 +3,7 @@
 # certificate for the same key, one for another key, a CA that is renewed. Peers
 # that are there stay, and who is in the handshake ends it with the old key. A bad
 # set, or one half written, is told and not taken.
+# takes: 40 s
 # time limit: 240
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -3,6 +3,7 @@
 # heard. One that is killed, and one that stops to read, harm nobody: that one
 # is told to be too slow, and nothing piles up for it.
 # build: gcc
+# takes: 25 s
 # time limit: 300
 set -euo pipefail
 . "$S/tests/lib/session.sh"

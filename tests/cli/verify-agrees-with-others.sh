@@ -3,6 +3,7 @@
 # (openssl verify -x509_strict -crl_check_all, for a TLS client) and GnuTLS
 # (certtool --verify) say. Where they differ, the table says why: every
 # difference is in it, and nothing else.
+# takes: 25 s
 # time limit: 180
 set -euo pipefail
 . "$S/tests/lib/session.sh"

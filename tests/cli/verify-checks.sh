@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Each check of blesec-verify by its name: what it refuses, with which reason
 # and status, and that no other check fails with it where it stands alone.
+# takes: 20 s
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -2,6 +2,7 @@
 # Files that are no certificates, directories that are no identities, options
 # that cannot be: the status of the manual, one line, nothing on stdout, and
 # nothing that hangs.
+# takes: 20 s
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

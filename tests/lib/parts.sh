@@ -11,7 +11,7 @@ waiting=$((3 * jobs))
 also_long()
 {
 	# shellcheck disable=SC2154 # from scripts/check
-	[ -n "$long$list" ] || [ ${#patterns[@]} -gt 0 ]
+	[ -n "$long$list" ] || [ ${#patterns[@]} -gt 0 ] && [ -z "$changed" ]
 }
 
 # A failure on the way through all tests may be one of the machine, so what

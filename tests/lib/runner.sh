@@ -104,7 +104,7 @@ slowness()
 longest_first()
 {
 	awk 'FNR == 1 { file[++n] = FILENAME }
-		FNR <= 20 && /^(#| \*) takes: [0-9]+ s$/ { time[n] = $3 }
+		FNR <= 20 && /^(#|\/\*) takes: [0-9]+ s/ { time[n] = $3 }
 		END { for (i = 1; i <= n; i++) print time[i] + 0, file[i] }' "$@" |
 		sort -s -k 1,1nr | cut -d ' ' -f 2-
 }
@@ -184,8 +184,8 @@ skip_test()
 }
 
 # summary RESULTS: the last line, and the exit status that belongs to it.
-# Four tests that passed only at the second try are borne with, by name: it is
-# less than one in a hundred.
+# One test that passed only at the second try is borne with, by name: a machine
+# has its moments. A test that does so twice is to be mended.
 summary()
 {
 	local passed failed skipped unsteady
@@ -200,9 +200,9 @@ summary()
 	fi
 	[ "$skipped" = 0 ] || [ "${CI:-}" != true ] ||
 		echo "in CI nothing may be skipped"
-	[ "$unsteady" -le 4 ] || echo "more than four are unsteady: a failure"
+	[ "$unsteady" -le 1 ] || echo "more than one is unsteady: a failure"
 	echo "$passed passed, $failed failed, $skipped skipped"
-	[ "$failed" = 0 ] && [ "$unsteady" -le 4 ] || return 1
+	[ "$failed" = 0 ] && [ "$unsteady" -le 1 ] || return 1
 	[ "$passed$skipped" != 00 ] || return 1
 	[ "$skipped" = 0 ] || [ "${CI:-}" != true ]
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Assigned numbers by number and name; values by their formats, both ways. */
+/* takes: 6 s with valgrind */
 #include "config.h"
 #include "value/gatt-assigned.h"
 #include "value/gatt-format.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two tunnels in random order lose nothing and never take each other for
  * faulty; whatever else comes is refused or taken without a step outside. */
+/* takes: 9 s with valgrind */
 #include "config.h"
 #include "channel/tunnel.h"
 #include "unit.h"

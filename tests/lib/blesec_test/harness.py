@@ -16,10 +16,13 @@ if "HCI0" in os.environ:
     LIMIT *= 3
 if "ASAN_OPTIONS" in os.environ:
     LIMIT *= 2
+# How many times slower than idle this machine is: see tests/lib/runner.sh.
+SLOWNESS = float(os.environ.get("BLESEC_TEST_SLOWNESS", 1))
 
 
 def eventually(what, ready, seconds=LIMIT):
     """Wait until ready() is true; returns that."""
+    seconds *= SLOWNESS
     end = time.monotonic() + seconds
     pause = 0.001
     while not (result := ready()):
