@@ -84,6 +84,14 @@
 #define LINES_LAG_MS (10 * 1000)
 /* The same with a profile; man: blesec-profile(5) "waits for ten seconds" */
 #define GATT_LAG_MS (10 * 1000)
+/* A profile's program; man: blesec-profile(5) "A program has ten seconds" */
+#define GATT_RUN_MS (10 * 1000)
+/* An ATT request to a peripheral; man: blesec-serve(1) "for up to 20 seconds" */
+#define GATEWAY_HOLD_MS (20 * 1000)
+/* An indication; man: blesec-serve(1) "confirmed it, or after ten seconds" */
+#define GATEWAY_CONFIRM_MS (10 * 1000)
+/* To execute; man: blesec-serve(1) "prepared writes, for ten seconds at most" */
+#define GATEWAY_PREPARED_MS (10 * 1000)
 /* To be paired; man: blesec-serve(1) "not finished within 45 seconds" */
 #define PAIRING_REQUIRED_MS (45 * 1000)
 /* From SIGTERM to SIGKILL; man: blesec-serve(1) "SIGKILL two seconds later" */

@@ -312,8 +312,8 @@ static void link_take_discovery(struct gateway_link *link, const uint8_t *pdu,
 		link_discovered(link);
 }
 
-static void link_take(struct gateway_link *link, uint8_t *pdu, size_t len,
-		      uint64_t now)
+static void link_take_pdu(struct gateway_link *link, uint8_t *pdu, size_t len,
+			  uint64_t now)
 {
 	switch (pdu[0]) {
 	case ATT_HANDLE_VALUE_NTF:
@@ -348,7 +348,7 @@ void gateway_link_receive(struct gateway_link *link, const uint8_t *pdu,
 	} else {
 		/* It is edited for who asked. */
 		memcpy(copy, pdu, len);
-		link_take(link, copy, len, now);
+		link_take_pdu(link, copy, len, now);
 	}
 }
 

@@ -140,7 +140,7 @@ static void on_due(void *arg)
 	settle(arg);
 }
 
-static void on_link(short ready_for, void *arg)
+static void on_link_event(short ready_for, void *arg)
 {
 	struct process *p = arg;
 	uint8_t pdu[ATT_PDU_MAX + 1];
@@ -169,7 +169,7 @@ static void on_link(short ready_for, void *arg)
 	settle(p);
 }
 
-static void on_links(short ready_for, void *arg)
+static void on_new_link(short ready_for, void *arg)
 {
 	struct process *p = arg;
 	uint64_t unused;
@@ -186,7 +186,7 @@ static void on_links(short ready_for, void *arg)
 	}
 	p->link = fd;
 	p->reset = false;
-	loop_watch(p->loop, p->link, POLLIN, on_link, p);
+	loop_watch(p->loop, p->link, POLLIN, on_link_event, p);
 	gateway_up(p->gateway, now());
 	settle(p);
 }
@@ -242,7 +242,7 @@ static const struct worker_receiver process_receiver = {
 	messages, process_handlers, MESSAGE_COUNT, MESSAGE_FROM_HOST,
 };
 
-static void on_host(short ready_for, void *arg)
+static void on_host_event(short ready_for, void *arg)
 {
 	struct process *p = arg;
 
@@ -275,8 +275,8 @@ static void run(int host, const void *arg)
 	settings.fault = fault;
 	p.gateway = gateway_new(&settings);
 	if (p.gateway && sandbox_enter(SANDBOX_PEER)) {
-		loop_watch(p.loop, p.host.fd, POLLIN, on_host, &p);
-		loop_watch(p.loop, p.links, POLLIN, on_links, &p);
+		loop_watch(p.loop, p.host.fd, POLLIN, on_host_event, &p);
+		loop_watch(p.loop, p.links, POLLIN, on_new_link, &p);
 		loop_run(p.loop);
 	}
 	diag_sink(NULL, NULL);

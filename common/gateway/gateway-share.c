@@ -5,10 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-
-#define HOLD_MS 20000	  /* that a PDU is held */
-#define CONFIRM_MS 10000  /* for a central's confirmation */
-#define PREPARED_MS 10000 /* after the first prepared write */
+#include "base/limits.h"
 
 #define EXECUTE_CANCEL 0
 #define EXECUTE_WRITE 1
@@ -295,7 +292,7 @@ static void indicate_to(const struct gateway_share *share,
 {
 	central->confirming = true;
 	central->stale = central->owed = false;
-	central->confirm_by = now + CONFIRM_MS;
+	central->confirm_by = now + GATEWAY_CONFIRM_MS;
 	send_to_central(central, share->indication.pdu, share->indication.len);
 }
 
@@ -438,8 +435,8 @@ static uint64_t expire_queue(struct gateway_share *share, uint64_t now)
 
 	if (!central || share->asked.central == central)
 		return GATEWAY_NEVER;
-	if (now < share->prepared_at + PREPARED_MS)
-		return share->prepared_at + PREPARED_MS;
+	if (now < share->prepared_at + GATEWAY_PREPARED_MS)
+		return share->prepared_at + GATEWAY_PREPARED_MS;
 	central->lost = true;
 	unprepare(share, central);
 	return GATEWAY_NEVER;
@@ -453,14 +450,15 @@ static uint64_t expire_held(struct gateway_share *share, uint64_t now)
 	for (struct central *c = share->centrals.first; c; c = c->next) {
 		size_t i = gateway_in_flight(share, c) ? 1 : 0;
 
-		while (i < c->count && c->held[i].since + HOLD_MS <= now)
+		while (i < c->count &&
+		       c->held[i].since + GATEWAY_HOLD_MS <= now)
 			if (c->held[i].pdu[0] & ATT_COMMAND_FLAG)
 				gateway_release(c, i);
 			else
 				gateway_refuse(c, gateway_request_handle(c),
 					       ATT_ECODE_UNLIKELY_ERROR);
-		if (i < c->count && c->held[i].since + HOLD_MS < due)
-			due = c->held[i].since + HOLD_MS;
+		if (i < c->count && c->held[i].since + GATEWAY_HOLD_MS < due)
+			due = c->held[i].since + GATEWAY_HOLD_MS;
 	}
 	return due;
 }

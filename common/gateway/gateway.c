@@ -373,14 +373,15 @@ static void answer_central(struct gateway *gateway, struct central *central,
 	gateway_respond(central, pdu, gateway_cut(pdu, len, central->mtu));
 }
 
-static bool on_send(const uint8_t *pdu, size_t len, void *arg)
+static bool on_link_send(const uint8_t *pdu, size_t len, void *arg)
 {
 	const struct gateway *gateway = arg;
 
 	return gateway->set.to_peripheral(pdu, len, gateway->set.arg);
 }
 
-static bool on_discovered(struct gatt_found *found, size_t count, void *arg)
+static bool on_link_discovered(struct gatt_found *found, size_t count,
+			       void *arg)
 {
 	struct gateway *gateway = arg;
 	struct gateway_view *view = &gateway->view;
@@ -407,7 +408,7 @@ static bool on_discovered(struct gatt_found *found, size_t count, void *arg)
 	return true;
 }
 
-static void on_answered(uint8_t *pdu, size_t len, uint64_t now, void *arg)
+static void on_link_answered(uint8_t *pdu, size_t len, uint64_t now, void *arg)
 {
 	struct gateway *gateway = arg;
 	struct central *central = gateway_share_answered(
@@ -417,16 +418,16 @@ static void on_answered(uint8_t *pdu, size_t len, uint64_t now, void *arg)
 		answer_central(gateway, central, pdu, len);
 }
 
-static void on_notified(uint16_t handle, const uint8_t *value, size_t len,
-			void *arg)
+static void on_link_notified(uint16_t handle, const uint8_t *value, size_t len,
+			     void *arg)
 {
 	struct gateway *gateway = arg;
 
 	gateway_notify(&gateway->share, handle, value, len);
 }
 
-static void on_indicated(const uint8_t *pdu, size_t len, uint64_t now,
-			 void *arg)
+static void on_link_indicated(const uint8_t *pdu, size_t len, uint64_t now,
+			      void *arg)
 {
 	struct gateway *gateway = arg;
 
@@ -436,14 +437,14 @@ static void on_indicated(const uint8_t *pdu, size_t len, uint64_t now,
 		gateway_indicate(&gateway->share, pdu, len, now);
 }
 
-static void on_lost(void *arg)
+static void on_link_lost(void *arg)
 {
 	struct gateway *gateway = arg;
 
 	gateway_share_lost(&gateway->share);
 }
 
-static void on_fault(const char *words, void *arg)
+static void on_link_fault(const char *words, void *arg)
 {
 	const struct gateway *gateway = arg;
 
@@ -451,13 +452,13 @@ static void on_fault(const char *words, void *arg)
 }
 
 static const struct gateway_link_calls link_calls = {
-	.send = on_send,
-	.discovered = on_discovered,
-	.answered = on_answered,
-	.notified = on_notified,
-	.indicated = on_indicated,
-	.lost = on_lost,
-	.fault = on_fault,
+	.send = on_link_send,
+	.discovered = on_link_discovered,
+	.answered = on_link_answered,
+	.notified = on_link_notified,
+	.indicated = on_link_indicated,
+	.lost = on_link_lost,
+	.fault = on_link_fault,
 };
 
 struct gateway *gateway_new(const struct gateway_settings *settings)

@@ -11,9 +11,9 @@
 #include "att/att.h"
 #include "process/command.h"
 #include "base/input.h"
+#include "base/limits.h"
 #include "base/output.h"
 
-#define RUN_MS 10000
 #define TERM_MS 500
 #define RESTART_MS 1000
 #define TEXT_MAX 4096
@@ -112,7 +112,8 @@ static void run_too_late(void *arg)
 {
 	struct run *run = arg;
 
-	diag_warn("`%s' did not end within %d s", run->name, RUN_MS / 1000);
+	diag_warn("`%s' did not end within %d s", run->name,
+		  GATT_RUN_MS / 1000);
 	run_end(run, ATT_ECODE_UNLIKELY_ERROR);
 }
 
@@ -207,7 +208,7 @@ enum status gatt_run(struct gatt_runs *runs, const struct gatt_asker *asker,
 	run->next = runs->first;
 	runs->first = run;
 	runs->count++;
-	loop_after(runs->loop, &run->deadline, RUN_MS, run_too_late, run);
+	loop_after(runs->loop, &run->deadline, GATT_RUN_MS, run_too_late, run);
 	run->input = input_new(runs->loop, run->process.from, argv[0], false,
 			       on_run_pipe, run);
 	input_want(run->input, true);
