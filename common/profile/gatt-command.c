@@ -230,7 +230,7 @@ struct gatt_process {
 	struct command_process process;
 	struct input *input;
 	struct output *output;
-	struct loop_timer restart;
+	struct loop_timer restart;	/* or, while it is to end, to kill it */
 };
 
 static void process_start(void *arg);
@@ -243,6 +243,25 @@ static void process_close(struct gatt_process *process)
 		output_free(process->output, 0);
 	process->input = NULL;
 	process->output = NULL;
+}
+
+static void on_process_ended(short ready, void *arg)
+{
+	struct gatt_process *process = arg;
+
+	(void)ready;
+	loop_unwatch(process->loop, process->process.pidfd);
+	diag_warn("`%s' ended with %s; it is started again", process->argv[0],
+		  command_status_words(command_reap(&process->process, 0)));
+	loop_after(process->loop, &process->restart, RESTART_MS, process_start,
+		   process);
+}
+
+static void process_kill(void *arg)
+{
+	const struct gatt_process *process = arg;
+
+	command_signal(&process->process, SIGKILL);
 }
 
 static void on_process_line(void *arg)
@@ -262,11 +281,11 @@ static void on_process_line(void *arg)
 	}
 	if (!input_ended(process->input))
 		return;
+	/* It has nothing more to say, and so is to end. */
 	process_close(process);
-	diag_warn("`%s' ended with %s; it is started again", process->argv[0],
-		  command_status_words(command_reap(&process->process,
-						    TERM_MS)));
-	loop_after(process->loop, &process->restart, RESTART_MS, process_start,
+	loop_watch(process->loop, process->process.pidfd, POLLIN,
+		   on_process_ended, process);
+	loop_after(process->loop, &process->restart, TERM_MS, process_kill,
 		   process);
 }
 
@@ -313,6 +332,7 @@ void gatt_process_stop(struct gatt_process *process)
 	if (!process)
 		return;
 	loop_cancel(process->loop, &process->restart);
+	loop_unwatch(process->loop, process->process.pidfd);
 	process_close(process);
 	command_signal(&process->process, SIGTERM);
 	command_reap(&process->process, TERM_MS);

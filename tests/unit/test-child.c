@@ -6,6 +6,7 @@
 #include "config.h"
 #include "process/child.h"
 #include "process/worker.h"
+#include "profile/gatt-command.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -127,12 +128,45 @@ static void is_not_awaited(void)
 	CHECK(all_gone());
 }
 
+static void no_line(void *of, const char *text)
+{
+	(void)of;
+	(void)text;
+}
+
+/* A profile's programs that say nothing more, and go on. */
+static void programs_delay_nobody(void)
+{
+	static char *argv[] = {
+		(char *)"/bin/sh", (char *)"-c",
+		(char *)"exec >&-; exec sleep 5", NULL,
+	};
+	struct gatt_process *processes[8];
+
+	longest = 0;
+	stopped = false;
+	for (int i = 0; i < 8; i++)
+		processes[i] = gatt_process_start(loop, argv, no_line, NULL);
+	CHECK(gatt_process_write(processes[0], "still there"));
+	ticks = 2900;
+	last = loop_now();
+	tick(NULL);
+	loop_run(loop);
+	printf("8 programs that go on: the longest turn was %u ms\n",
+	       (unsigned int)(longest / 1000));
+	/* Waiting for each took 4 s. */
+	CHECK(longest < 1000000);
+	for (int i = 0; i < 8; i++)
+		gatt_process_stop(processes[i]);
+}
+
 int main(void)
 {
 	loop = loop_new();
 	delays_nobody();
 	ends_by_itself();
 	is_not_awaited();
+	programs_delay_nobody();
 	loop_free(loop);
 	return 0;
 }
