@@ -125,6 +125,7 @@ vm_identities()
 # vm_boot DIRECTORY SECONDS: in the background, as process $vm. The guest has
 # DIRECTORY as /vmout and runs its file "command"; what that prints comes out
 # of the FIFOs "out" and "err" there, its exit status into the file "status".
+# The directory $queue, or an empty one, is the guest's /queue.
 vm_boot()
 {
 	local dir=$1 limit=$2 v
@@ -141,6 +142,10 @@ vm_boot()
 		done
 	} >"$dir/env"
 
+	if [ -z "${queue:-}" ]; then
+		queue=$dir/queue
+		mkdir -p "$queue"
+	fi
 	[ -d "$dir/identities" ] || vm_identities "$dir/identities"
 	rm -rf "$dir/tpm"
 	mkdir "$dir/tpm"
@@ -160,6 +165,8 @@ vm_boot()
 		-device virtio-9p-pci,fsdev=r,mount_tag=hostroot \
 		-fsdev local,id=o,path="$dir",security_model=none \
 		-device virtio-9p-pci,fsdev=o,mount_tag=vmout \
+		-fsdev local,id=q,path="$queue",security_model=none \
+		-device virtio-9p-pci,fsdev=q,mount_tag=queue \
 		-device virtio-rng-pci -device virtio-serial-pci \
 		-chardev file,id=out,path="$dir/out" \
 		-device virtserialport,chardev=out,name=out \
