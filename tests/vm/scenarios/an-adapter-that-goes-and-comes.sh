@@ -3,7 +3,7 @@
 # advertises, while it is connected, while it pairs, while it scans and while it
 # connects: who serves goes on when it is on again, or ends with status 5 when
 # it has gone; who connects ends with status 5 or 7; nobody hangs, and the next
-# session is good.
+# session is good. One way for each state; with check --long, all three.
 # time limit: 1200
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -60,8 +60,16 @@ next_is_good()
 		"$HCI1" </dev/null >next.json 2>next.err
 }
 
-for state in advertising connected pairing; do
-	for how in off blocked removed; do
+ways() # WAY: that one, or all
+{
+	if [ -n "${BLESEC_LONG:-}" ]; then set -- off blocked removed; fi
+	echo "$@"
+}
+
+for state in advertising,off connected,removed pairing,blocked; do
+	ways=$(ways "${state#*,}")
+	state=${state%,*}
+	for how in $ways; do
 		echo "$state, $how, after $SECONDS s"
 		options=()
 		[ $state != pairing ] || options=(--pair)
@@ -92,8 +100,10 @@ for state in advertising connected pairing; do
 	done
 done
 
-for state in scanning connecting; do
-	for how in off blocked removed; do
+for state in scanning,blocked connecting,removed; do
+	ways=$(ways "${state#*,}")
+	state=${state%,*}
+	for how in $ways; do
 		echo "$state, $how, after $SECONDS s"
 		peer=$HCI1
 		[ $state = connecting ] || peer=name:nobody
