@@ -102,20 +102,26 @@ log_buf_len=4M $parameters" \
 		-serial file:"$console" "$@" </dev/null
 }
 
-# vm_identities DIRECTORY: what the scenarios' function "identities" gives them,
-# made here, where it takes a second and not twenty.
+# vm_identities DIRECTORY: what the scenarios' functions "identities" and
+# "attacker" give them, made here, where it takes a second and not forty.
 vm_identities()
 {
-	local tools=${B:-$S/build/gcc}/tools
-	mkdir "$1"
+	local provision=("${B:-$S/build/gcc}/tools/blesec-provision" --no-tpm)
+	mkdir -p "$1/attacker"
 	(
 		cd "$1"
 		export BLESEC_CA=$S/scripts/blesec-ca
 		"$BLESEC_CA" init --dir ca --name "Example CA"
-		"$tools/blesec-provision" --no-tpm --name sensor-7 --ca ca \
-			--dir sensor --address 00:AA:01:01:00:01
-		"$tools/blesec-provision" --no-tpm --name phone-1 --ca ca \
-			--dir phone --no-address
+		"${provision[@]}" --name sensor-7 --ca ca --dir sensor \
+			--address 00:AA:01:01:00:01
+		"${provision[@]}" --name phone-1 --ca ca --dir phone --no-address
+		cd attacker
+		"${provision[@]}" --name mallory --ca ../ca --dir insider --no-address
+		"$BLESEC_CA" init --dir evil --name "Another CA"
+		for name in sensor-7 phone-1; do
+			"${provision[@]}" --name $name --ca evil --dir evil-$name \
+				--address 00:AA:01:02:00:02
+		done
 	) >"$1.log" 2>&1 || {
 		cat "$1.log" >&2
 		return 1

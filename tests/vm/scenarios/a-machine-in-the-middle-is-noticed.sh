@@ -10,14 +10,9 @@ set -eu
 
 controllers_four
 identities
-# The attacker has a device of the same CA, and a CA of its own.
-blesec-provision --no-tpm --name mallory --ca ca --dir insider \
-	--no-address >/dev/null
-blesec-ca init --dir evil --name "Another CA"
+attacker
 for name in sensor-7 phone-1; do
-	blesec-provision --no-tpm --name $name --ca evil --dir "evil-$name" \
-		--address "$HCI2" >/dev/null
-	# It does not mind whom it talks to.
+	# They do not mind whom they talk to.
 	cat ca/cacert.pem >>"evil-$name/ca.pem"
 done
 # Who would trust that one, too.

@@ -93,7 +93,7 @@ for i in "${!client[@]}"; do
 done
 wait_for 20 heard still $((n - 1)) || fail "$(tail -n 3 serve.json)"
 for i in "${!client[@]}"; do
-	wait_for 30 got $i 200 || fail "central $i: $(tail -n 1 "connect$i.json")"
+	wait_for 30 got "$i" 200 || fail "central $i: $(tail -n 1 "connect$i.json")"
 done
 [ "$(grep -c '"closed"' serve.json)" = 1 ]
 expect 0 stop_serve
