@@ -156,11 +156,27 @@ part_package()
 	B=$S/build/gcc run package/ -t 240
 }
 
+# only_long FILE: why it is left to --long, if it is: "# only with --long: WHY"
+# near its top.
+only_long()
+{
+	sed -n '1,20s/^# only with --long: //p' "$1"
+}
+
 # scenarios PREFIX BUILD SECONDS: the scenarios on the real kernel.
 scenarios()
 {
-	local prefix=$1 build=$2 each=$3 lacking file i guests=1 half
-	choose "$prefix" "$S"/tests/vm/scenarios/*.sh || return 0
+	local prefix=$1 build=$2 each=$3 lacking file i guests=1 queue why
+	local files=()
+	for file in "$S"/tests/vm/scenarios/*.sh; do
+		why=$(only_long "$file")
+		if [ -n "$list" ] && [ -n "$why" ]; then
+			echo "$prefix$(basename "$file" .sh): only with --long: $why"
+		elif [ -z "$why" ] || also_long; then
+			files+=("$file")
+		fi
+	done
+	choose "$prefix" "${files[@]}" || return 0
 	"$S/scripts/deps" vm || :
 	if ! lacking=$("$S/tests/vm/run" -c); then
 		for file in "${chosen[@]}"; do
@@ -170,17 +186,13 @@ scenarios()
 	fi
 	need "$build" || return 0
 	say "$prefix, ${#chosen[@]} scenarios"
-	# They wait more than they compute: one guest more than processors, each
-	# with every third or so.
+	# They wait more than they compute: one guest more than processors.
 	[ "$jobs" -lt 2 ] || [ ${#chosen[@]} -lt 6 ] || guests=$((jobs + 1))
+	queue=$(mktemp -d "${RESULTS%/*}/queue.XXXXXX")
 	for ((i = 0; i < guests; i++)); do
-		half=()
-		for ((file = i; file < ${#chosen[@]}; file += guests)); do
-			half+=("${chosen[file]}")
-		done
 		B=$S/build/$build env "${run_env[@]}" "$S/tests/vm/run" "${try[@]}" \
-			-o "$RESULTS" -p "$prefix" -t "$each" \
-			-d "${RESULTS%/*}/vm$i" "${half[@]}" &
+			-o "$RESULTS" -p "$prefix" -t "$each" -q "$queue" \
+			-d "${RESULTS%/*}/vm$i" "${chosen[@]}" &
 	done
 	wait
 }
@@ -189,6 +201,11 @@ part_vm()
 {
 	local round rounds=1
 	[ -z "${long:-}" ] || rounds=3
+	# It waits for scenarios that hang: beside those that do not.
+	if choose vm/ "$S/tests/vm/self-test" && need gcc; then
+		"$S/scripts/deps" vm || :
+		run vm/ &
+	fi
 	for ((round = 0; round < rounds; round++)); do
 		scenarios vm/ gcc 150
 		also_long || continue
@@ -196,8 +213,7 @@ part_vm()
 		scenarios vm-asan/ asan 300
 		run_env=()
 	done
-	choose vm/ "$S/tests/vm/self-test" || return 0
-	run vm/
+	wait
 }
 
 part_long()

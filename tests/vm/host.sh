@@ -102,20 +102,26 @@ log_buf_len=4M $parameters" \
 		-serial file:"$console" "$@" </dev/null
 }
 
-# vm_identities DIRECTORY: what the scenarios' function "identities" gives them,
-# made here, where it takes a second and not twenty.
+# vm_identities DIRECTORY: what the scenarios' functions "identities" and
+# "attacker" give them, made here, where it takes a second and not forty.
 vm_identities()
 {
-	local tools=${B:-$S/build/gcc}/tools
-	mkdir "$1"
+	local provision=("${B:-$S/build/gcc}/tools/blesec-provision" --no-tpm)
+	mkdir -p "$1/attacker"
 	(
 		cd "$1"
 		export BLESEC_CA=$S/scripts/blesec-ca
 		"$BLESEC_CA" init --dir ca --name "Example CA"
-		"$tools/blesec-provision" --no-tpm --name sensor-7 --ca ca \
-			--dir sensor --address 00:AA:01:01:00:01
-		"$tools/blesec-provision" --no-tpm --name phone-1 --ca ca \
-			--dir phone --no-address
+		"${provision[@]}" --name sensor-7 --ca ca --dir sensor \
+			--address 00:AA:01:01:00:01
+		"${provision[@]}" --name phone-1 --ca ca --dir phone --no-address
+		cd attacker
+		"${provision[@]}" --name mallory --ca ../ca --dir insider --no-address
+		"$BLESEC_CA" init --dir evil --name "Another CA"
+		for name in sensor-7 phone-1; do
+			"${provision[@]}" --name $name --ca evil --dir evil-$name \
+				--address 00:AA:01:02:00:02
+		done
 	) >"$1.log" 2>&1 || {
 		cat "$1.log" >&2
 		return 1
@@ -125,6 +131,7 @@ vm_identities()
 # vm_boot DIRECTORY SECONDS: in the background, as process $vm. The guest has
 # DIRECTORY as /vmout and runs its file "command"; what that prints comes out
 # of the FIFOs "out" and "err" there, its exit status into the file "status".
+# The directory $queue, or an empty one, is the guest's /queue.
 vm_boot()
 {
 	local dir=$1 limit=$2 v
@@ -141,6 +148,10 @@ vm_boot()
 		done
 	} >"$dir/env"
 
+	if [ -z "${queue:-}" ]; then
+		queue=$dir/queue
+		mkdir -p "$queue"
+	fi
 	[ -d "$dir/identities" ] || vm_identities "$dir/identities"
 	rm -rf "$dir/tpm"
 	mkdir "$dir/tpm"
@@ -160,6 +171,8 @@ vm_boot()
 		-device virtio-9p-pci,fsdev=r,mount_tag=hostroot \
 		-fsdev local,id=o,path="$dir",security_model=none \
 		-device virtio-9p-pci,fsdev=o,mount_tag=vmout \
+		-fsdev local,id=q,path="$queue",security_model=none \
+		-device virtio-9p-pci,fsdev=q,mount_tag=queue \
 		-device virtio-rng-pci -device virtio-serial-pci \
 		-chardev file,id=out,path="$dir/out" \
 		-device virtserialport,chardev=out,name=out \

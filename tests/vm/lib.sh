@@ -166,9 +166,16 @@ mgmt()
 identities()
 {
 	cd "$T" || exit 1
-	cp -r --preserve=mode /vmout/identities/. .
+	cp -r --preserve=mode /vmout/identities/{ca,sensor,phone} .
 	[ $# = 0 ] || blesec-provision "$1" --name sensor-7 --ca ca --dir sensor \
 		--address "$HCI1" --force >/dev/null
+}
+
+# attacker: who has a device of the same CA, $T/insider, and a CA of their own,
+# $T/evil, with $T/evil-sensor-7 and $T/evil-phone-1, for the address of $HCI2.
+attacker()
+{
+	cp -r --preserve=mode /vmout/identities/attacker/. "$T"
 }
 
 # serve [OPTION...] [-- COMMAND...]: blesec-serve on hci1 in the background, its stdin from

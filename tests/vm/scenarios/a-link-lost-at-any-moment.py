@@ -107,6 +107,8 @@ def to_connect(listener, last):
 
 def sample(total):
     """Each of the first ones, where all differ, and some of the rest."""
+    if not os.environ.get("BLESEC_LONG"):
+        return [3, 10, total // 2 + 8]
     return [*range(1, 18, 2), *range(18, total - 6, max(1, total // 6))]
 
 

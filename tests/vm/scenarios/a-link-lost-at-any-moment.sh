@@ -1,6 +1,6 @@
 #!/bin/bash
-# The link is lost after each of a sample of PDUs of a session, of the handshake
-# and of what is carried, by the central and by the peripheral: both tools tell
+# The link is lost after each of a sample of PDUs of a session (three, with check
+# --long fifteen), of the handshake and of what is carried, by the central and by the peripheral: both tools tell
 # of a link that is lost, with status 5, what had been heard was in order, and
 # the next session is good. A central makes a link that was lost before the
 # session was secured once more.

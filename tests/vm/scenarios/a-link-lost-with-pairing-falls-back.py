@@ -5,7 +5,7 @@ from blesec_test import le
 
 seen = [0, 0]
 while True:
-    time.sleep(0.02)
+    time.sleep(0.05)
     now = [open(name).read().count('"key"') for name in sys.argv[1:]]
     # The central's are those of its last run.
     seen = [min(pair) for pair in zip(seen, now)]

@@ -2,21 +2,17 @@
 # Who has a link to each of the two can pass on what they say, as
 # blesec-security(7) tells, and make it slower; whatever else it does ends in the
 # right exit status and with nothing heard. Each attack is first, or last, shown
-# to work against who does not ask for the check that stops it.
+# to work against who does not ask for the check that stops it. One change of
+# each kind; with check --long, more of them.
 # time limit: 1200
 set -eu
 . "$S/tests/vm/lib.sh"
 
 controllers_four
 identities
-# The attacker has a device of the same CA, and a CA of its own.
-blesec-provision --no-tpm --name mallory --ca ca --dir insider \
-	--no-address >/dev/null
-blesec-ca init --dir evil --name "Another CA"
+attacker
 for name in sensor-7 phone-1; do
-	blesec-provision --no-tpm --name $name --ca evil --dir "evil-$name" \
-		--address "$HCI2" >/dev/null
-	# It does not mind whom it talks to.
+	# They do not mind whom they talk to.
 	cat ca/cacert.pem >>"evil-$name/ca.pem"
 done
 # Who would trust that one, too.
@@ -100,9 +96,11 @@ relay
 victim 0 phone --peer-name sensor-7 --bearer att
 number=$(number p2c 0b01)
 noticed 5 --edit "p2c:pdu:$number:put=2=1"
-noticed 5 --edit "p2c:pdu:$number:put=3=200"
-noticed 5 --edit "p2c:pdu:$number:put=5=100"
-noticed 5 --edit "p2c:pdu:$number:put=7=2"
+if [ -n "${BLESEC_LONG:-}" ]; then
+	noticed 5 --edit "p2c:pdu:$number:put=3=200"
+	noticed 5 --edit "p2c:pdu:$number:put=5=100"
+	noticed 5 --edit "p2c:pdu:$number:put=7=2"
+fi
 # A smaller MTU is only slower.
 [ "$(number p2c 03)" = 0 ]
 relay --edit p2c:pdu:0:put=2=1
@@ -110,12 +108,14 @@ victim 0 phone --peer-name sensor-7
 
 # Segments, records of the handshake, and of what is said.
 noticed 5 --edit c2p:segment:1:drop
-noticed 5 --edit p2c:segment:1:dup
 noticed 5 --edit p2c:record:1:flip
-noticed 5 --edit c2p:record:3:flip
-noticed 5 --edit c2p:record:4:drop
 noticed 5 --edit c2p:record:4:again=3
-noticed 5 --edit p2c:record:2:reflect
+if [ -n "${BLESEC_LONG:-}" ]; then
+	noticed 5 --edit p2c:segment:1:dup
+	noticed 5 --edit c2p:record:3:flip
+	noticed 5 --edit c2p:record:4:drop
+	noticed 5 --edit p2c:record:2:reflect
+fi
 expect 0 stop_serve
 
 # One that ends the channel itself: of another CA, and of the right one.

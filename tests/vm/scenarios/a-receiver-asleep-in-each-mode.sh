@@ -3,6 +3,7 @@
 # The central sleeps for 5 s while the peripheral sends: lines, a stream, what a
 # command writes, notifications; over ATT and over a credit-based channel. It
 # loses nothing. (Lines over ATT, and streams over the channel, are elsewhere.)
+# only with --long: vm/a-receiver-asleep-for-5-s-loses-nothing and vm/the-channel-over-a-credit-based-channel have the two bearers
 set -eu
 . "$S/tests/vm/lib.sh"
 

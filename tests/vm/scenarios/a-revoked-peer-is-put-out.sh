@@ -6,11 +6,7 @@
 set -eu
 . "$S/tests/vm/lib.sh"
 
-export PATH=$B/tools:$S/scripts:$PATH BLESEC_CA=$S/scripts/blesec-ca
-cd "$T"
-blesec-ca init --dir ca --name "Example CA"
-blesec-provision --tpm --name sensor-7 --ca ca --dir sensor
-blesec-provision --no-tpm --name phone-1 --ca ca --dir phone
+identities --tpm
 serve < <(sleep 1000)
 blesec-connect --dir phone "$HCI1" < <(sleep 1000) >connect.json 2>connect.err &
 client=$!

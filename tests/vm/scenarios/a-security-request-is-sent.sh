@@ -23,8 +23,8 @@ END
 # CID 6, opcode 0x0b; each is recorded by who sends and who receives it.
 requests()
 {
-	python3 -c 'print(open("/run/btsnoop", "rb").read().count(
-		b"\2\0\6\0\x0b") // 2)'
+	echo $(($(LC_ALL=C grep -aoP '\x02\x00\x06\x00\x0b' /run/btsnoop |
+		wc -l) / 2))
 }
 asked() # N: so many since before, at least
 {
@@ -53,7 +53,8 @@ one 1 works 2a19 05
 one 1 compare 2a1a 05
 one 1 refuse 2a19 05
 one 1 weak 2a1a 05
-one 1 silent 2a1a 05
+# The kernel waits 30 s for who says nothing.
+[ -z "${BLESEC_LONG:-}" ] || one 1 silent 2a1a 05
 one 1 works 2a19 05
 expect 0 stop_serve
 
@@ -82,7 +83,7 @@ expect 0 blesec-connect --dir phone --read 2a19 "$HCI1" </dev/null >connect.json
 grep -q '"value":"2a"' connect.json
 expect 0 stop_serve
 # And so does an analyser understand it.
-if command -v tshark >/dev/null; then
+if [ -n "${BLESEC_LONG:-}" ] && command -v tshark >/dev/null; then
 	[ "$(tshark -r /run/btsnoop -Y 'btsmp.opcode == 0x0b' 2>/dev/null |
 		grep -c 'Sent Security Request')" = "$(requests)" ]
 fi

@@ -3,7 +3,7 @@
 # advertises, while it is connected, while it pairs, while it scans and while it
 # connects: who serves goes on when it is on again, or ends with status 5 when
 # it has gone; who connects ends with status 5 or 7; nobody hangs, and the next
-# session is good.
+# session is good. One way for each state; with check --long, all three.
 # time limit: 1200
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -60,30 +60,38 @@ next_is_good()
 		"$HCI1" </dev/null >next.json 2>next.err
 }
 
-for state in advertising connected pairing; do
-	for how in off blocked removed; do
+ways() # WAY: that one, or all
+{
+	if [ -n "${BLESEC_LONG:-}" ]; then set -- off blocked removed; fi
+	echo "$@"
+}
+
+for state in advertising,off connected,removed pairing,blocked; do
+	ways=$(ways "${state#*,}")
+	state=${state%,*}
+	for how in $ways; do
 		echo "$state, $how, after $SECONDS s"
 		options=()
-		[ $state != pairing ] || options=(--pair)
+		[ "$state" != pairing ] || options=(--pair)
 		serve "${options[@]}" < <(exec sleep 2000)
 		client=
-		if [ $state != advertising ]; then
+		if [ "$state" != advertising ]; then
 			connect --connect-timeout 25 "${options[@]}" "$HCI1"
 			wait_for 30 holds serve.json '"secured"'
-			[ $state = connected ] ||
+			[ "$state" = connected ] ||
 				wait_for 20 holds connect.json '"key"'
 		fi
-		lose $how 1
+		lose "$how" 1
 		[ -z "$client" ] || ends 60 "$client" connect 5 7
-		if [ $how = removed ]; then
+		if [ "$how" = removed ]; then
 			ends 20 "$server" serve 5
 			grep -q 'hci1 has gone' serve.err
-			restore $how 1
+			restore "$how" 1
 			continue
 		fi
 		wait_for 10 holds serve.err 'hci1 has been switched off' ||
 			fail "$state, $how: $(cat serve.err)"
-		restore $how 1
+		restore "$how" 1
 		next_is_good || fail "$state, $how: $(cat next.err serve.err)"
 		expect 0 stop_serve
 		# Somebody has switched it on.
@@ -92,18 +100,20 @@ for state in advertising connected pairing; do
 	done
 done
 
-for state in scanning connecting; do
-	for how in off blocked removed; do
+for state in scanning,blocked connecting,removed; do
+	ways=$(ways "${state#*,}")
+	state=${state%,*}
+	for how in $ways; do
 		echo "$state, $how, after $SECONDS s"
 		peer=$HCI1
-		[ $state = connecting ] || peer=name:nobody
+		[ "$state" = connecting ] || peer=name:nobody
 		connect --connect-timeout 8 "$peer"
 		wait_for 10 sh -c "hciconfig hci0 | grep -q UP"
 		sleep 1
-		lose $how 0
+		lose "$how" 0
 		ends 20 "$client" connect 5 7
 		[ -s connect.err ] || fail "$state, $how: it says nothing"
-		restore $how 0
+		restore "$how" 0
 	done
 done
 serve </dev/null

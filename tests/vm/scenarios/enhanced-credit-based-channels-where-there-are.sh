@@ -15,7 +15,7 @@ identities
 # channel, codes 0x17 and 0x14; each is recorded as it is sent, and as it comes.
 requests()
 {
-	python3 -c 'import re
+	python3 -IS -c 'import re
 text = open("/run/btsnoop", "rb").read()
 print(*(len(re.findall(b"\x0e\0\5\0" + code + b".\x0a\0", text, re.S)) // 2
         for code in (b"\x17", b"\x14")))'

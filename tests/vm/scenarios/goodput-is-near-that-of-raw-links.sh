@@ -3,6 +3,7 @@
 # The channel takes hardly more of the air than bare L2CAP does for the same
 # octets, over ATT and over a credit-based channel, both ways. How fast it is
 # depends on what else the machine has to do.
+# only with --long: cli/figures-message counts the octets that the channel adds
 set -eu
 . "$S/tests/vm/lib.sh"
 

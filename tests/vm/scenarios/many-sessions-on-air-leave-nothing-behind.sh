@@ -4,6 +4,7 @@
 # memory, descriptors or processes than after the first. 30 seconds of it, with
 # check --long two minutes; tests/soak is the same for longer.
 # time limit: 900
+# only with --long: cli/many-sessions-leave-nothing-behind counts the same
 set -eu
 . "$S/tests/vm/lib.sh"
 

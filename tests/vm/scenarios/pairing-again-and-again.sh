@@ -2,6 +2,7 @@
 # Pair and disconnect, by hand and over the channel, time and again: 5 times
 # each, with check --long 100 times.
 # time limit: 1500
+# only with --long: it repeats what vm/out-of-band-pairing-is-checked-on-both-sides and vm/pairing-over-the-channel do
 set -eu
 . "$S/tests/vm/lib.sh"
 
