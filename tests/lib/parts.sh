@@ -227,7 +227,7 @@ part_long()
 # What computes, at a lower priority, beside what waits.
 lane_of_computing()
 {
-	renice -n 10 "$BASHPID" >/dev/null
+	renice -n 5 "$BASHPID" >/dev/null
 	part_lint
 	part_analysis
 	part_unit
