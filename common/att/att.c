@@ -95,7 +95,8 @@ uint8_t att_form_error(const uint8_t *pdu, size_t len)
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
 		if (forms[i].opcode != pdu[0])
 			continue;
-		if (len < forms[i].min || (forms[i].max && len > forms[i].max) ||
+		if (len < forms[i].min ||
+		    (forms[i].max && len > forms[i].max) ||
 		    (len - forms[i].min) % forms[i].step)
 			return ATT_ECODE_INVALID_PDU;
 		return ATT_ECODE_NONE;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The Attribute Protocol's numbers (Core 5.4 Vol 3 Part F) and the UUIDs that
- * the tunnel's service consists of (blesec-protocol(7)), and a gateway's own.
+ * The Attribute Protocol (Core 5.4 Vol 3 Part F): its numbers and the forms of
+ * its PDUs; and the UUIDs of the tunnel's service (blesec-protocol(7)) and of
+ * the gateway's service.
  */
 #ifndef BLESEC_ATT_H
 #define BLESEC_ATT_H
@@ -80,41 +81,41 @@ enum att_error {
 const char *att_error_name(uint8_t code);
 
 /*
- * 0, or the ATT error for a request or command (Vol 3 Part F 3.4) of at least
- * one octet that a server cannot take: Request Not Supported if there is none
- * of that opcode, Invalid PDU if it has not the length that it must have.
+ * Check the form of a request or command (Vol 3 Part F 3.4) of at least one
+ * octet.  Returns 0, or the ATT error that refuses it: Request Not Supported if
+ * the opcode is unknown, Invalid PDU if the length is wrong.
  */
 uint8_t att_form_error(const uint8_t *pdu, size_t len);
 
 /*
- * Whether a PDU of at least one octet, from a server, answers a request of that
- * opcode: NULL if it is the response to it, or a well-formed Error Response;
- * else what is wrong with the server, in words.
+ * Check that a PDU of at least one octet answers a request of that opcode.
+ * Returns NULL if it is the response to it or a well-formed Error Response,
+ * otherwise what is wrong with the server, in words.
  */
 const char *att_response_fault(uint8_t request, const uint8_t *pdu,
 			       size_t len);
 
 /*
- * The entries of a response that is a list: to Find Information, Find By Type
- * Value, Read By Type or Read By Group Type.  Returns where the first is, each
- * having *each octets, handle first; 0 if it is another PDU, or is not of whole
- * entries, at least one.
+ * The entries of a response to Find Information, Find By Type Value, Read By
+ * Type or Read By Group Type.  Returns the offset of the first entry; each has
+ * *each octets and begins with a handle.  Returns 0 if the PDU is another one,
+ * or does not consist of whole entries, at least one.
  */
 size_t att_list(const uint8_t *pdu, size_t len, size_t *each);
 
-/* Whether a request of that opcode is answered by a list. */
+/* True if a request of that opcode is answered with a list (att_list). */
 bool att_asks_for_list(uint8_t opcode);
 
 /*
- * Whether that is a Handle Value Notification or Indication (3.4.7.1, 3.4.7.2)
- * with a handle, and no longer value than there can be.
+ * True if a Handle Value Notification or Indication (3.4.7.1, 3.4.7.2) is
+ * well-formed: it has a handle, and its value is not too long.
  */
 bool att_has_value(const uint8_t *pdu, size_t len);
 
 /*
- * Give each value of a Handle Value Notification, or of a Multiple Handle Value
- * Notification (3.4.7.4), to fn.  False: it is malformed, from what follows the
- * last of them.
+ * Call fn for each value of a Handle Value Notification or a Multiple Handle
+ * Value Notification (3.4.7.4).  Returns false if the PDU is malformed; fn has
+ * then been called for the values before the malformed part.
  */
 bool att_each_value(const uint8_t *pdu, size_t len,
 		    void (*fn)(uint16_t handle, const uint8_t *value,
@@ -144,14 +145,14 @@ bool att_each_value(const uint8_t *pdu, size_t len,
 #define GATT_CONFIGURATION_NOTIFY 0x0001
 #define GATT_CONFIGURATION_INDICATE 0x0002
 
-/* In the order of the octets on the air. */
+/* The octets are in their order on the air. */
 struct gatt_uuid {
 	uint8_t len;		/* 2 or 16 */
 	uint8_t value[16];
 };
 
 struct gatt_uuid gatt_uuid16(uint16_t number);
-/* From 2 or 16 octets of a PDU; others than these give a len of 0. */
+/* From 2 or 16 octets of a PDU.  With any other length, len is 0. */
 struct gatt_uuid gatt_uuid_from(const uint8_t *value, size_t len);
 /* A 16-bit UUID equals its 128-bit form (Vol 3 Part B 2.5.1). */
 bool gatt_uuid_equal(const struct gatt_uuid *a, const struct gatt_uuid *b);

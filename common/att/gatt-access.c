@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What stands between a request and an attribute: what this client may do with
- * it, its Client Characteristic Configurations, and what they are for,
- * notifications and indications; and asking for external values.
+ * What a request needs to get at an attribute: permissions, the client's Client
+ * Characteristic Configurations with the notifications and indications that
+ * they enable, and external values.
  */
 #include "config.h"
 #include "att/gatt-request.h"
@@ -42,9 +42,9 @@ static uint8_t security_error(const struct gatt_server *server,
 }
 
 /*
- * A signature stands for an encrypted link (LE security mode 2, Part C 10.2.2),
- * but not for one that has to be authenticated: whether its key was, is not
- * known here.
+ * A signature is as good as an encrypted link (LE security mode 2, Part C
+ * 10.2.2) but not as good as an authenticated one: it is not known here whether
+ * its key was authenticated.
  */
 static bool signature_will_do(const struct gatt_requirement *requirement)
 {
@@ -52,9 +52,9 @@ static bool signature_will_do(const struct gatt_requirement *requirement)
 }
 
 /*
- * Part F lists these errors for each request and leaves the order open; that
- * an access is possible at all comes first, and authorization last: who the
- * client is counts once the link is secure.
+ * Part F lists these errors for each request and leaves their order open.
+ * Whether the access is possible at all is checked first, and authorization
+ * last: who the client is only matters once the link is secure.
  */
 uint8_t gatt_permitted(const struct gatt_server *server,
 		       const struct gatt_attribute *attribute, uint8_t access)
@@ -146,7 +146,7 @@ bool gatt_server_configure(struct gatt_server *server, uint16_t handle,
 	return true;
 }
 
-/* NULL if it is external. */
+/* Returns NULL if the value is external. */
 const uint8_t *gatt_value(const struct gatt_server *server,
 			  const struct gatt_attribute *attribute,
 			  uint8_t own[2], size_t *len)
@@ -161,7 +161,7 @@ const uint8_t *gatt_value(const struct gatt_server *server,
 	if (attribute->external)
 		return NULL;
 	*len = attribute->len;
-	/* What has no octets is there, too. */
+	/* An empty value must not be NULL. */
 	return attribute->value ? attribute->value : own;
 }
 
@@ -182,10 +182,10 @@ static uint8_t properties_of(const struct gatt_db *db, uint16_t handle)
 /*
  * Vol 3 Part G 3.3.3.3: a bit can only be set if the characteristic has the
  * property; all others are reserved.  The error is Value Not Allowed (Part F
- * 3.4.1.1), which is what it says.  Of the profiles' errors (CSS Part B), CCCD
- * Improperly Configured (0xfd) is for an operation that needs the descriptor
- * configured, and it is not; and Write Request Rejected (0xfc) for reasons
- * that no other code tells.
+ * 3.4.1.1).  The errors of profiles (CSS Part B) do not fit: CCCD Improperly
+ * Configured (0xfd) is for an operation that needs the descriptor to be
+ * configured, and Write Request Rejected (0xfc) is for reasons that no other
+ * code gives.
  */
 uint8_t gatt_configuration_allowed(const struct gatt_server *server,
 				   const struct gatt_attribute *attribute,
@@ -220,7 +220,7 @@ static const struct gatt_attribute *configuration_of(const struct gatt_db *db,
 	return NULL;
 }
 
-/* Part C 10.3.1.1: nothing is sent that the link is not secure enough for. */
+/* Part C 10.3.1.1: a value is not sent on a link that is not secure enough. */
 static bool client_wants(const struct gatt_server *server, uint16_t handle,
 			 uint16_t bit)
 {

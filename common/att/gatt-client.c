@@ -58,7 +58,7 @@ static const char *client_take_mtu(struct gatt_client *client,
 {
 	uint16_t mtu;
 
-	/* A server that knows no exchange keeps the default (3.4.2.2). */
+	/* A server without this request keeps the default MTU (3.4.2.2). */
 	if (pdu[0] == ATT_ERROR_RSP) {
 		client->step = GATT_CLIENT_SERVICE;
 		return NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The GATT client's way to a peripheral's tunnel: exchange the MTU, find the
- * service by UUID, its characteristics and descriptor, read the capability,
- * enable notifications.  PDU in, PDU out, no I/O.
+ * A GATT client that finds a peripheral's tunnel: it exchanges the MTU, finds
+ * the service by its UUID, then its characteristics and descriptor, reads the
+ * capability and enables notifications.  PDU in, PDU out, no I/O.
  */
 #ifndef BLESEC_GATT_CLIENT_H
 #define BLESEC_GATT_CLIENT_H
@@ -26,19 +26,22 @@ enum gatt_client_step {
 struct gatt_client {
 	enum gatt_client_step step;
 	uint16_t mtu;		/* ATT_MTU, once past GATT_CLIENT_MTU */
-	uint16_t next, end;	/* handles still to look at */
+	uint16_t next, end;	/* handles not looked at yet */
 	struct gatt_tunnel_handles handles;
 	uint8_t capability[CAPABILITY_MAX];
 	size_t capability_len;
 };
 
-/* Write the first request; req takes ATT_MTU_DEFAULT octets, as below. */
+/*
+ * Write the first request.  req has room for ATT_MTU_DEFAULT octets, here and
+ * below.  Returns the length of the request.
+ */
 size_t gatt_client_start(struct gatt_client *client, uint8_t *req);
 
 /*
- * Take the response to the last request; write the next one and its length.
- * *req_len is 0 once step is GATT_CLIENT_DONE.
- * Returns NULL, or what is wrong with the peripheral, in words.
+ * Take the response to the last request, and write the next request and its
+ * length; *req_len is 0 once step is GATT_CLIENT_DONE.  Returns NULL, or what
+ * is wrong with the peripheral, in words.
  */
 const char *gatt_client_response(struct gatt_client *client,
 				 const uint8_t *pdu, size_t len, uint8_t *req,

@@ -56,7 +56,7 @@ static struct gatt_attribute *db_add(struct gatt_db *db,
 		.len = (uint16_t)len,
 		.value = copy,
 	};
-	/* The last service reaches to the last attribute. */
+	/* The last service extends to the last attribute. */
 	if (db->service)
 		gatt_db_find(db, db->service)->group_end = attribute->handle;
 	return attribute;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Core 5.4 Vol 3 Part G 4.4-4.7: services of both kinds, what they include,
- * their characteristics, and those's descriptors, each of them for all before
- * the next.  What is included is only looked for to be told.
+ * Discovery (Core 5.4 Vol 3 Part G 4.4-4.7): first all services of both kinds,
+ * then all that they include, all characteristics, and all descriptors.
+ * Includes are only discovered if the caller wants to be told what was found.
  */
 #include "config.h"
 #include "att/gatt-explorer-step.h"
@@ -59,7 +59,7 @@ static bool wants_includes(const struct gatt_explorer *explorer)
 	return false;
 }
 
-/* What step is for the entry that is looked at, with handles to ask for? */
+/* Is the step for this kind of entry, and are there handles to ask for? */
 static bool step_concerns(struct gatt_explorer *explorer)
 {
 	const struct gatt_found *found = looked_at(explorer);
@@ -77,7 +77,7 @@ static bool step_concerns(struct gatt_explorer *explorer)
 	}
 }
 
-/* Each handle is one attribute's, and none is in a value's place. */
+/* No two attributes may have the same handle, and none that of a value. */
 static const char *discovery_finish(struct gatt_explorer *explorer)
 {
 	uint16_t last = 0;
@@ -96,7 +96,7 @@ static const char *discovery_finish(struct gatt_explorer *explorer)
 	return NULL;
 }
 
-/* From the entry on, whatever is next to be asked. */
+/* Find what is to be asked next, beginning with the current entry. */
 static const char *discovery_go_on(struct gatt_explorer *explorer)
 {
 	while (explorer->step <= GATT_STEP_DESCRIPTORS) {
@@ -121,7 +121,7 @@ static const char *discovery_next(struct gatt_explorer *explorer)
 	return discovery_go_on(explorer);
 }
 
-/* All services are known. */
+/* All services have been found. */
 static const char *services_done(struct gatt_explorer *explorer)
 {
 	sort_entries(explorer);
@@ -136,7 +136,7 @@ static const char *services_done(struct gatt_explorer *explorer)
 	return discovery_go_on(explorer);
 }
 
-/* All services of one kind are known. */
+/* All services of one kind have been found. */
 static const char *group_done(struct gatt_explorer *explorer)
 {
 	if (explorer->step == GATT_STEP_SECONDARY)
@@ -174,7 +174,7 @@ static const char *take_services(struct gatt_explorer *explorer,
 			.end = get_le16(p + 2),
 		};
 
-		/* next is 0 after the last handle there can be */
+		/* next is 0 after the last possible handle */
 		if (!explorer->next || found.handle < explorer->next ||
 		    found.end < found.handle)
 			return "its services are out of order";
@@ -186,7 +186,7 @@ static const char *take_services(struct gatt_explorer *explorer,
 	return explorer->next ? NULL : group_done(explorer);
 }
 
-/* An error ends what is asked, and is remembered if it is no plain end. */
+/* Remember an error, unless it only says that there is nothing more. */
 static void note_refusal(struct gatt_explorer *explorer, uint8_t error)
 {
 	if (error != ATT_ECODE_ATTRIBUTE_NOT_FOUND && !explorer->refusal)
@@ -196,7 +196,7 @@ static void note_refusal(struct gatt_explorer *explorer, uint8_t error)
 static const char *services_refused(struct gatt_explorer *explorer,
 				    uint8_t error)
 {
-	/* What has no secondary services need not know that there are any. */
+	/* A server without secondary services need not know this group type. */
 	if (explorer->step != GATT_STEP_SECONDARY ||
 	    error != ATT_ECODE_UNSUPPORTED_GROUP_TYPE)
 		note_refusal(explorer, error);
@@ -220,7 +220,7 @@ static size_t ask_declarations(struct gatt_explorer *explorer, uint8_t *pdu)
 	return 7;
 }
 
-/* Ask for what is after a handle of the entry, or turn to the next one. */
+/* Ask for what follows this handle in the entry, or turn to the next entry. */
 static const char *ask_after(struct gatt_explorer *explorer, uint16_t handle)
 {
 	if (handle >= looked_at(explorer)->end)
@@ -262,7 +262,7 @@ static const char *take_includes(struct gatt_explorer *explorer,
 	return ask_after(explorer, last);
 }
 
-/* 4.5.1: the UUID of 128 bits is in the declaration of the service. */
+/* 4.5.1: a UUID of 128 bits is read from the declaration of the service. */
 static size_t ask_included(struct gatt_explorer *explorer, uint8_t *pdu)
 {
 	pdu[0] = ATT_READ_REQ;
@@ -293,7 +293,7 @@ static const char *take_characteristics(struct gatt_explorer *explorer,
 {
 	size_t each;
 	const size_t head = att_list(pdu, len, &each);
-	/* Not the entry itself: the table may move. */
+	/* Copied: the table may move. */
 	const uint16_t start = looked_at(explorer)->handle;
 	const uint16_t end = looked_at(explorer)->end;
 	uint16_t last = (uint16_t)(explorer->next - 1);
@@ -349,7 +349,7 @@ static const char *take_descriptor(struct gatt_explorer *explorer,
 	    uuid_is(&found->uuid, GATT_SECONDARY_SERVICE) ||
 	    uuid_is(&found->uuid, GATT_CHARACTERISTIC))
 		return "it hides a declaration among descriptors";
-	/* Misplaced (3.1), and told as what it is. */
+	/* An include in the wrong place (3.1) is not a descriptor. */
 	if (uuid_is(&found->uuid, GATT_INCLUDE))
 		return NULL;
 	return discovery_add(explorer, found);

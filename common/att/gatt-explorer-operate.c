@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Core 5.4 Vol 3 Part G 4.8-4.12: the operations, on what was discovered. */
+/* The operations on what was discovered (Core 5.4 Vol 3 Part G 4.8-4.12). */
 #include "config.h"
 #include "att/gatt-explorer-step.h"
 
@@ -16,7 +16,7 @@ static const struct gatt_op *operation_of(const struct gatt_explorer *explorer)
 	return &explorer->ops[explorer->op];
 }
 
-/* The entry that is operated on. */
+/* The entry that the operation is at. */
 static struct gatt_entry *operated_entry(const struct gatt_explorer *explorer)
 {
 	return &explorer->table[explorer->at];
@@ -37,7 +37,7 @@ static void operation_report(const struct gatt_explorer *explorer,
 		explorer->result(result, explorer->arg);
 }
 
-/* The result on this attribute. */
+/* Report the result for this attribute. */
 static void report_entry(const struct gatt_explorer *explorer, int status)
 {
 	const bool read =
@@ -96,7 +96,7 @@ static bool operation_permitted(const struct gatt_explorer *explorer)
 	const struct gatt_found *found = &operated_entry(explorer)->found;
 	const enum gatt_op_kind kind = operation_of(explorer)->kind;
 
-	/* A descriptor's own properties are not to be known (3.3.3). */
+	/* A descriptor's properties cannot be discovered (3.3.3). */
 	if (found->kind == GATT_FOUND_DESCRIPTOR)
 		return true;
 	if (!(found->properties & needed[kind]))
@@ -112,7 +112,7 @@ static bool operation_permitted(const struct gatt_explorer *explorer)
 	}
 }
 
-/* Choose the step that the operation begins with, or say why there is none. */
+/* Choose the first step of the operation, or return why there is none. */
 static int operation_begin(struct gatt_explorer *explorer)
 {
 	const struct gatt_op *op = operation_of(explorer);
@@ -153,7 +153,7 @@ static void tell_found(struct gatt_explorer *explorer)
 						.status = explorer->refusal });
 }
 
-/* The first attribute from here on that there is anything to ask for. */
+/* Find the next attribute that the operation can begin with. */
 static bool operation_find(struct gatt_explorer *explorer)
 {
 	int status;
@@ -201,7 +201,7 @@ void gatt_operation_start(struct gatt_explorer *explorer)
 	operation_go_on(explorer);
 }
 
-/* This attribute is done with. */
+/* Report the result and go on to the next attribute. */
 static const char *operation_conclude(struct gatt_explorer *explorer,
 				      int status)
 {
@@ -232,7 +232,7 @@ static size_t ask_blob(struct gatt_explorer *explorer, uint8_t *pdu)
 	return 5;
 }
 
-/* A part that fills its PDU may be followed by another, even an empty one. */
+/* If a part fills its PDU, another may follow, even an empty one. */
 static const char *take_part(struct gatt_explorer *explorer,
 			     const uint8_t *pdu, size_t len)
 {
@@ -251,7 +251,7 @@ static const char *take_part(struct gatt_explorer *explorer,
 
 static const char *blob_refused(struct gatt_explorer *explorer, uint8_t error)
 {
-	/* What was read is all there is (Part F 3.4.4.5). */
+	/* All of the value has been read already (Part F 3.4.4.5). */
 	return operation_conclude(
 		explorer, error == ATT_ECODE_ATTRIBUTE_NOT_LONG ? 0 : error);
 }
@@ -301,7 +301,7 @@ static const char *take_extended(struct gatt_explorer *explorer,
 	return NULL;
 }
 
-/* How much of the value the next part is to hold. */
+/* How many octets of the value go into the next part. */
 static size_t part_len(const struct gatt_explorer *explorer)
 {
 	const size_t rest = operation_of(explorer)->len - explorer->len;
@@ -323,7 +323,7 @@ static size_t ask_prepare(struct gatt_explorer *explorer, uint8_t *pdu)
 	return 5 + n;
 }
 
-/* Nothing that was queued is to be written with what comes later. */
+/* Cancel, so that a later execution does not write what was queued. */
 static const char *operation_cancel(struct gatt_explorer *explorer, int status)
 {
 	explorer->status = status;
@@ -371,7 +371,7 @@ static const char *take_executed(struct gatt_explorer *explorer,
 						    : 0);
 }
 
-/* What made it be cancelled is what counts. */
+/* The reason for cancelling is the result. */
 static const char *cancel_refused(struct gatt_explorer *explorer,
 				  uint8_t error)
 {
@@ -379,7 +379,7 @@ static const char *cancel_refused(struct gatt_explorer *explorer,
 	return operation_conclude(explorer, explorer->status);
 }
 
-/* With what was subscribed to before, of the same characteristic. */
+/* Includes what was subscribed to before on the same characteristic. */
 static uint8_t configuration(const struct gatt_explorer *explorer)
 {
 	return operated_entry(explorer)->configuration |

@@ -5,7 +5,7 @@
 
 #include "att/gatt-explorer.h"
 
-/* What is asked next; the next question is always known before it is put. */
+/* What is asked next.  The next step is always chosen before it is asked. */
 enum gatt_step {
 	GATT_STEP_MTU,
 	/* gatt-explorer-discover.c */
@@ -37,14 +37,17 @@ struct gatt_entry {
 struct gatt_exchange {
 	/* Write the request. */
 	size_t (*request)(struct gatt_explorer *explorer, uint8_t *pdu);
-	uint8_t response;	/* its opcode; 0: none is sent */
+	uint8_t response;	/* opcode of the response; 0: there is none */
 	/* Take the response, or the error, and choose the next step. */
 	const char *(*take)(struct gatt_explorer *explorer, const uint8_t *pdu,
 			    size_t len);
 	const char *(*refused)(struct gatt_explorer *explorer, uint8_t error);
 };
 
-/* Those of the steps from GATT_STEP_PRIMARY, and from GATT_STEP_READ. */
+/*
+ * The handlers of the steps from GATT_STEP_PRIMARY on, and from GATT_STEP_READ
+ * on.
+ */
 const struct gatt_exchange *gatt_discovery_exchange(unsigned int step);
 const struct gatt_exchange *gatt_operation_exchange(unsigned int step);
 
@@ -52,7 +55,7 @@ const struct gatt_exchange *gatt_operation_exchange(unsigned int step);
 void gatt_discovery_start(struct gatt_explorer *explorer);
 void gatt_operation_start(struct gatt_explorer *explorer);
 
-/* Once a Write Command is made, nothing more is waited for. */
+/* A Write Command has been made; there is no response to wait for. */
 void gatt_operation_commanded(struct gatt_explorer *explorer);
 
 #endif

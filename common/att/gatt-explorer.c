@@ -38,7 +38,7 @@ static const char *explorer_take_mtu(struct gatt_explorer *explorer,
 	return NULL;
 }
 
-/* A server that knows no exchange keeps the default (Part F 3.4.2.2). */
+/* A server without this request keeps the default MTU (Part F 3.4.2.2). */
 static const char *mtu_refused(struct gatt_explorer *explorer, uint8_t error)
 {
 	(void)error;
@@ -91,7 +91,9 @@ size_t gatt_explorer_next(struct gatt_explorer *explorer, uint8_t *pdu)
 	return len;
 }
 
-/* The value's characteristic: the last entry before it in a sorted table. */
+/*
+ * The characteristic of a value is the last entry before it in a sorted table.
+ */
 static const struct gatt_uuid *value_uuid(const struct gatt_explorer *explorer,
 					  uint16_t handle)
 {
@@ -171,7 +173,7 @@ const char *gatt_explorer_receive(struct gatt_explorer *explorer,
 	    pdu[0] == ATT_MULTIPLE_HANDLE_VALUE_NTF)
 		return att_each_value(pdu, len, on_notification, explorer) ?
 			NULL : "its notification is malformed";
-	/* No server of ours is there to be asked. */
+	/* There is no server here that could be asked. */
 	if (pdu[0] & ATT_COMMAND_FLAG || pdu[0] == ATT_HANDLE_VALUE_CFM)
 		return NULL;
 	if (pdu[0] & 1)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A GATT client (Core 5.4 Vol 3 Part G 4) that performs operations on a server
- * it knows nothing of, one after the other, each on all attributes of a UUID:
- * exchange the MTU, discover, read, write, subscribe.  PDU in, PDU out, no I/O.
+ * A GATT client (Core 5.4 Vol 3 Part G 4) for a server that it knows nothing
+ * about.  It exchanges the MTU, discovers the server, and performs operations
+ * one after the other, each on all attributes of a UUID: read, write,
+ * subscribe.  PDU in, PDU out, no I/O.
  *
- * What the server answers to the discovery is kept, at most one entry for each
- * of 65,535 handles; each answer must go beyond the one before.  A server that
- * indicates Service Changed (2a05) later is notified about like any other:
- * nothing is discovered again.
+ * What is discovered is kept, at most one entry for each of 65,535 handles;
+ * each answer must go beyond the one before.  A Service Changed (2a05)
+ * indication is reported like any other: nothing is discovered again.
  */
 #ifndef BLESEC_GATT_EXPLORER_H
 #define BLESEC_GATT_EXPLORER_H
@@ -15,7 +15,7 @@
 #include "att/att.h"
 
 enum gatt_op_kind {
-	GATT_OP_DISCOVER,	/* all there is; no UUID */
+	GATT_OP_DISCOVER,	/* everything; no UUID */
 	/* Characteristics and descriptors */
 	GATT_OP_READ,		/* however long (4.8.1, 4.8.3, 4.12.1-2) */
 	GATT_OP_WRITE,		/* however long (4.9.3-4, 4.12.3-4) */
@@ -29,20 +29,20 @@ enum gatt_op_kind {
 struct gatt_op {
 	enum gatt_op_kind kind;
 	struct gatt_uuid uuid;
-	const uint8_t *value;	/* to write; the caller's */
+	const uint8_t *value;	/* to be written; the caller's */
 	size_t len;
 };
 
-/* What becomes of an operation: an ATT error (att_error_name), 0, or: */
+/* The result of an operation: 0, an ATT error (att_error_name), or: */
 enum gatt_op_status {
 	GATT_OP_NOT_FOUND = -1,	/* no attribute of the UUID */
 	GATT_OP_NOT_SUPPORTED = -2,	/* the properties do not permit it, or
-					 * there is no client configuration:
-					 * nothing was asked */
-	GATT_OP_TOO_LONG = -3,	/* more than ATT_VALUE_MAX octets, or than a
-				 * Write Command has room for: likewise */
-	GATT_OP_DIFFERENT = -4,	/* what was prepared came back changed: it was
-				 * cancelled, nothing is written */
+					 * there is no client configuration;
+					 * nothing was sent */
+	GATT_OP_TOO_LONG = -3,	/* more than ATT_VALUE_MAX octets, or too long
+				 * for a Write Command; nothing was sent */
+	GATT_OP_DIFFERENT = -4,	/* a prepared write came back changed and was
+				 * cancelled; nothing was written */
 };
 
 /* One operation on one attribute, or on none. */
@@ -52,7 +52,7 @@ struct gatt_result {
 	uint16_t handle;	/* of the value; 0 for GATT_OP_DISCOVER, and if
 				 * nothing was found */
 	struct gatt_uuid uuid;	/* as the server has it */
-	const uint8_t *value;	/* that was read; valid during the call */
+	const uint8_t *value;	/* what was read; valid during the call */
 	size_t len;
 };
 
@@ -66,11 +66,11 @@ enum gatt_found_kind {
 
 struct gatt_found {
 	enum gatt_found_kind kind;
-	struct gatt_uuid uuid;	/* of an include: the service's; its len is 0 if
-				 * the server does not tell */
+	struct gatt_uuid uuid;	/* of an include, the service's; its len is 0 if
+				 * the server does not say */
 	uint16_t handle;	/* of the declaration, or the descriptor */
-	uint16_t value;		/* of a characteristic: the value's handle; of
-				 * an include: the service's; else 0 */
+	uint16_t value;		/* handle of a characteristic's value or of an
+				 * included service; else 0 */
 	uint16_t end;		/* the last handle of the service, included
 				 * service or characteristic; else 0 */
 	uint8_t properties;	/* of a characteristic */
@@ -90,20 +90,22 @@ struct gatt_explorer {
 	void (*found)(const struct gatt_found *found, void *arg);
 	/*
 	 * Each operation has at least one result.  If discovery was refused
-	 * with an ATT error, that is the status of GATT_OP_DISCOVER, and takes
-	 * the place of GATT_OP_NOT_FOUND.
+	 * with an ATT error, this error is the status of GATT_OP_DISCOVER, and
+	 * is reported instead of GATT_OP_NOT_FOUND.
 	 */
 	void (*result)(const struct gatt_result *result, void *arg);
 	/*
-	 * The server notifies or indicates a value, whether it was asked to or
-	 * not.  uuid is the characteristic's, NULL if no characteristic is
-	 * known with that value's handle (yet: discovery comes first).
+	 * The server notifies or indicates a value, asked to or not. uuid is
+	 * the characteristic's, or NULL if no characteristic with that handle
+	 * is known, for example because discovery has not finished.
 	 */
 	void (*notified)(uint16_t handle, const struct gatt_uuid *uuid,
 			 bool indication, const uint8_t *value, size_t len,
 			 void *arg);
-	/* Once: every operation has its results.  What is notified and
-	 * indicated is still taken then. */
+	/*
+	 * Called once, when every operation has its results.  Notifications and
+	 * indications are still taken afterwards.
+	 */
 	void (*done)(void *arg);
 
 	/* To be read by the caller. */
@@ -118,8 +120,8 @@ struct gatt_explorer {
 	struct gatt_entry *table;	/* what was found */
 	size_t used, room, services;
 	bool sorted;
-	uint8_t refusal;	/* ATT error that discovery met with, or 0 */
-	size_t at;		/* the entry that is looked at */
+	uint8_t refusal;	/* ATT error that refused discovery, or 0 */
+	size_t at;		/* the current entry */
 	uint16_t next;		/* and the first handle not yet known */
 	size_t op;
 	bool matched;		/* the operation has found an attribute */
@@ -129,19 +131,18 @@ struct gatt_explorer {
 };
 
 /*
- * Write the next PDU to send; pdu takes ATT_MTU_OFFERED octets.  Returns its
- * length, 0 if there is none now.  To be called until then at the start and
- * after each gatt_explorer_receive; what it gives is to be sent in order.
+ * Write the next PDU to send; pdu has room for ATT_MTU_OFFERED octets.  Returns
+ * its length, or 0 if there is none now.  Call it until it returns 0, at the
+ * start and after each gatt_explorer_receive, and send the PDUs in order.
  */
 size_t gatt_explorer_next(struct gatt_explorer *explorer, uint8_t *pdu);
 
 /*
- * Take what the server sent: a response, a notification, an indication; also
- * a request, which is answered with Request Not Supported, or a command, which
- * is ignored.  There is no clock here: a server that does not answer within
- * 30 s is the caller's to give up (Part F 3.3.3).
- * Returns NULL, or what is wrong with the server, in words: the explorer is
- * then of no more use.
+ * Take what the server sent: a response, a notification, an indication; also a
+ * request, which is refused with Request Not Supported, or a command, which is
+ * ignored.  There is no clock here: the caller must give up a server that does
+ * not answer within 30 s (Part F 3.3.3).  Returns NULL, or what is wrong with
+ * the server, in words; the explorer cannot be used any more then.
  */
 const char *gatt_explorer_receive(struct gatt_explorer *explorer,
 				  const uint8_t *pdu, size_t len);

@@ -11,7 +11,7 @@
 
 #include "base/bytes.h"
 
-/* Starting and Ending Handle of a request (Vol 3 Part F 3.4.3.1). */
+/* Take the Starting and Ending Handle of a request (Vol 3 Part F 3.4.3.1). */
 static int take_range(struct gatt_request *req, uint16_t *start, uint16_t *end)
 {
 	*start = get_le16(req->pdu + 1);
@@ -48,8 +48,8 @@ int gatt_find_information(struct gatt_request *req)
 }
 
 /*
- * Is that the value, and may the client know?  An external value is none that
- * could be compared now.
+ * Has the attribute the value asked for, and may the client read it? An
+ * external value cannot be compared here.
  */
 static bool has_that_value(struct gatt_request *req,
 			   const struct gatt_attribute *attribute)
@@ -63,7 +63,7 @@ static bool has_that_value(struct gatt_request *req,
 	       !gatt_permitted(req->server, attribute, GATT_READ);
 }
 
-/* 3.4.3.3: what may not be read is not found. */
+/* 3.4.3.3: an attribute that the client may not read is not found. */
 int gatt_find_by_type_value(struct gatt_request *req)
 {
 	struct gatt_db *db = req->server->db;
@@ -95,12 +95,13 @@ int gatt_find_by_type_value(struct gatt_request *req)
 /* The entries of a response to Read By Type or Read By Group Type. */
 struct entries {
 	struct gatt_request *req;
-	size_t head;		/* one handle, or those of a group */
-	size_t each;		/* the length of all, 0 before the first */
+	size_t head;		/* octets for a handle, or for the two of a
+				 * group */
+	size_t each;		/* length of each entry, 0 before the first */
 	size_t n;		/* octets of the response */
 };
 
-/* False if this one has another length, or does not fit any more. */
+/* Returns false if the entry has another length or does not fit any more. */
 static bool add_entry(struct entries *to, uint16_t handle, uint16_t end,
 		      const uint8_t *value, size_t len)
 {
@@ -133,10 +134,11 @@ static int finish_entries(struct entries *to)
 }
 
 /*
- * Read By Type and Read By Group Type share all but the end of the group in
- * each entry: entries of one length, handle first, value last.  An error is
- * told of the first match only (3.4.4.1); a later one ends the list, and so
- * does an external value, which is asked for if it is the first.
+ * Read By Type and Read By Group Type differ only in the end of the group:
+ * their entries have one length, with the handle first and the value last.  An
+ * error is only reported for the first match (3.4.4.1); at a later match it
+ * ends the list.  So does an external value, which is asked for if it is the
+ * first.
  */
 static int read_by(struct gatt_request *req, bool group)
 {
@@ -203,7 +205,7 @@ int gatt_read_by_group_type(struct gatt_request *req)
 	return read_by(req, true);
 }
 
-/* As much of a value as fits, from an offset on. */
+/* Respond with as much of a value as fits, from an offset on. */
 static int give_part(struct gatt_request *req, const uint8_t *value, size_t len,
 		     size_t offset)
 {
@@ -227,8 +229,8 @@ static int read_external(struct gatt_request *req,
 }
 
 /*
- * The rest of an external value is of the value whose beginning was read, so
- * that what a client puts together has been one value.
+ * The rest of an external value is taken from the value whose beginning was
+ * read, so that a client never puts together parts of two values.
  */
 static int give_external(struct gatt_request *req,
 			 const struct gatt_attribute *attribute,
@@ -253,7 +255,7 @@ static int read_at(struct gatt_request *req, uint16_t offset, bool blob)
 
 	if (error)
 		return error;
-	/* Vol 3 Part F 3.4.4.5 permits this error, and does not ask for it. */
+	/* Vol 3 Part F 3.4.4.5 permits this error but does not require it. */
 	if (blob && a->not_long && !a->variable &&
 	    a->max <= req->server->mtu - 1U)
 		return -ATT_ECODE_ATTRIBUTE_NOT_LONG;
@@ -283,7 +285,7 @@ static bool with_lengths(const struct gatt_server *server)
 	return server->multiple.req[0] == ATT_READ_MULTIPLE_VARIABLE_REQ;
 }
 
-/* Is there room for any more, a whole length if there are lengths? */
+/* Is there room for more? A length must fit as a whole. */
 static bool has_room(const struct gatt_server *server)
 {
 	if (with_lengths(server))
@@ -291,7 +293,10 @@ static bool has_room(const struct gatt_server *server)
 	return server->multiple.used < server->mtu;
 }
 
-/* 3.4.4.8, 3.4.4.12: what does not fit is cut off; a length is of it all. */
+/*
+ * 3.4.4.8, 3.4.4.12: what does not fit is cut off; a length is that of the
+ * whole value.
+ */
 static void append_multiple(struct gatt_server *server, const uint8_t *value,
 			    size_t len)
 {
@@ -309,8 +314,8 @@ static void append_multiple(struct gatt_server *server, const uint8_t *value,
 }
 
 /*
- * The values from where the request has got to.  Also those that do not fit
- * must be readable, or the first that is not is the error.
+ * Go on with the values of the request.  Those that do not fit must be readable
+ * too; the first that is not is the error.
  */
 static int read_next(struct gatt_request *req)
 {
@@ -343,7 +348,7 @@ int gatt_read_multiple(struct gatt_request *req)
 {
 	struct gatt_server *server = req->server;
 
-	/* No request is longer than ATT_MTU. */
+	/* The server takes no request longer than ATT_MTU. */
 	memcpy(server->multiple.req, req->pdu, req->len);
 	server->multiple.len = req->len;
 	server->multiple.next = 1;

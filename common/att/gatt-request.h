@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the parts of the ATT server share.  gatt-server.c dispatches requests to
- * gatt-read.c and gatt-write.c, and these stand on gatt-access.c.
+ * What the parts of the ATT server share: gatt-server.c dispatches requests to
+ * gatt-read.c and gatt-write.c, which both use gatt-access.c.
  */
 #ifndef BLESEC_GATT_REQUEST_H
 #define BLESEC_GATT_REQUEST_H
@@ -17,33 +17,36 @@ struct gatt_request {
 };
 
 /*
- * Of all the functions below that return an int: a response's length, the
+ * The functions below that return an int return the length of a response, the
  * negative of an ATT error, or 0 if the answer is pending.
  */
 
-/* gatt-access.c: 0 or the ATT error for this client (one of gatt_access). */
+/*
+ * gatt-access.c: may this client access the attribute that way (one of enum
+ * gatt_access)? Returns 0 or an ATT error.
+ */
 uint8_t gatt_permitted(const struct gatt_server *server,
 		       const struct gatt_attribute *attribute, uint8_t access);
 /*
- * Find what a request is about, and set *found if this client may access it.
- * Returns 0 or the negative of an ATT error; req->handle is set.
+ * Set req->handle and *found to the attribute that a request is about.  Returns
+ * 0, or the negative of an ATT error if the client may not access it that way.
  */
 int gatt_take(struct gatt_request *req, uint16_t handle, uint8_t access,
 	      struct gatt_attribute **found);
-/* Ask whoever has the external value. */
+/* Ask for an external value, or to write one. */
 int gatt_ask(struct gatt_request *req, const struct gatt_external *what);
 /* Is the value each client's own? */
 bool gatt_is_configuration(const struct gatt_attribute *attribute);
-/* An attribute's value for this client; own takes 2 octets. */
+/* An attribute's value for this client; own has room for 2 octets. */
 const uint8_t *gatt_value(const struct gatt_server *server,
 			  const struct gatt_attribute *attribute,
 			  uint8_t own[2], size_t *len);
-/* 0 or the ATT error for such a configuration. */
+/* Can the client set such a configuration? Returns 0 or an ATT error. */
 uint8_t gatt_configuration_allowed(const struct gatt_server *server,
 				   const struct gatt_attribute *attribute,
 				   const uint8_t *value, size_t len);
 
-/* gatt-read.c; what an external read gave goes to the ..._done. */
+/* gatt-read.c: the ..._done functions take an external value that was read. */
 int gatt_find_information(struct gatt_request *req);
 int gatt_find_by_type_value(struct gatt_request *req);
 int gatt_read_by_type(struct gatt_request *req);

@@ -11,7 +11,9 @@ typedef int (*handler_fn)(struct gatt_request *req);
 
 bool gatt_server_takes(uint8_t opcode)
 {
-	/* Responses, and what a server starts (3.4.7); bit n is opcode n. */
+	/*
+	 * Responses, and what only a server sends (3.4.7); bit n is opcode n.
+	 */
 	static const uint64_t from_server =
 		1ULL << 0x01 | 1ULL << 0x03 | 1ULL << 0x05 | 1ULL << 0x07 |
 		1ULL << 0x09 | 1ULL << 0x0b | 1ULL << 0x0d | 1ULL << 0x0f |
@@ -65,7 +67,7 @@ static int dispatch_request(struct gatt_request *req)
 		if (handlers[i].opcode != req->pdu[0] ||
 		    (handlers[i].optional && !req->server->optional))
 			continue;
-		/* What fits no ATT_MTU is none (3.2.8). */
+		/* A request longer than ATT_MTU is invalid (3.2.8). */
 		if (att_form_error(req->pdu, req->len) ||
 		    (!is_command(req->pdu[0]) && req->len > req->server->mtu))
 			return -ATT_ECODE_INVALID_PDU;
@@ -74,7 +76,7 @@ static int dispatch_request(struct gatt_request *req)
 	return -ATT_ECODE_REQUEST_NOT_SUPPORTED;
 }
 
-/* What a handler returned, as a response. */
+/* Make a response of what a handler returned. */
 static size_t make_response(struct gatt_request *req, int n)
 {
 	if (n >= 0)
@@ -86,7 +88,7 @@ static size_t make_response(struct gatt_request *req, int n)
 	return 5;
 }
 
-/* Unasked for, or not as it must be: ignored. */
+/* A confirmation that is malformed or not awaited is ignored. */
 static void confirm(struct gatt_server *server, size_t len)
 {
 	if (len == 1)
@@ -112,7 +114,7 @@ size_t gatt_server_handle(struct gatt_server *server, const uint8_t *pdu,
 	return 0;
 }
 
-/* The answer for one attribute; there may be others to ask for. */
+/* Go on with the answer for one attribute; there may be others to ask for. */
 static int go_on_after(struct gatt_request *req, const uint8_t *value,
 		       size_t len)
 {
@@ -142,7 +144,7 @@ static int go_on_after(struct gatt_request *req, const uint8_t *value,
 size_t gatt_server_complete(struct gatt_server *server, uint8_t error,
 			    const void *value, size_t len, uint8_t *rsp)
 {
-	/* Of the request, the opcode is all that is still needed. */
+	/* The opcode is all that is still needed of the request. */
 	const uint8_t opcode = server->opcode;
 	struct gatt_request req = { server, &opcode, 1, rsp, server->handle };
 

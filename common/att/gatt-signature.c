@@ -15,7 +15,7 @@
 #define COUNTER_SIZE 4
 #define SIGNED_MAC_SIZE (ATT_SIGNATURE_SIZE - COUNTER_SIZE)
 
-/* Kept, so that nothing is looked for again. */
+/* Kept, so that it is fetched only once. */
 static EVP_MAC *cmac;
 
 static void reverse(const uint8_t *from, size_t len, uint8_t *to)
@@ -54,7 +54,7 @@ bool gatt_signature_prepare(void)
 	static const uint8_t nothing[KEY_SIZE];
 	uint8_t mac[MAC_SIZE];
 
-	/* Once as a whole: the cipher is looked for only then. */
+	/* Do it once completely: OpenSSL fetches the cipher only then. */
 	return aes_cmac(nothing, nothing, sizeof(nothing), mac);
 }
 
@@ -76,12 +76,12 @@ bool gatt_signature_verify(const uint8_t csrk[16], const uint8_t *message,
 	ok = aes_cmac(key, text, COUNTER_SIZE + len, mac);
 	OPENSSL_cleanse(key, sizeof(key));
 	if (ok) {
-		/* Of the MAC, the more significant half. */
+		/* The more significant half of the MAC. */
 		reverse(mac, SIGNED_MAC_SIZE, expected);
 		ok = !CRYPTO_memcmp(expected, signature + COUNTER_SIZE,
 				    SIGNED_MAC_SIZE);
 	}
-	/* Whoever learned it could sign this message. */
+	/* Anyone who learned it could sign this message. */
 	OPENSSL_cleanse(mac, sizeof(mac));
 	OPENSSL_cleanse(expected, sizeof(expected));
 	if (ok)

@@ -14,7 +14,7 @@
 #define EXECUTE_CANCEL 0
 #define EXECUTE_WRITE 1
 
-/* The most octets of an attribute, whether stored or not. */
+/* The maximum length of a value, stored or not. */
 static size_t write_max(const struct gatt_attribute *attribute)
 {
 	if (gatt_is_configuration(attribute))
@@ -22,7 +22,7 @@ static size_t write_max(const struct gatt_attribute *attribute)
 	return attribute->max ? attribute->max : ATT_VALUE_MAX;
 }
 
-/* Forget what was read of an external value that is written. */
+/* Forget what was read of an external value that is now written. */
 static void write_forget(struct gatt_server *server, uint16_t handle)
 {
 	if (server->snapshot.handle == handle)
@@ -34,7 +34,7 @@ static uint8_t check_length(const struct gatt_attribute *attribute, size_t len)
 	const bool configuration = gatt_is_configuration(attribute);
 	bool good;
 
-	/* Nothing is stored: the write callback judges. */
+	/* Nothing is stored: the write callback decides. */
 	if (!attribute->max && !attribute->external && !configuration)
 		return 0;
 	if (configuration || (attribute->max && !attribute->variable))
@@ -75,7 +75,7 @@ static uint8_t write_apply(struct gatt_server *server,
 	return 0;
 }
 
-/* The value is after the handle, len octets of it. */
+/* Write the len octets that follow the handle. */
 static int write_attribute(struct gatt_request *req, uint8_t access, size_t len)
 {
 	struct gatt_server *server = req->server;
@@ -109,7 +109,7 @@ int gatt_write_command(struct gatt_request *req)
 	return write_attribute(req, GATT_WRITE_COMMAND, req->len - 3);
 }
 
-/* 3.4.5.4: the signature is of all that is before it. */
+/* 3.4.5.4: the signature covers all that is before it. */
 int gatt_signed_write_command(struct gatt_request *req)
 {
 	const size_t len = req->len - ATT_SIGNATURE_SIZE;
@@ -117,7 +117,7 @@ int gatt_signed_write_command(struct gatt_request *req)
 	const struct gatt_attribute *a = gatt_db_find(server->db,
 						      get_le16(req->pdu + 1));
 
-	/* A counter is not used up for what cannot be written anyway. */
+	/* Do not use up a counter if the value cannot be written anyway. */
 	if (!a || !(a->access & GATT_WRITE_SIGNED))
 		return -ATT_ECODE_WRITE_NOT_PERMITTED;
 	if (!server->verify ||
@@ -131,7 +131,7 @@ void gatt_queue_clear(struct gatt_queue *queue)
 	queue->count = queue->used = queue->next = queue->next_octet = 0;
 }
 
-/* 3.4.6.1: offset and length are not judged before Execute Write. */
+/* 3.4.6.1: offset and length are only checked by Execute Write. */
 int gatt_prepare_write(struct gatt_request *req)
 {
 	struct gatt_queue *queue = &req->server->queue;
@@ -151,15 +151,17 @@ int gatt_prepare_write(struct gatt_request *req)
 	};
 	memcpy(queue->octets + queue->used, req->pdu + 5, len);
 	queue->used += len;
-	/* The response repeats the request; no request is beyond ATT_MTU. */
+	/*
+	 * The response repeats the request, which is not longer than ATT_MTU.
+	 */
 	memcpy(req->rsp, req->pdu, req->len);
 	req->rsp[0] = ATT_PREPARE_WRITE_RSP;
 	return (int)req->len;
 }
 
 /*
- * The part at "next", with those after it that go on where the one before
- * ended, is one write: a long value is written at once.
+ * The part at "next" and those after it that continue it are one write, so that
+ * a long value is written at once.
  */
 static struct gatt_prepared take_run(const struct gatt_queue *queue,
 				     size_t *next)
@@ -179,8 +181,8 @@ static struct gatt_prepared take_run(const struct gatt_queue *queue,
 }
 
 /*
- * Can a run be written where the value has so many octets?  A value that is
- * external is its owner's to say where it ends.
+ * Can a run be written to a value of len octets? The end of an external value
+ * is only known to its owner.
  */
 static uint8_t check_run(const struct gatt_attribute *attribute,
 			 const struct gatt_prepared *run, size_t len)
@@ -193,7 +195,7 @@ static uint8_t check_run(const struct gatt_attribute *attribute,
 	return 0;
 }
 
-/* The length of a value when all before part "end" is written. */
+/* The length of a value when all parts before "end" have been written. */
 static size_t length_by_then(const struct gatt_request *req,
 			     const struct gatt_attribute *attribute, size_t end)
 {
@@ -211,7 +213,7 @@ static size_t length_by_then(const struct gatt_request *req,
 	return len;
 }
 
-/* 3.4.6.3: nothing is written before everything can be. */
+/* 3.4.6.3: nothing is written unless everything can be. */
 static int check_all(struct gatt_request *req)
 {
 	const struct gatt_queue *queue = &req->server->queue;
@@ -232,7 +234,9 @@ static int check_all(struct gatt_request *req)
 	return 0;
 }
 
-/* A variable length ends with what is written, as for a Write Request. */
+/*
+ * A value of variable length ends with what is written, as with Write Request.
+ */
 static uint8_t apply_run(struct gatt_server *server,
 			 struct gatt_attribute *attribute,
 			 const struct gatt_prepared *run, const uint8_t *octets)
@@ -283,8 +287,8 @@ static int write_next(struct gatt_request *req)
 }
 
 /*
- * The writes from where the execution has got to.  The first that is refused
- * ends it; the state of what was to be written is then undefined (3.4.6.3).
+ * Go on executing.  The first write that is refused ends it; the state of the
+ * values is then undefined (3.4.6.3).
  */
 int gatt_execute_next(struct gatt_request *req)
 {
@@ -295,7 +299,7 @@ int gatt_execute_next(struct gatt_request *req)
 	return n;
 }
 
-/* Whatever comes of it, the queue is empty then. */
+/* The queue is empty afterwards, whatever the result. */
 int gatt_execute_write(struct gatt_request *req)
 {
 	int error;

@@ -24,7 +24,7 @@ static void add_services(json_t *json, const struct ad *ad, uint8_t size)
 	}
 }
 
-/* What is not UTF-8 is not told. */
+/* A name that is not UTF-8 is left out. */
 static void add_name(json_t *json, const struct ad *ad)
 {
 	json_t *name = json_stringn((const char *)ad->data, ad->len);

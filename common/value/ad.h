@@ -31,7 +31,7 @@ struct ad {
 };
 
 /*
- * The structure at *p, which is moved behind it.  False at the end: of the
+ * Take the structure at *p, and move *p past it.  False at the end: of the
  * data, at a length of 0, or where a structure would be longer than the data.
  */
 static inline bool ad_next(const uint8_t **p, const uint8_t *end,
@@ -48,7 +48,7 @@ static inline bool ad_next(const uint8_t **p, const uint8_t *end,
 	return true;
 }
 
-/* Its "name", "appearance" and "services" (UUIDs), as far as they are there. */
+/* The "name", "appearance" and "services" (UUIDs) of the data, if present. */
 json_t *ad_json(const uint8_t *data, size_t len);
 
 #endif

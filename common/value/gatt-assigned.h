@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Bluetooth assigned numbers that a GATT client or server meets: what they
- * are called, of what kind they are, and how the values are laid out (GATT
- * Specification Supplement; the language of the layouts is in gatt-format.h).
- * Pure.
+ * The Bluetooth assigned numbers of GATT: their names, their kinds, and how the
+ * values are laid out (GATT Specification Supplement; gatt-format.h has the
+ * language of the layouts).  Pure.
  */
 #ifndef BLESEC_GATT_ASSIGNED_H
 #define BLESEC_GATT_ASSIGNED_H
@@ -16,7 +15,7 @@
 
 #define GATT_UUID_TEXT 37	/* with the NUL */
 
-/* Bits, for a caller that takes several kinds. */
+/* Bits, so that a caller can accept several kinds. */
 enum gatt_kind {
 	GATT_KIND_SERVICE = 1,
 	GATT_KIND_CHARACTERISTIC = 2,
@@ -45,29 +44,30 @@ const struct gatt_assigned *gatt_assigned_find(uint16_t number);
 /* The entry of a UUID in either form (Vol 3 Part B 2.5.1), or NULL. */
 const struct gatt_assigned *gatt_assigned_of(const struct gatt_uuid *uuid);
 
-/* True, and the number, if it has a 16-bit form. */
+/* True, and *number is set, if the UUID has a 16-bit form. */
 bool gatt_uuid_number(const struct gatt_uuid *uuid, uint16_t *number);
 
 enum gatt_named {
 	GATT_NAMED_ONE,
-	GATT_NAMED_NONE,	/* neither a UUID nor a name that is known */
-	GATT_NAMED_SEVERAL,	/* say of which kind: "Current Time" is two */
+	GATT_NAMED_NONE,	/* neither a UUID nor a known name */
+	GATT_NAMED_SEVERAL,	/* "Current Time" is of two kinds */
 };
 
 /*
- * What a user calls an attribute type: "2a37", "0x2a37", the 36 characters of
- * a 128-bit UUID, or the name of an entry of one of the kinds (bits of enum
- * gatt_kind), in either case, with ' ', '-' and '_' alike; a service's also
- * followed by "service".  Numbers are taken whether assigned or not, and
- * whatever the kind.  The UUID is only set with GATT_NAMED_ONE, and then is
- * of 2 octets if it has that form.
+ * Parse what a user calls an attribute type: "2a37", "0x2a37", the 36
+ * characters of a 128-bit UUID, or the name of an entry of one of the kinds
+ * (bits of enum gatt_kind).  Names are compared without regard to case, and
+ * with ' ', '-' and '_' alike; that of a service may be followed by "service".
+ * Numbers are accepted whether they are assigned or not, and whatever their
+ * kind.  The UUID is only set with GATT_NAMED_ONE; it has 2 octets if it has a
+ * 16-bit form.
  */
 enum gatt_named gatt_uuid_parse(const char *text, unsigned int kinds,
 				struct gatt_uuid *uuid);
 
 /*
- * Four lower-case digits if it has a 16-bit form, else the 36 characters; the
- * empty string if its len is 0.
+ * Write four lower-case digits if the UUID has a 16-bit form, else the 36
+ * characters; an empty string if its len is 0.
  */
 void gatt_uuid_print(const struct gatt_uuid *uuid, char text[GATT_UUID_TEXT]);
 

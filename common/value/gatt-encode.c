@@ -12,7 +12,7 @@
 #include "value/gatt-format.h"
 #include "base/hex.h"
 
-/* What is made, and why it cannot be. */
+/* What is being encoded, and why it cannot be. */
 struct encoder {
 	const struct gatt_assigned *assigned;
 	const struct gatt_field *field;
@@ -37,7 +37,7 @@ static bool refuse_field(struct encoder *e, const char *format, ...)
 	return false;
 }
 
-/* Room for so many octets; false, and the reason, if there is none. */
+/* Is there room for so many octets? If not, say so. */
 static bool value_fits(struct encoder *e, size_t len)
 {
 	if (len <= ATT_VALUE_MAX - e->len)
@@ -55,7 +55,7 @@ static bool put_integer(struct encoder *e, uint64_t value, size_t width)
 	return true;
 }
 
-/* A string, if there is one, and no NUL in it. */
+/* The string, or NULL if it is none or has a NUL in it. */
 static const char *text_of(const json_t *json)
 {
 	const char *text = json_string_value(json);
@@ -76,13 +76,13 @@ static bool decimal_of(const json_t *json, struct decimal *decimal)
 	if (json_is_integer(json)) {
 		decimal->digits = json_integer_value(json);
 		decimal->exponent = 0;
-		/* Nor does any field hold as much. */
+		/* No field holds as much either. */
 		if (decimal->digits > INT64_MAX / 1024)
 			decimal->digits = INT64_MAX / 1024;
 		if (decimal->digits < -INT64_MAX / 1024)
 			decimal->digits = -INT64_MAX / 1024;
 	} else if (json_is_real(json)) {
-		/* 15 digits of a double are those that were written. */
+		/* A double keeps the first 15 digits as they were written. */
 		const char *p = text;
 
 		snprintf(text, sizeof(text), "%.14e", json_real_value(json));
@@ -250,7 +250,7 @@ static bool encode_float(struct encoder *e, const json_t *json)
 			    (((uint64_t)1 << bits) - 1)), e->field->width);
 }
 
-/* Two digits; more than what is possible if they are none. */
+/* The number of two digits, or an impossible one if they are no digits. */
 static unsigned int two_digits(const char *text)
 {
 	if (!isdigit((unsigned char)text[0]) ||
@@ -412,7 +412,7 @@ static bool encode_field(struct encoder *e, const json_t *json)
 	return true;
 }
 
-/* A member that is no field, or one that is not there with these flags. */
+/* Refuse a member that is no field, or that the flags do not announce. */
 static bool refuse_member(struct encoder *e, const struct gatt_format *format,
 			  uint32_t flags, json_t *object)
 {
@@ -515,7 +515,7 @@ bool gatt_assigned_encode(const struct gatt_assigned *assigned,
 	return done;
 }
 
-/* A number, or JSON; else the text is itself the value. */
+/* A number or JSON, or else the text itself. */
 static json_t *typed(const struct gatt_field *field, const char *text)
 {
 	json_t *json = NULL;

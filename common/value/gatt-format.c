@@ -145,7 +145,7 @@ static bool take_conditions(const char **at, struct gatt_field *field)
 	return take_char(at, ']');
 }
 
-/* What is up to one of the ends, of at least one character. */
+/* Take a word of at least one character, up to one of the ends. */
 static bool take_word(const char **at, const char *ends, char *word,
 		      size_t size)
 {
@@ -181,7 +181,7 @@ static bool take_type(const char **at, struct gatt_field *field)
 	};
 	int64_t width;
 
-	/* None begins with another that is before it. */
+	/* No name begins with an earlier one. */
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		size_t len = strlen(types[i].name);
 

@@ -51,14 +51,16 @@ struct gatt_field {
 	char name[32];
 	enum gatt_type type;
 	size_t width;			/* octets; 0: the rest */
-	uint32_t mask, want;		/* of the flags, for it to be there */
+	uint32_t mask, want;		/* of the flags, for the field to be
+					 * there */
 	bool optional;
 	bool repeated;
 	bool nullable;
 	int64_t null;
-	int64_t multiply;		/* a number is an integer times it, */
-	int exponent;			/* ten to this, */
-	unsigned int halves;		/* and a half to this */
+	int64_t multiply;		/* a number is the integer times
+					 * this, */
+	int exponent;			/* times ten to this, */
+	unsigned int halves;		/* times a half to this */
 	const char *names;		/* within the format, or NULL */
 	const char *names_end;
 	char unit[12];			/* "": none */
@@ -70,16 +72,16 @@ struct gatt_format {
 };
 
 /*
- * Parse a format of the table, to which the result refers.  False if it is
- * not well written.  That it makes sense is not checked here: a unit test has
- * checked all formats (format.h there).
+ * Parse a format of the table; the result refers to its text.  False if the
+ * syntax is wrong.  That the format makes sense is not checked here: a unit
+ * test does so for all formats (tests/unit/format.h).
  */
 bool gatt_format_parse(const char *text, struct gatt_format *format);
 
 /* True if a number of the field may have a fraction. */
 bool gatt_field_real(const struct gatt_field *field);
 
-/* Limits of what an integer field holds. */
+/* The least and the greatest value of an integer field. */
 int64_t gatt_field_min(const struct gatt_field *field);
 int64_t gatt_field_max(const struct gatt_field *field);
 
@@ -90,12 +92,12 @@ const char *gatt_field_name_of(const struct gatt_field *field, int64_t value,
 /* The value or bit of that name, as gatt_name_equal() compares; or -1. */
 int64_t gatt_field_value_of(const struct gatt_field *field, const char *name);
 
-/* Equal but for the case, and for which of ' ', '-' and '_'. */
+/* Compare without regard to case, and with ' ', '-' and '_' alike. */
 bool gatt_name_equal(const char *a, size_t a_len, const char *b, size_t b_len);
 
 /*
- * Mantissas of a float that stand for no number, by the distance from the
- * greatest: +INFINITY, NaN, NRes, reserved, -INFINITY.
+ * Names of the mantissas of a float that stand for no number, in their order:
+ * +INFINITY, NaN, NRes, reserved, -INFINITY.
  */
 #define GATT_SPECIALS 5
 extern const char *const gatt_specials[GATT_SPECIALS];

@@ -33,8 +33,8 @@ static int64_t get_signed(const uint8_t *p, size_t width)
 }
 
 /*
- * The double next to a decimal: of so few digits, it is printed as the
- * decimal again.  No locale has a say in text without a point.
+ * The double next to a decimal.  It has so few digits that it is printed as the
+ * same decimal again.  Text without a point does not depend on the locale.
  */
 static json_t *real(int64_t digits, int exponent)
 {
@@ -69,7 +69,7 @@ static json_t *decode_integer(const struct gatt_field *field, const uint8_t *p)
 	return json_integer(value);
 }
 
-/* Appends the name of the number, or the number; *array is NULL if it fails. */
+/* Append the name of the number, or the number; *array is NULL if it fails. */
 static void append_named(json_t **array, const struct gatt_field *field,
 			 int number)
 {
@@ -175,7 +175,7 @@ static json_t *decode_one(const struct gatt_field *field, const uint8_t *p,
 	return NULL;
 }
 
-/* Takes the field from the front of the value. */
+/* Take the field from the front of the value. */
 static json_t *decode_field(const struct gatt_field *field,
 			    const uint8_t **value, size_t *len)
 {
@@ -294,7 +294,7 @@ static bool parse_base64(const char *text, uint8_t *out, size_t *len,
 		return too_long(reason);
 	n = EVP_DecodeBlock(octets, (const uint8_t *)text, (int)length);
 	if (n > 0 && length % 4 == 0) {
-		/* It counts what is padded, and is lenient. */
+		/* EVP_DecodeBlock counts the padding, and accepts too much. */
 		n -= text[length - 1] == '=';
 		n -= text[length - 2] == '=';
 		EVP_EncodeBlock((uint8_t *)again, octets, n);

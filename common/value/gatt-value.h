@@ -41,20 +41,20 @@ json_t *gatt_assigned_decode(const struct gatt_assigned *assigned,
 			     const uint8_t *value, size_t len);
 
 /*
- * The reverse: all fields that the flags in it announce, and no other.
- * Instead of an object, what is in its only member, if the format has a
- * single field.  Bits are also taken as one integer, or as one name.
- * Numbers are taken as decimal, up to 15 digits, and must be exactly one that
- * the field can hold.
- * False if that is not possible: why is in reason, in words.
+ * The reverse.  The object must have all fields that its flags announce, and no
+ * others.  If the format has a single field, its value may be given without the
+ * object.  Bits may also be given as one integer or one name.  A number is
+ * decimal, of up to 15 digits, and must be exactly one that the field can
+ * hold.  Returns false if the value cannot be encoded; reason says why, in
+ * words.
  */
 bool gatt_assigned_encode(const struct gatt_assigned *assigned,
 			  const json_t *json, uint8_t out[ATT_VALUE_MAX],
 			  size_t *len, char reason[GATT_REASON_MAX]);
 
 /*
- * The same from what a user types for a format of a single field: a number
- * (0x for hexadecimal), a name, text, or any JSON.  False: see reason.
+ * The same from what a user types: a number (0x for hexadecimal), a name, text,
+ * or any JSON.  Returns false if it cannot be encoded; reason says why.
  */
 bool gatt_assigned_encode_text(const struct gatt_assigned *assigned,
 			       const char *text, uint8_t out[ATT_VALUE_MAX],
