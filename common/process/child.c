@@ -18,7 +18,7 @@
 
 #include "base/diag.h"
 
-/* To CHILD_FD and up, whatever numbers they have now. */
+/* Give them the numbers from CHILD_FD on, whatever they have now. */
 static bool child_move_fds(const int *fds, int count)
 {
 	int high[8];
@@ -150,7 +150,7 @@ int child_reap(pid_t pid, int ms)
 	return status;
 }
 
-/* A child that is to end. */
+/* A child that was told to end and has not been reaped yet. */
 struct leaving {
 	struct leaving *next;
 	struct loop *loop;
@@ -196,7 +196,7 @@ void child_leave(struct loop *loop, pid_t pid, uint64_t ms)
 	struct leaving *leaving = calloc(1, sizeof(*leaving));
 
 	if (pidfd < 0 || !leaving) {
-		/* There is no other way left. */
+		/* Without them it cannot be left to the loop. */
 		if (pidfd >= 0)
 			close(pidfd);
 		free(leaving);
@@ -209,7 +209,8 @@ void child_leave(struct loop *loop, pid_t pid, uint64_t ms)
 	leavings = leaving;
 	loop_watch(loop, pidfd, POLLIN, child_on_left, leaving);
 	if (ms)
-		loop_after(loop, &leaving->grace, ms, child_grace_over, leaving);
+		loop_after(loop, &leaving->grace, ms, child_grace_over,
+			   leaving);
 	else
 		child_grace_over(leaving);
 }
