@@ -150,6 +150,8 @@ int child_reap(pid_t pid, int ms)
 	return status;
 }
 
+#define LEAVING_MAX 64		/* children that may take their time at once */
+
 /* A child that was told to end and has not been reaped yet. */
 struct leaving {
 	struct leaving *next;
@@ -160,6 +162,7 @@ struct leaving {
 };
 
 static struct leaving *leavings;
+static unsigned int leaving_count;
 
 static void child_forget(struct leaving *leaving)
 {
@@ -168,6 +171,7 @@ static void child_forget(struct leaving *leaving)
 	while (*at != leaving)
 		at = &(*at)->next;
 	*at = leaving->next;
+	leaving_count--;
 	loop_unwatch(leaving->loop, leaving->pidfd);
 	loop_cancel(leaving->loop, &leaving->grace);
 	close(leaving->pidfd);
@@ -207,8 +211,9 @@ void child_leave(struct loop *loop, pid_t pid, uint64_t ms)
 		.next = leavings, .loop = loop, .pid = pid, .pidfd = pidfd,
 	};
 	leavings = leaving;
+	leaving_count++;
 	loop_watch(loop, pidfd, POLLIN, child_on_left, leaving);
-	if (ms)
+	if (ms && leaving_count <= LEAVING_MAX)
 		loop_after(loop, &leaving->grace, ms, child_grace_over,
 			   leaving);
 	else

@@ -67,7 +67,8 @@ int child_reap(pid_t pid, int ms);
 
 /*
  * The same without waiting: the loop kills the child if it has not ended within
- * ms milliseconds, and reaps it.
+ * ms milliseconds, and reaps it.  If many others are about to end, it is killed
+ * at once.
  */
 void child_leave(struct loop *loop, pid_t pid, uint64_t ms);
 
