@@ -73,7 +73,7 @@ struct client {
 	struct dial_settings dial_settings;
 	struct dial *dial;
 	bool any_peer, reconnect;
-	bool relaxed, unpairable;	/* ways to pair that were tried */
+	bool relaxed, unpairable;	/* what was tried after lost links */
 	unsigned int retries, backoff_s;
 	struct loop_timer again;
 	struct gatt_op ops[OPS_MAX];
@@ -98,7 +98,7 @@ static void start_later(struct client *client)
 		   start, client);
 }
 
-/* No use to try again with another result. */
+/* Another attempt would end in the same way. */
 static bool final(enum reason reason)
 {
 	return reason == REASON_DONE || reason == REASON_STOPPED ||
@@ -108,9 +108,9 @@ static bool final(enum reason reason)
 }
 
 /*
- * A link that was lost with pairing: some controllers cannot keep one that is
- * encrypted.  Once more with a longer supervision timeout, then without.
- * False if there is nothing left to try.
+ * The link was lost while pairing: some controllers cannot keep an encrypted
+ * link.  Try once more with a longer supervision timeout, then without pairing.
+ * Returns false if there is nothing left to try.
  */
 static bool try_another_way(struct client *client)
 {
@@ -138,7 +138,7 @@ static bool try_another_way(struct client *client)
 	return true;
 }
 
-/* The exit status, where pairing that was required may have cost the link. */
+/* The exit status, if pairing that was required may have cost the link. */
 static enum status lost_status(const struct client *client,
 			       const struct hub_closed *closed)
 {
@@ -181,7 +181,7 @@ static void on_closed(const struct hub_closed *closed, void *arg)
 	}
 }
 
-/* The peripheral has a credit-based channel: the session is there. */
+/* The peripheral has a credit-based channel: go on there. */
 static void on_psm(uint16_t psm, void *arg)
 {
 	struct client *client = arg;
@@ -220,7 +220,7 @@ static void on_failed(enum status status, void *arg)
 		hub_stop(client->endpoint.hub, REASON_LINK_LOST, status);
 }
 
-/* UUID, or UUID=VALUE; the option's text is taken apart. */
+/* UUID, or UUID=VALUE.  Changes the option's text. */
 static void take_op(struct client *client, const char *option,
 		    enum gatt_op_kind kind, char *text)
 {
@@ -259,7 +259,7 @@ static void take_op(struct client *client, const char *option,
 	session->ops = client->ops;
 }
 
-/* False if it is none of GATT. */
+/* Returns false if it is no GATT operation. */
 static bool take_gatt_option(struct client *client, int c)
 {
 	static const struct {
@@ -354,7 +354,7 @@ static void parse(struct client *client, int argc, char **argv)
 		    "each other", client->endpoint.names[0]);
 }
 
-/* What was typed is what the peer's certificate must say. */
+/* Without another option, the certificate must name what was typed. */
 static void expect_peer(struct client *client)
 {
 	struct policy *policy = &client->endpoint.policy;

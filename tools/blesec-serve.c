@@ -76,7 +76,7 @@ static void on_closed(const struct hub_closed *closed, void *arg)
 {
 	struct serve *serve = arg;
 
-	/* A stream is one session, if a strange one does not end it. */
+	/* With --raw the first session that was secured is the only one. */
 	if (serve->endpoint.hub_settings.raw && closed->secured)
 		hub_stop(serve->endpoint.hub, closed->reason,
 			 reason_status(closed->reason));
@@ -121,7 +121,7 @@ static void on_lost(void *arg)
 	hub_stop(serve->endpoint.hub, REASON_LINK_LOST, STATUS_LINK);
 }
 
-/* [ADAPTER,]ADDRESS: by that adapter, or the one that is served. */
+/* [ADAPTER,]ADDRESS; without an adapter, the one that is served is used. */
 static void take_gateway(struct serve *serve, const char *text)
 {
 	struct hub_gateway *gateway = &serve->gateway;
@@ -267,7 +267,7 @@ int main(int argc, char **argv)
 	int status;
 
 	diag_init(argv[0]);
-	/* One that comes early waits until it can be taken. */
+	/* A SIGHUP that comes early waits until it can be handled. */
 	sigemptyset(&hangup);
 	sigaddset(&hangup, SIGHUP);
 	sigprocmask(SIG_BLOCK, &hangup, NULL);
@@ -281,7 +281,7 @@ int main(int argc, char **argv)
 	endpoint->hub_settings.arg = &serve;
 	status = endpoint_start(endpoint);
 	profile = endpoint->hub_settings.session.profile;
-	/* The other half is for those who prove who they are. */
+	/* The other half is for peers that prove who they are. */
 	if (profile && profile->expose_link)
 		endpoint->hub_settings.max_strangers =
 			(serve.max_peers + 1) / 2;

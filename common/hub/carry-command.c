@@ -15,21 +15,21 @@
 #define EXIT_MS 1000		/* from the end of its output to its own */
 
 struct command {
-	struct command *next;	/* of those that are to end */
+	struct command *next;	/* in struct joins, ending */
 	struct hub *hub;
 	struct peer *peer;	/* NULL: gone */
 	struct command_process process;
-	struct input *input;	/* what it writes; NULL: could not be run */
+	struct input *input;	/* what it writes; NULL: it could not be run */
 	struct output *output;	/* what it reads; NULL: no more */
 	const uint8_t *message;
 	size_t message_len;
 	bool ended, failed;
-	bool lingers;		/* though it has nothing more to say */
-	struct loop_timer kill;	/* or, with a peer: until it lingers */
+	bool lingers;		/* its output has ended EXIT_MS ago */
+	struct loop_timer kill;	/* or, while it has a peer, to set lingers */
 };
 
 struct joins {
-	struct command *ending;		/* those that are to end */
+	struct command *ending;		/* had SIGTERM, their peer has gone */
 };
 
 /* What is kept about a peer. */
@@ -120,7 +120,7 @@ static void join_on_exit(short ready, void *arg)
 		return;
 	}
 	waitpid(command->process.pid, &status, 0);
-	/* Its number may be another's from now on, if its group has gone. */
+	/* From now on another process may have its number. */
 	command->process.pid = 0;
 	command->ended = true;
 	command->failed = status != 0;
@@ -185,7 +185,7 @@ static bool join_message(struct peer *peer, const uint8_t *body, size_t len)
 	return true;
 }
 
-/* From the command to the peer. */
+/* Send the peer what the command writes. */
 static void join_send(struct peer *peer, struct command *command)
 {
 	while (peer_ready(peer) && command->input) {
@@ -250,7 +250,7 @@ static bool join_flushed(const struct peer *peer)
 
 	if (!command || command->ended)
 		return true;
-	/* About to end: its status is worth to wait for. */
+	/* It is about to end: its status is worth waiting for. */
 	if (peer->ended && peer->end_told)
 		return command->lingers;
 	return !command->output || output_empty(command->output);
@@ -263,7 +263,7 @@ static bool join_over(const struct peer *peer)
 
 static const char *join_missing(const struct peer *peer)
 {
-	/* A command may end when it likes to. */
+	/* A command may end whenever it likes to. */
 	if (!command_of(peer) || command_of(peer)->ended)
 		return NULL;
 	return "the command has ended";

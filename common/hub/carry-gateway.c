@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A gateway: ATT of the channels, to the process that has the peripheral, and
- * back.  Here it is found, connected to, and again when it has gone.
+ * A gateway: pass ATT between the channels and the process that has the link to
+ * the peripheral.  The peripheral is found and connected to here, and again when
+ * it has gone.
  */
 #include "config.h"
 #include "hub/hub-part.h"
@@ -27,13 +28,13 @@ struct gate {
 	struct dial *dial;		/* NULL: the adapter is not there */
 	struct loop_timer again;
 	unsigned int backoff_s;
-	bool linked, ready;		/* it has a link; it serves */
-	bool lingers;			/* the last link, which we closed */
+	bool linked, ready;		/* it has a link; it serves centrals */
+	bool lingers;			/* the last link, which we closed, may */
 };
 
 struct central {
-	unsigned int held;	/* PDUs of the peer's that the gateway holds */
-	bool joined;		/* it knows of the peer */
+	unsigned int held;	/* PDUs of the peer that the process holds */
+	bool joined;		/* the process knows about the peer */
 	uint8_t told;		/* 0, or 1 + what it knows of the peripheral */
 };
 
@@ -57,7 +58,7 @@ static void gate_dial_now(void *arg)
 
 	if (gate->hub->stopping)
 		return;
-	/* What is connected before it has fallen is not a new link. */
+	/* A connection made before the last one is down is that last one. */
 	if (gate->lingers)
 		dial_after_disconnect(gate->dial);
 	else
@@ -234,7 +235,7 @@ static void gate_att(struct peer *peer, const uint8_t *pdu, size_t len)
 		central->joined = worker_post(&gate->worker, HOST_CENTRAL,
 					      body, sizeof(number));
 	memcpy(body + sizeof(number), pdu, len);
-	/* Its process has ended, and the rest of what it wrote is read. */
+	/* The peer's process has ended, and the rest it wrote is read. */
 	if (central->held >= GATEWAY_HELD)
 		return;
 	central->held++;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A GATT profile for all peers.  Its values that can change are kept here: they
- * do by what peers write, by stdin, by files, and by processes; of a command,
- * each peer's question is a run of its own (gatt-command.c).
+ * A GATT profile for all peers.  The values that can change are kept here.  They
+ * change when a peer writes them, by lines of stdin, by files, and by programs
+ * that run all the time; a program that is run for each question is run by
+ * gatt-command.c.
  */
 #include "config.h"
 #include "hub/hub-part.h"
@@ -26,7 +27,7 @@
 #include "base/input.h"
 #include "base/limits.h"
 
-#define BEHIND_MAX 64		/* messages that wait for a peer */
+#define BEHIND_MAX 64		/* waiting messages: the peer is behind */
 
 struct value {
 	struct gatts *gatts;
@@ -60,7 +61,7 @@ static struct value *gatt_value(struct gatts *gatts, uint16_t handle)
 	return NULL;
 }
 
-/* A new value, told to every peer; each knows whether it wants that. */
+/* Tell every peer a new value; its process knows whether it wants that. */
 static void gatt_change(struct value *value, const uint8_t *data, size_t len)
 {
 	struct hub *hub = value->gatts->hub;
@@ -71,14 +72,14 @@ static void gatt_change(struct value *value, const uint8_t *data, size_t len)
 	put_le16(body, value->set->handle);
 	if (len)
 		memcpy(body + 2, value->data, len);
-	/* Who does not keep up misses some, but never the last. */
+	/* A peer that does not keep up misses some, but never the last. */
 	for (struct peer *p = hub->peers; p; p = p->next)
 		if (peer_has_gatt(p))
 			worker_post_latest(&p->worker, HOST_NOTIFY, body,
 					   2 + len, 2);
 }
 
-/* What a program or a line of stdin says the value is. */
+/* Change to what a program or a line of stdin says; false if it is no value. */
 static bool gatt_change_to_text(struct value *value, const char *text,
 				const char *from)
 {
@@ -169,7 +170,7 @@ static void gatt_on_inotify(short ready, void *arg)
 	hub_feed(gatts->hub);
 }
 
-/* The directory is watched: a file may be replaced. */
+/* Watch the directory, since a file may be replaced. */
 static void gatt_watch_file(struct value *value)
 {
 	struct gatts *gatts = value->gatts;
@@ -192,7 +193,7 @@ static void gatt_watch_file(struct value *value)
 		diag_warn("cannot watch `%s': %s", directory, strerror(errno));
 }
 
-/* stdin: {"uuid": ..., "value": ...} a line. */
+/* stdin: each line is {"uuid": ..., "value": ...}. */
 
 static void gatt_take_line(struct gatts *gatts, const char *text, size_t len)
 {
@@ -290,7 +291,8 @@ static void gatt_feed(struct hub *hub)
 	if (!wait)
 		loop_cancel(hub->loop, &gatts->lag);
 	else if (!gatts->lag.armed)
-		loop_after(hub->loop, &gatts->lag, GATT_LAG_MS, gatt_lag_over, hub);
+		loop_after(hub->loop, &gatts->lag, GATT_LAG_MS, gatt_lag_over,
+			   hub);
 	input_want(gatts->input, !hub->stopping && !wait);
 }
 
@@ -437,7 +439,7 @@ static void gatt_start_value(struct gatts *gatts, struct value *value,
 	*value = (struct value){ .gatts = gatts, .set = set, .watch = -1 };
 	value->len = attribute->len;
 	memcpy(value->data, attribute->value, value->len);
-	/* What one peer writes is for all. */
+	/* What one peer writes, all peers read. */
 	if (attribute->access & ~GATT_READ)
 		attribute->external = true;
 	if (set->source == GATT_SOURCE_FILE)

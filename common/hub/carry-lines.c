@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Lines of stdin to every peer, and messages of peers to stdout; or raw.  And
- * nothing.
+ * Send lines of stdin to every peer, and messages of peers to stdout; or one
+ * plain stream; or nothing at all.
  */
 #include "config.h"
 #include "hub/hub-part.h"
@@ -70,7 +70,7 @@ static unsigned int ready_peers(const struct hub *hub)
 	return n;
 }
 
-/* Peers that keep the others waiting. */
+/* Close a peer that keeps the others waiting. */
 static void lines_lag_over(void *arg)
 {
 	struct hub *hub = arg;
@@ -81,7 +81,7 @@ static void lines_lag_over(void *arg)
 			diag_warn("%s does not keep up with the other peers",
 				  p->address);
 			peer_close(p, REASON_TOO_SLOW);
-			/* It is not listening: no goodbye will help. */
+			/* It is not listening: do not wait for its answer. */
 			hub_peer_closed(p, REASON_TOO_SLOW, "", true);
 			return;
 		}
@@ -131,7 +131,8 @@ static void lines_feed(struct hub *hub)
 		for (struct peer *p = hub->peers; p; p = p->next)
 			peer_end(p);
 	if (owed && ready_peers(hub) > 1 && !lines->lag.armed)
-		loop_after(hub->loop, &lines->lag, LINES_LAG_MS, lines_lag_over, hub);
+		loop_after(hub->loop, &lines->lag, LINES_LAG_MS,
+			   lines_lag_over, hub);
 	input_want(lines->input, !hub->stopping && ready_peers(hub) && !owed);
 }
 
@@ -143,7 +144,7 @@ static bool lines_over(const struct peer *peer)
 		peer->set->session.policy->role == ROLE_CENTRAL);
 }
 
-/* Lines are whole when they come; a stream is when both ends have come. */
+/* Each line is complete by itself, a stream when both ends have come. */
 static const char *lines_missing(const struct peer *peer)
 {
 	if (!peer->set->raw || (peer->ended && peer->end_told))

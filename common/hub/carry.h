@@ -11,7 +11,7 @@
 
 /* All may be NULL. */
 struct carry {
-	/* Octets that it keeps about each peer: peer->carried, at first zero. */
+	/* Octets it keeps about each peer, in peer->carried, zero at first. */
 	size_t peer_size;
 	void (*start)(struct hub *hub);
 	void (*stop)(struct hub *hub);
@@ -39,9 +39,9 @@ struct carry {
 	bool (*sending)(const struct hub *hub);
 	/* Something that was to be sent could not be. */
 	bool (*refused)(const struct hub *hub);
-	/* So much is on its way that nothing is to be read from the peer. */
+	/* Too much is on its way from the peer: read no more from it. */
 	bool (*full)(const struct peer *peer);
-	/* All that the peer has sent is taken. */
+	/* All that the peer has sent has been taken. */
 	bool (*flushed)(const struct peer *peer);
 	/* Nothing can follow in either direction; NULL: there is no end. */
 	bool (*over)(const struct peer *peer);

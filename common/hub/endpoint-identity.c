@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The identity of an endpoint, its end, and the next one. */
+/* The identity of an endpoint, when it expires, and how it is replaced. */
 #include "config.h"
 #include "hub/endpoint.h"
 
@@ -12,7 +12,7 @@
 
 #define DAY_MS (24 * 3600 * 1000)
 #define WHY_MAX 1024
-#define CRL_LOOK_S 3600		/* the clock may be set */
+#define CRL_LOOK_S 3600		/* at least so often: the clock may be set */
 
 static struct credentials_settings settings_of(struct endpoint *endpoint)
 {
@@ -29,7 +29,7 @@ static void on_changed(void *arg)
 	endpoint_reload(arg, false);
 }
 
-/* "." is another directory when it has been replaced as a whole. */
+/* "." stays the old directory when its path is given to a new one. */
 static void resolve(struct endpoint *endpoint)
 {
 	const char *dir = identity_dir(endpoint->dir);
@@ -47,7 +47,7 @@ enum status endpoint_identity_start(struct endpoint *endpoint)
 	enum status status;
 	int error = 0;
 
-	/* Before it is read: what changes from then on is seen. */
+	/* Watch before reading, so that no change is missed. */
 	if (endpoint->reloads) {
 		resolve(endpoint);
 		endpoint->watch = dir_watch_start(endpoint->loop,
@@ -201,8 +201,9 @@ static void put_in_use(struct endpoint *endpoint, struct credentials *new,
 }
 
 /*
- * What is not taken because of a file that was there, and may be on its way, or
- * of a key that has been refused: a TPM counts wrong passwords.  SIGHUP insists.
+ * Why a new identity is not taken without SIGHUP, or NULL: a file that was
+ * there is missing and may be on its way, or its key has been refused before,
+ * and a TPM counts wrong passwords.
  */
 static const char *not_by_itself(const struct endpoint *endpoint,
 				 const struct credentials *new,
@@ -247,7 +248,7 @@ static enum status read_again(struct endpoint *endpoint, bool always,
 	return status;
 }
 
-/* Whom it revokes is not to stay because of what else is wrong there. */
+/* A new CRL counts even if something else of the new identity is wrong. */
 static void reload_crl(struct endpoint *endpoint)
 {
 	const struct credentials_settings settings = settings_of(endpoint);
@@ -255,7 +256,7 @@ static void reload_crl(struct endpoint *endpoint)
 	char why[WHY_MAX];
 	bool ok;
 
-	/* Why it will not do either has been said, or changes nothing. */
+	/* Why it is no good either has been said, or changes nothing. */
 	diag_capture(why, sizeof(why));
 	ok = !credentials_read_crl(&endpoint->credentials, &new) &&
 	     new.identity.crls &&

@@ -181,7 +181,7 @@ const char *endpoint_arguments(struct endpoint *endpoint, int argc,
 			       char **argv, const char *missing)
 {
 	struct hub_settings *hub = &endpoint->hub_settings;
-	/* getopt has moved it in front of them. */
+	/* getopt has moved the "--" in front of them. */
 	const bool dashes = !strcmp(argv[optind - 1], "--");
 	int error;
 
@@ -197,7 +197,7 @@ const char *endpoint_arguments(struct endpoint *endpoint, int argc,
 	if (error)
 		die(STATUS_USAGE, "cannot run `%s': %s", hub->command[0],
 		    strerror(error));
-	/* It is, anyway, and stdout is for events. */
+	/* With a command it is a stream anyway, and stdout is for events. */
 	hub->raw = false;
 	return argv[optind];
 }

@@ -35,15 +35,15 @@ struct endpoint {
 	/* Made by endpoint_start. */
 	struct credentials credentials;
 	struct signer_retired *retired;
-	bool key_refused;	/* the last that was to be taken: */
+	bool key_refused;	/* the last new one was not good: */
 	uint8_t refused[32];	/* as in struct credentials */
 	char path[PATH_MAX];	/* of dir, if it had to be resolved */
 	char name[CERT_NAME_MAX + 1];	/* of the first certificate */
 	struct dir_watch *watch;
 	struct gatt_profile profile;
 	struct loop_timer daily, crl_timer;
-	char crl_end[CERT_TIME_SIZE];	/* of the CRL that was told of */
-	bool crl_stale;		/* that one is */
+	char crl_end[CERT_TIME_SIZE];	/* of the CRL last warned about */
+	bool crl_stale;		/* it had ended then */
 	struct policy policy;
 	struct hub_settings hub_settings;
 	struct loop *loop;
@@ -66,7 +66,7 @@ enum {
 	ENDPOINT_OPTION_OWN,	/* a tool's own: from here on */
 };
 
-/* getopt_long's tables of what is common, for the tool's own to include. */
+/* The common options, to be included in a tool's tables for getopt_long. */
 #define ENDPOINT_SHORT "d:k:n:p:t:c:w:rqvhV"
 #define ENDPOINT_LONG                                                         \
 	{ "dir", required_argument, NULL, 'd' },                              \
@@ -123,33 +123,32 @@ void endpoint_check(struct endpoint *endpoint,
 /* A whole number from min to max, else exits with STATUS_USAGE. */
 long endpoint_number(const char *option, const char *text, long min, long max);
 
-/* Exits with STATUS_USAGE: what getopt_long has complained of. */
+/* Exits with STATUS_USAGE; getopt_long has said why. */
 _Noreturn void endpoint_usage(void);
 
 /*
- * Give up the privileges that are of no use, load the identity, start the
- * signer, make the hub.  bluetooth (by endpoint_check, or more), policy.role
- * and hub_settings' callbacks are set by the caller.
+ * Drop the privileges that are not needed, load the identity, start the signer
+ * and make the hub.  The caller has set bluetooth (endpoint_check does),
+ * policy.role, and the callbacks of hub_settings.
  */
 enum status endpoint_start(struct endpoint *endpoint);
 
 /*
- * Read the identity again, and have it in use for the peers to come; those that
- * are there stay, unless a CRL revokes them.  If it would not do at a start, all
- * stays as it is but for a CRL that is good by itself, and a warning and an
- * event tell why.  An event tells of what
- * has changed; with always, also if nothing has.
+ * Read the identity again and use it for the peers to come; those that are there
+ * stay, unless a CRL revokes them.  If a start with it would fail, all but a CRL
+ * that is good by itself stays as it is, and a warning and an event say why.  An
+ * event says what has changed; with always, also that nothing has.
  */
 void endpoint_reload(struct endpoint *endpoint, bool always);
 
-/* Returns the status, or STATUS_OTHER if that was good, but stdout is cut. */
+/* Returns the status, or STATUS_OTHER instead of STATUS_OK if stdout was cut. */
 enum status endpoint_stop(struct endpoint *endpoint, enum status status);
 
-/* endpoint-identity.c, for endpoint.c. */
+/* For endpoint.c, by endpoint-identity.c. */
 
 /* Load it into credentials, and begin to look for another if reloads. */
 enum status endpoint_identity_start(struct endpoint *endpoint);
-/* There is a hub: tell of the end of the certificate, now and once a day. */
+/* There is a hub now: warn when the certificate ends, at once and daily. */
 void endpoint_identity_watch(struct endpoint *endpoint);
 void endpoint_identity_stop(struct endpoint *endpoint);
 

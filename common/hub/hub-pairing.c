@@ -10,7 +10,7 @@ static void send_pairing(void *arg, const uint8_t *body, size_t len)
 {
 	struct peer *peer = arg;
 
-	/* A pairing has no more than three; refusals of more may be lost. */
+	/* A pairing has three at most; only refusals of more can be lost. */
 	peer_post(peer, HOST_OOB, body, len);
 }
 
@@ -50,7 +50,7 @@ static void on_pairing_done(void *arg, enum status status, const char *reason)
 	}
 	diag_warn("%s: not paired: %s", peer->address, reason);
 	if (status == STATUS_LINK) {
-		/* What to do about that is decided when it is closed. */
+		/* on_closed decides what to do about that. */
 		peer->pair_failed = true;
 		loop_after(peer->loop, &peer->pair_deadline, LINK_GONE_MS,
 			   not_paired_in_time, peer);
@@ -68,7 +68,7 @@ void hub_pairing_begin(const struct hub_pairing *pairing, struct peer *peer)
 			   not_paired_in_time, peer);
 	if (!pairing->exchange || peer->link < 0)
 		return;
-	/* A peripheral does not know whether it will be asked to. */
+	/* A peripheral does not know whether the central will ask for it. */
 	peer->pairing = set->session.policy->role == ROLE_CENTRAL ||
 			set->pair_required;
 	pair_exchange_begin(pairing->exchange, peer, &peer->where,

@@ -12,19 +12,19 @@ struct hub_pairing {
 	struct pair_exchange_settings set;
 };
 
-/* Pair with the peers, from now on; with those to come no more. */
+/* Pair with the peers from now on; stop pairing with the ones to come. */
 void hub_pairing_start(struct hub_pairing *pairing, struct loop *loop,
 		       const struct hub_settings *settings);
 void hub_pairing_stop(struct hub_pairing *pairing);
 
-/* It is secured: pair with it, if that is to be done. */
+/* The peer is secured: pair with it, if that is wanted. */
 void hub_pairing_begin(const struct hub_pairing *pairing, struct peer *peer);
 
-/* A message of pair-exchange has come from it. */
+/* Take a message of pair-exchange from it. */
 void hub_pairing_receive(const struct hub_pairing *pairing, struct peer *peer,
 			 const uint8_t *body, size_t len);
 
-/* It has gone: whether in the midst of pairing. */
+/* The peer has gone.  True if that was in the middle of pairing. */
 bool hub_pairing_forget(const struct hub_pairing *pairing, struct peer *peer);
 
 #endif

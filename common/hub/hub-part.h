@@ -17,7 +17,7 @@ struct hub {
 	struct output *output;
 	struct peer *peers;	/* the newest first */
 	unsigned int sessions;
-	/* Of hub_revoke, and the last session that began without them. */
+	/* The CRLs of hub_revoke, and the last session that began before. */
 	const STACK_OF(X509_CRL) *crls;
 	unsigned int before_crls;
 	long received;
@@ -37,13 +37,13 @@ void hub_received(struct hub *hub);
 /* The peer is gone, or is to be given up: say so and free it. */
 void hub_peer_closed(struct peer *peer, enum reason reason, const char *words,
 		     bool heard);
-/* Without a word: end its process, free it. */
+/* End its process and free it, without an event. */
 void hub_peer_remove(struct peer *peer);
 
-/* Say goodbye to it, and listen no more, if a CRL revokes it: true then. */
+/* If a CRL revokes the peer, say goodbye and listen no more, and return true. */
 bool hub_check_revoked(struct peer *peer);
 
-/* End the loop if it is to stop and no peer is left. */
+/* End the loop if the hub is stopping and no peer is left. */
 void hub_check_stopped(struct hub *hub);
 
 #endif

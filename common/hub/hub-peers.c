@@ -65,7 +65,7 @@ static void hub_on_secured(void *arg, const uint8_t *body, size_t len)
 	hub_feed(hub);
 }
 
-/* A central that pairs waits with data, and with its end, until it has. */
+/* A central that pairs sends neither data nor END before it has paired. */
 static bool peer_too_early(struct peer *peer)
 {
 	if (!peer->pairing || !peer->hub->set->pair_required ||
@@ -102,7 +102,7 @@ static void hub_on_data(void *arg, const uint8_t *body, size_t len)
 	hub_received(hub);
 }
 
-/* A session in order is one in which each has taken all of the other's. */
+/* A session ends in order if each side has taken all that the other sent. */
 static void hub_on_closed(void *arg, const uint8_t *body, size_t len)
 {
 	struct worker_closed last = *(const struct worker_closed *)body;
@@ -156,7 +156,7 @@ static void hub_on_oob(void *arg, const uint8_t *body, size_t len)
 	hub_pairing_receive(&peer->hub->pairing, peer, body, len);
 }
 
-/* Not before it is paired, where that is required. */
+/* It has no GATT, or not yet: where pairing is required, not before that. */
 static void refuse_gatt(struct peer *peer, const struct worker_gatt *what)
 {
 	const uint8_t error = ATT_ECODE_INSUFFICIENT_AUTHORIZATION;
@@ -334,7 +334,7 @@ static const struct peer_ops peer_ops = {
 
 /* How they come. */
 
-/* What is kept of a pairing with the peer; without that, it signs nothing. */
+/* Find the bond with the peer; without one, it can sign nothing. */
 static void find_bond(struct peer *peer, struct session_settings *settings)
 {
 	if (peer->where.kind != LINK_DEVICE || peer->where.psm ||
@@ -346,8 +346,8 @@ static void find_bond(struct peer *peer, struct session_settings *settings)
 }
 
 /*
- * Who comes for GATT on the link may stay, unless there are too many of them:
- * then the first must go.  NULL: nobody.
+ * A peer that comes for GATT on the link may stay without a session.  If there
+ * are too many of these, the oldest must go.  NULL: none must.
  */
 static struct peer *must_go(const struct hub *hub)
 {
@@ -490,7 +490,7 @@ void hub_replace(struct hub *hub, const struct link_address *address)
 {
 	const struct gatt_profile *profile = hub->set->session.profile;
 
-	/* It may have come to stay. */
+	/* It may have come for GATT on the link. */
 	if (profile && profile->expose_link)
 		return;
 	for (struct peer *p = hub->peers, *next; p; p = next) {

@@ -5,8 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#define GOODBYE_MS 3000		/* until a peer that is in the way is closed */
-#define DONE_MS 35000		/* a session that is silent ends before */
+#define DONE_MS 35000		/* longer than SESSION_SILENCE_MS */
 
 void hub_event(struct hub *hub, const char *event, json_t *more)
 {
@@ -31,13 +30,12 @@ unsigned int hub_peers(const struct hub *hub)
 	return n;
 }
 
-/* A session whose end is that of the program. */
+/* The program ends with its session. */
 static bool one_peer(const struct hub *hub)
 {
 	return hub->set->raw || hub->set->session.policy->role == ROLE_CENTRAL;
 }
 
-/* Nothing left to wait for? */
 void hub_check_stopped(struct hub *hub)
 {
 	if (hub->stopping && !hub->peers)
@@ -74,7 +72,7 @@ void hub_peer_closed(struct peer *peer, enum reason reason, const char *words,
 	};
 	json_t *more;
 
-	/* Whatever its process says, or the deadline of the goodbye. */
+	/* A revocation counts more than what its process says. */
 	reason = closed.reason;
 	words = closed.words;
 	more = json_pack("{s:s}", "reason", reason_name(reason));
@@ -135,7 +133,7 @@ void hub_stop(struct hub *hub, enum reason reason, enum status status)
 	for (struct peer *p = hub->peers; p; p = p->next)
 		peer_close(p, reason);
 	loop_after(hub->loop, &hub->goodbye, !hub->peers ? 0 :
-		   reason == REASON_DONE ? DONE_MS : GOODBYE_MS,
+		   reason == REASON_DONE ? DONE_MS : PEER_GOODBYE_MS,
 		   hub_goodbye_over, hub);
 }
 
@@ -169,12 +167,12 @@ bool hub_check_revoked(struct peer *peer)
 {
 	struct hub *hub = peer->hub;
 
-	/* Later ones were judged with these CRLs by their own process. */
+	/* The processes of later peers have judged with these CRLs. */
 	if (peer->session > hub->before_crls || peer->revoked[0] ||
 	    !trust_revoked(hub->crls, peer->chain, peer->chain_count,
 			   peer->revoked))
 		return peer->revoked[0];
-	/* It may be slow no more if it is being closed already. */
+	/* If it is being closed already, it may take its time no more. */
 	if (peer->closing)
 		peer_hurry(peer);
 	peer_close(peer, REASON_REVOKED);
@@ -190,7 +188,7 @@ void hub_revoke(struct hub *hub, const STACK_OF(X509_CRL) *crls)
 	hub_feed(hub);
 }
 
-/* So much is on its way that nothing is to be read from the peer. */
+/* So much is on its way from the peer that no more is to be read from it. */
 static bool peer_full(const struct peer *peer)
 {
 	const struct hub *hub = peer->hub;

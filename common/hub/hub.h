@@ -26,10 +26,10 @@ struct hub_closed {
 	enum reason reason;
 	bool heard;		/* it sent at least one PDU */
 	bool secured;
-	bool pairing;		/* in the midst of it, or for it */
+	bool pairing;		/* while, or because, it was paired */
 	bool sent;		/* it was sent data */
 	bool failed;		/* its command, or a GATT operation on it */
-	const char *words;	/* what there is more to say of the reason */
+	const char *words;	/* more about the reason; may be empty */
 };
 
 /* A peripheral whose GATT is offered to all centrals in their channels. */
@@ -68,13 +68,13 @@ struct hub_settings {
 	 */
 	void (*on_report)(const char *text, size_t len, void *arg);
 	void (*on_secured)(void *arg);
-	/* It was there only to tell its PSM.  May call hub_stop. */
+	/* It has told its PSM, and has gone.  May call hub_stop. */
 	void (*on_psm)(uint16_t psm, void *arg);
 	/* A peer has gone.  May call hub_add and hub_stop. */
 	void (*on_closed)(const struct hub_closed *closed, void *arg);
-	/* SIGHUP; NULL: it is a signal to stop, if it is not ignored. */
+	/* On SIGHUP.  NULL: that stops the hub, unless it is ignored. */
 	void (*on_hangup)(void *arg);
-	/* A signal, --count, --wait or the end of stdout: no new peers. */
+	/* The hub is stopping: no new peers are to be added. */
 	void (*on_stopping)(void *arg);
 	void *arg;
 };
@@ -88,37 +88,37 @@ struct carry;
  */
 struct hub *hub_new(struct loop *loop, const struct hub_settings *settings,
 		    const struct carry *carry);
-/* False if stdout has not had all that was for it. */
+/* Returns false if not all could be written to stdout. */
 bool hub_free(struct hub *hub);
 
 /*
  * Run a session with the peer at this address on a link, which is taken over.
- * adapter: the number of hciN, if it is of Bluetooth.  Returns STATUS_OK, or
- * the status of the failure, having said why.
+ * adapter is the N of hciN, for a Bluetooth link.  Returns STATUS_OK, or the
+ * status of the failure, having said why.
  */
 enum status hub_add(struct hub *hub, int link,
 		    const struct link_address *address, uint16_t adapter);
 
-/* Drop this device's sessions on ATT that were only on the way to a PSM. */
+/* Drop the sessions on ATT by which this device only looked for a PSM. */
 void hub_replace(struct hub *hub, const struct link_address *peer);
 
 /*
- * Drop every peer that one of these CRLs revokes, or a certificate of its chain;
- * one that is not secured yet is judged when it is.  They are kept until the
- * next call, or hub_free; NULL: none.
+ * Drop every peer of whose chain one of these CRLs revokes a certificate.  A
+ * peer that is not secured yet is judged when it is.  The CRLs are kept until
+ * the next call, or hub_free; NULL: none.
  */
 void hub_revoke(struct hub *hub, const STACK_OF(X509_CRL) *crls);
 
-/* Peers from now on are not to be paired with. */
+/* Do not pair with peers from now on. */
 void hub_stop_pairing(struct hub *hub);
 
-/* --wait: from now on. */
+/* Start the time of --wait anew. */
 void hub_expect_message(struct hub *hub);
 
-/* Peers that are there now, secured or not. */
+/* The number of peers, secured or not. */
 unsigned int hub_peers(const struct hub *hub);
 
-/* Whether another one may be added, were there to be so many at most. */
+/* Whether another peer may be added if there may be so many at most. */
 bool hub_has_room(const struct hub *hub, unsigned int max_peers);
 
 /* An event on stdout (on stderr with -v if raw); takes more over. */

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define GOODBYE_MS 3000		/* until a peer that is in the way is closed */
-
 json_t *peer_about(const struct peer *peer)
 {
 	json_t *json = json_object();
@@ -100,8 +98,8 @@ static void not_closed(void *arg)
 
 void peer_hurry(struct peer *peer)
 {
-	loop_after(peer->loop, &peer->close_deadline, GOODBYE_MS, not_closed,
-		   peer);
+	loop_after(peer->loop, &peer->close_deadline, PEER_GOODBYE_MS,
+		   not_closed, peer);
 }
 
 void peer_close(struct peer *peer, enum reason reason)
@@ -111,7 +109,7 @@ void peer_close(struct peer *peer, enum reason reason)
 	peer->closing = true;
 	peer->owed = false;
 	peer->close_reason = reason;
-	/* A finished peer may take its time. */
+	/* A finished peer may take its time, one that is evicted may not. */
 	if (reason != REASON_DONE)
 		peer_hurry(peer);
 	peer_tell_close(peer);

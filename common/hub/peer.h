@@ -8,9 +8,11 @@
 #include "process/message.h"
 #include "process/worker.h"
 
+#define PEER_GOODBYE_MS 3000	/* for one that is being evicted to close */
+
 struct peer;
 
-/* What it tells its hub. */
+/* How it calls its hub. */
 struct peer_ops {
 	/* An event about it; takes more over. */
 	void (*event)(struct peer *peer, const char *event, json_t *more);
@@ -32,8 +34,8 @@ struct peer {
 	struct link_address where;
 	uint16_t adapter;
 	bdaddr_t own;		/* the adapter's address */
-	bool signs;		/* what it writes on the link */
-	int link;		/* for the level of a link that is paired */
+	bool signs;		/* it may send Signed Write Commands */
+	int link;		/* to read the link's level; -1: none */
 	bool pairing, pair_failed, paired;
 	struct loop_timer pair_deadline, close_deadline;
 	char name[CERT_NAME_MAX + 1];
@@ -49,42 +51,46 @@ struct peer {
 	bool owed;		/* has not taken the current message */
 	bool end_owed;		/* nor that no more follows */
 	bool close_owed;	/* nor the goodbye */
-	bool answering;		/* its goodbye, when all it sent is taken */
+	bool answering;		/* its goodbye, once all it sent is taken */
 	enum reason close_reason;
 	uint32_t sent, taken;	/* data messages */
 	bool failed;		/* the command, or a GATT operation */
 	void *carried;		/* what the carry keeps about it */
 };
 
-/* Its memory, and its hold on the link. */
+/* Free it, and close its hold on the link. */
 void peer_free(struct peer *peer);
 
-/* Data is for who is secured; while it is being paired, it waits. */
+/* It may be sent data: it is secured, and not being paired. */
 bool peer_ready(const struct peer *peer);
 
-/* It may read, write and be notified of the profile's values, in the channel
- * or on the link. */
+/*
+ * It may read, write and be notified of the profile's values, in the channel or
+ * on the link.
+ */
 bool peer_has_gatt(const struct peer *peer);
 
-/* Offer it a data message: false, with owed set, if it is to be tried again. */
+/* Send a data message.  False, with owed set, if that is to be tried again. */
 bool peer_send(struct peer *peer, const uint8_t *body, size_t len);
 
 /*
- * Send its process a message of this type now or, in order, when it takes it:
- * for what is short and seldom.  False if too much waits already; true also if
- * it is being closed, when nothing is sent any more.
+ * Send its process a message now or, in order, as soon as it is taken; for
+ * short and rare messages.  Returns false if too many wait already; true also if the
+ * peer is being closed, when nothing is sent any more.
  */
 bool peer_post(struct peer *peer, uint8_t type, const void *body, size_t len);
 
-/* Tell it that no more will be sent; what it cannot take now is to be tried
- * again as long as end_told is false. */
+/*
+ * Tell it that no more will be sent.  As long as end_told is false, that is to
+ * be tried again.
+ */
 void peer_end(struct peer *peer);
 
 /* Say goodbye to it. */
 void peer_close(struct peer *peer, enum reason reason);
-/* It may not take its time over that. */
+/* Give it PEER_GOODBYE_MS to close. */
 void peer_hurry(struct peer *peer);
-/* Have its process say the goodbye, as far as it takes that. */
+/* Have its process say goodbye, or set close_owed if that takes nothing now. */
 void peer_tell_close(struct peer *peer);
 
 /* An event about it; takes more over. */

@@ -13,7 +13,7 @@
 
 #include "key/tpm.h"
 
-/* It starts only with a TPM: without one, all that is known is that it is there. */
+/* The provider starts only with a TPM: without one, its version is not known. */
 static void print_missing(void)
 {
 	const char *data = "";

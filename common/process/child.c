@@ -18,7 +18,7 @@
 
 #include "base/diag.h"
 
-/* To CHILD_FD and up, whatever numbers they have now. */
+/* Give them the numbers from CHILD_FD on, whatever they have now. */
 static bool child_move_fds(const int *fds, int count)
 {
 	int high[8];
@@ -150,7 +150,9 @@ int child_reap(pid_t pid, int ms)
 	return status;
 }
 
-/* A child that is to end. */
+#define LEAVING_MAX 64		/* children that may take their time at once */
+
+/* A child that was told to end and has not been reaped yet. */
 struct leaving {
 	struct leaving *next;
 	struct loop *loop;
@@ -160,6 +162,7 @@ struct leaving {
 };
 
 static struct leaving *leavings;
+static unsigned int leaving_count;
 
 static void child_forget(struct leaving *leaving)
 {
@@ -168,6 +171,7 @@ static void child_forget(struct leaving *leaving)
 	while (*at != leaving)
 		at = &(*at)->next;
 	*at = leaving->next;
+	leaving_count--;
 	loop_unwatch(leaving->loop, leaving->pidfd);
 	loop_cancel(leaving->loop, &leaving->grace);
 	close(leaving->pidfd);
@@ -196,7 +200,7 @@ void child_leave(struct loop *loop, pid_t pid, uint64_t ms)
 	struct leaving *leaving = calloc(1, sizeof(*leaving));
 
 	if (pidfd < 0 || !leaving) {
-		/* There is no other way left. */
+		/* Without them it cannot be left to the loop. */
 		if (pidfd >= 0)
 			close(pidfd);
 		free(leaving);
@@ -207,9 +211,11 @@ void child_leave(struct loop *loop, pid_t pid, uint64_t ms)
 		.next = leavings, .loop = loop, .pid = pid, .pidfd = pidfd,
 	};
 	leavings = leaving;
+	leaving_count++;
 	loop_watch(loop, pidfd, POLLIN, child_on_left, leaving);
-	if (ms)
-		loop_after(loop, &leaving->grace, ms, child_grace_over, leaving);
+	if (ms && leaving_count <= LEAVING_MAX)
+		loop_after(loop, &leaving->grace, ms, child_grace_over,
+			   leaving);
 	else
 		child_grace_over(leaving);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Processes of our own: what the signer and the peers' processes share. */
+/*
+ * Processes of our own: how they are started and ended, and what the signer's
+ * and the peers' processes have in common.
+ */
 #ifndef BLESEC_CHILD_H
 #define BLESEC_CHILD_H
 
@@ -25,23 +28,23 @@
 #define CHILD_FD 3
 
 /*
- * First call in a forked child: takes a name for ps(1), moves the count
- * descriptors to CHILD_FD and up and closes all others but stderr, joins stdin
- * and stdout to /dev/null, lets SIGINT and SIGTERM be the parent's affair (it
- * ends a child by closing the socket), forbids core dumps and new privileges.
+ * First call in a forked child.  It sets the name for ps(1), moves the count
+ * descriptors to CHILD_FD and up, closes all others but stderr, and opens
+ * /dev/null as stdin and stdout.  It ignores SIGINT and SIGTERM, since the
+ * parent ends a child by closing its socket, and forbids core dumps and new
+ * privileges.
  */
 void child_settle(const char *name, const int *fds, int count);
 
-/* _exit, but with the leak check of a sanitizer where there is one. */
+/* _exit(2), but after the leak check of a sanitizer where there is one. */
 _Noreturn void child_exit(int status);
 
 /*
- * Pass a descriptor over a socket, and a number with it.  Returns 0, or -1 with
- * errno.
+ * Pass a descriptor and a number over a socket.  Returns 0, or -1 with errno.
  */
 int child_send_fd(int socket, int fd, uint64_t number);
 
-/* The descriptor of the next packet, -1 if the socket has ended. */
+/* Returns the descriptor in the next packet, -1 if the socket has ended. */
 int child_receive_fd(int socket, uint64_t *number);
 
 /*
@@ -51,24 +54,28 @@ int child_receive_fd(int socket, uint64_t *number);
 int child_pipe(int fds[2]);
 
 /*
- * fork(2), and a descriptor that is readable when the child has ended, to be
- * closed.  Returns as fork; -1 with errno leaves nothing behind.
+ * fork(2), and open a descriptor that is readable when the child has ended; the
+ * parent closes it.  Returns what fork does; on -1 nothing is left behind.
  */
 pid_t child_fork(int *pidfd);
 
 /*
  * Wait at most ms milliseconds for the child to end, then kill it.
- * Returns its wait status.  Not for a loop that serves others: child_leave.
+ * Returns its wait status.  A loop that serves others uses child_leave.
  */
 int child_reap(pid_t pid, int ms);
 
 /*
  * The same without waiting: the loop kills the child if it has not ended within
- * ms milliseconds, and reaps it.
+ * ms milliseconds, and reaps it.  If many others are about to end, it is killed
+ * at once.
  */
 void child_leave(struct loop *loop, pid_t pid, uint64_t ms);
 
-/* When that loop runs no more: wait for them, ms milliseconds for all at most. */
+/*
+ * After the loop: wait at most ms milliseconds for all of them together, then
+ * kill those that are left.
+ */
 void child_leave_end(int ms);
 
 #endif

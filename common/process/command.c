@@ -108,7 +108,7 @@ int command_reap(struct command_process *process, int ms)
 
 	if (process->pid > 0) {
 		status = child_reap(process->pid, ms);
-		/* What it has left behind. */
+		/* The processes that it has left behind. */
 		kill(-process->pid, SIGKILL);
 	}
 	command_close_all(process);
@@ -158,7 +158,7 @@ enum status command_run(struct command_process *process, char *const argv[],
 	     fd++)
 		if (*fd >= 0)
 			close(*fd);
-	/* Ends without an octet when the command runs. */
+	/* exec closes it; with an octet, the command does not run. */
 	if (!error && read(report[0], &error, sizeof(error)) < 0)
 		error = errno;
 	close(report[0]);

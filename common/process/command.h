@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A command in a process group of its own, with pipes to it and from it. */
+/* A command in its own process group, with pipes to it and from it. */
 #ifndef BLESEC_COMMAND_H
 #define BLESEC_COMMAND_H
 
@@ -21,20 +21,20 @@ struct command_variable {
 };
 
 /*
- * Whether argv[0] is something that can be run, as execvp(3) would find it.
+ * Check that argv[0] can be run; it is looked for as by execvp(3).
  * Returns 0 or an errno.
  */
 int command_check(char *const argv[]);
 
 /*
- * Run argv with these variables added, up to one without a name.  Its stderr is
- * ours; it gets SIGTERM when this process ends in whatever way.
+ * Run argv with these variables added; the last one has no name.  Its stderr is
+ * ours.  It gets SIGTERM when this process ends, in whatever way.
  * Returns STATUS_OK, or STATUS_OTHER having said why.
  */
 enum status command_run(struct command_process *process, char *const argv[],
 			const struct command_variable *variables);
 
-/* Close what is open of the two pipes. */
+/* Close one of the two pipes, if it is open. */
 void command_close_input(struct command_process *process);
 void command_close_output(struct command_process *process);
 
@@ -47,10 +47,10 @@ void command_signal(const struct command_process *process, int signal);
  */
 int command_reap(struct command_process *process, int ms);
 
-/* Kill its group now; the loop reaps it.  Close everything. */
+/* Kill its group and close everything without waiting; the loop reaps it. */
 void command_kill(struct command_process *process, struct loop *loop);
 
-/* "status 3", "signal SIGKILL": a wait status in words, in a static buffer. */
+/* A wait status in words, in a static buffer: "status 3", "signal SIGKILL". */
 const char *command_status_words(int status);
 
 #endif

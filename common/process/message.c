@@ -12,7 +12,7 @@
 #include "pairing/pair-exchange.h"
 #include "pki/policy.h"
 
-/* Printable ASCII, terminated. */
+/* True if the text is terminated; what is not printable ASCII becomes "?". */
 static bool clean(char *text, size_t size)
 {
 	if (!memchr(text, '\0', size))
@@ -38,7 +38,7 @@ static bool chain_valid(const struct worker_secured *secured)
 	return true;
 }
 
-/* A bool that holds anything else is no bool to a compiler. */
+/* Compilers rely on a bool being 0 or 1. */
 static bool bool_valid(const bool *value)
 {
 	return *(const uint8_t *)value <= 1;
@@ -183,7 +183,8 @@ const struct worker_message messages[MESSAGE_COUNT] = {
 			0, CHANNEL_MESSAGE_MAX, NULL },
 	[HOST_END] = { "host end", HOST, SECURED, 0, 0, NULL },
 	[HOST_OOB] = { "host oob", HOST, SECURED, 1, PAIR_MESSAGE_MAX, NULL },
-	[HOST_GATT] = { "host gatt", HOST, SESSION, 1, 1 + ATT_VALUE_MAX, NULL },
+	[HOST_GATT] = { "host gatt", HOST, SESSION,
+			1, 1 + ATT_VALUE_MAX, NULL },
 	[HOST_NOTIFY] = { "host notify", HOST, SESSION,
 			  2, 2 + ATT_VALUE_MAX, NULL },
 	[HOST_ATT] = { "host att", HOST, SECURED, 1, ATT_MTU_OFFERED, NULL },

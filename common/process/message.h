@@ -23,30 +23,31 @@ enum message_sender {
 	MESSAGE_FROM_HOST = 4,		/* the parent of either */
 };
 
-/* What the receiver is in the midst of: struct worker_message, states. */
+/* The state of the receiver: struct worker_message, states. */
 enum message_state {
 	/* A session. */
 	MESSAGE_UNSECURED = 1,
 	MESSAGE_SECURED = 2,
-	MESSAGE_GIVEN_UP = 4,		/* being closed, and was not secured */
-	MESSAGE_CLOSING = 8,		/* being closed, and was */
+	MESSAGE_GIVEN_UP = 4,		/* closing before it was secured */
+	MESSAGE_CLOSING = 8,		/* closing after it was secured */
 	/* A gateway. */
-	MESSAGE_UNLINKED = 16,		/* it has no peripheral */
-	MESSAGE_LINKED = 32,		/* but does not know it yet */
+	MESSAGE_UNLINKED = 16,		/* no link to its peripheral */
+	MESSAGE_LINKED = 32,		/* still discovering the peripheral */
 	MESSAGE_SERVING = 64,
 };
 
 enum message_type {
-	/* From the worker. */
+	/* From the process of a peer. */
 	WORKER_CONNECTED = 1,	/* struct worker_connected */
 	WORKER_SECURED,		/* struct worker_secured */
 	WORKER_DATA,		/* octets of a message */
 	WORKER_END,		/* the peer will send no more */
 	WORKER_OOB,		/* a valid message of pair-exchange */
-	WORKER_GATT,		/* struct worker_gatt, value: HOST_GATT is
-				 * awaited, but not to a command */
+	WORKER_GATT,		/* struct worker_gatt, value: HOST_GATT
+				 * answers it, unless it is a command */
 	WORKER_SIGNED,		/* uint32_t: the least sign counter that is
-				 * accepted from now on; before what it signed */
+				 * accepted from now on; it comes before what
+				 * was signed */
 	WORKER_FOUND,		/* struct gatt_found */
 	WORKER_RESULT,		/* struct worker_result, value */
 	WORKER_NOTIFIED,	/* struct worker_notified, value */
@@ -54,24 +55,24 @@ enum message_type {
 	WORKER_ATT,		/* an ATT PDU, for the gateway */
 	WORKER_PERIPHERAL,	/* whether the peer's gateway has its
 				 * peripheral: an octet, 0 or 1 */
-	WORKER_REPORT,		/* JSON, of policy.look */
-	WORKER_BYE,		/* it said goodbye: HOST_CLOSE is awaited */
+	WORKER_REPORT,		/* JSON: the report of the policy */
+	WORKER_BYE,		/* the peer said goodbye: HOST_CLOSE answers */
 	WORKER_CLOSED,		/* struct worker_closed; the last one */
 	WORKER_LOG,		/* level, then text */
 	/* From the process of a gateway; centrals are numbers. */
 	GATEWAY_PDU,		/* uint32_t, to whom; an ATT PDU */
-	GATEWAY_TAKEN,		/* uint32_t, of whom a PDU is done with */
+	GATEWAY_TAKEN,		/* uint32_t, whose oldest PDU is done with */
 	GATEWAY_DROP,		/* struct gateway_drop, text */
 	GATEWAY_READY,		/* uint16_t, the MTU: it serves centrals */
 	GATEWAY_LOST,		/* text: the link to its peripheral is closed */
-	/* To the worker. */
+	/* To the process of a peer. */
 	HOST_DATA,		/* octets of a message */
 	HOST_END,		/* we will send no more */
 	HOST_OOB,		/* a message of pair-exchange */
 	HOST_GATT,		/* an ATT error or 0, then the value if read */
 	HOST_NOTIFY,		/* handle, then the value that it has now */
 	HOST_ATT,		/* an ATT PDU of the gateway */
-	HOST_PERIPHERAL,	/* as WORKER_PERIPHERAL, to be told to the peer */
+	HOST_PERIPHERAL,	/* as WORKER_PERIPHERAL, for the peer */
 	HOST_CLOSE,		/* struct host_close: say goodbye */
 	/* To the process of a gateway. */
 	HOST_CENTRAL,		/* uint32_t: it has come */
@@ -81,7 +82,7 @@ enum message_type {
 	MESSAGE_COUNT,
 };
 
-/* By type, for struct worker_receiver. */
+/* By type; for struct worker_receiver. */
 extern const struct worker_message messages[MESSAGE_COUNT];
 
 struct worker_connected {
@@ -106,9 +107,9 @@ struct worker_secured {
 struct worker_closed {
 	uint8_t reason;		/* enum reason */
 	bool heard;		/* the peer has sent at least one PDU */
-	bool bye;		/* it said goodbye, having taken: */
-	uint32_t taken;		/* so many data messages, modulo 2^32 */
-	uint16_t psm;		/* not 0: no session, go on there */
+	bool bye;		/* it said goodbye, with the number of: */
+	uint32_t taken;		/* data messages it has taken, modulo 2^32 */
+	uint16_t psm;		/* if not 0, the session is to be made there */
 	char words[400];	/* may be empty */
 };
 
@@ -131,7 +132,7 @@ struct worker_notified {
 	struct gatt_uuid uuid;	/* its len is 0 if it is not known */
 };
 
-/* The longest of those that a value follows. */
+/* At least the size of each struct that a value follows. */
 #define WORKER_HEAD_MAX 64
 
 #define MESSAGE_WORDS_MAX 300	/* octets of a gateway's text */

@@ -24,7 +24,7 @@ static uint64_t bit(int capability)
 	return UINT64_C(1) << capability;
 }
 
-/* Of libc there is no wrapper for these two. */
+/* libc has no wrapper for these two. */
 static bool get_sets(struct sets *sets)
 {
 	struct __user_cap_header_struct header = {
@@ -60,8 +60,8 @@ static bool set_sets(const struct sets *sets)
 }
 
 /*
- * Takes CAP_SETPCAP.  Without it the set stays, and is of no use: there are no
- * new privileges to be bounded.
+ * This needs CAP_SETPCAP.  Without it the bounding set stays as it is, which
+ * does no harm: there are no new privileges that it could bound.
  */
 static void bound(uint64_t kept)
 {
@@ -86,7 +86,7 @@ static void become_nobody(void)
 	if (setgroups(0, NULL) || setresgid(gid, gid, gid) ||
 	    setresuid(uid, uid, uid))
 		diag_info("a process stays root's: %s", strerror(errno));
-	/* A change of user has undone it (child_settle). */
+	/* The change of user has undone that of child_settle. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
@@ -119,8 +119,8 @@ bool privilege_keep(bool bluetooth, bool executes)
 		sets.permitted &= job;
 	}
 	/*
-	 * A program has what is permitted here: if it gained that only then, the
-	 * kernel would forget that it is to end with its parent.
+	 * What is permitted here is permitted in a program that we run.  If it
+	 * gained that by execve(2), the kernel would clear PR_SET_PDEATHSIG.
 	 */
 	sets.effective &= job;
 	if (!set_sets(&sets) ||

@@ -16,14 +16,14 @@
 #include "base/diag.h"
 #include "process/privilege.h"
 
-/* Measured: the longest messages both ways add 0.8 MiB to what is there. */
+/* Measured: the longest messages in both directions need 0.8 MiB more. */
 #define ROOM (32UL << 20)
-/* Those of child_settle, and two links of a gateway. */
+/* The ones of child_settle, and two links of a gateway. */
 #define DESCRIPTORS (CHILD_FD + 5)
 
 static bool disabled;
 
-/* Some are of 32-bit machines only: libseccomp leaves out what is not here. */
+/* Some exist on 32-bit machines only: libseccomp leaves out the others. */
 static const int allowed[] = {
 	SCMP_SYS(brk),
 	SCMP_SYS(clock_gettime),
@@ -61,7 +61,7 @@ static const int allowed[] = {
 	SCMP_SYS(write),
 };
 
-/* Libraries that look for a file are told there is none. */
+/* Libraries that look for a file are told that they may not. */
 static const int denied[] = {
 	SCMP_SYS(access),
 	SCMP_SYS(fstatat64),
@@ -70,10 +70,10 @@ static const int denied[] = {
 	SCMP_SYS(openat),
 	SCMP_SYS(stat),
 	SCMP_SYS(statx),
-	SCMP_SYS(sysinfo),	/* qsort, of how much memory there is */
+	SCMP_SYS(sysinfo),	/* qsort asks how much memory there is */
 };
 
-/* Where mmap takes a struct, there is nothing of it to be compared. */
+/* Where mmap takes a struct, its arguments cannot be compared. */
 static bool add_mmap(scmp_filter_ctx filter, uint32_t arch)
 {
 	const struct scmp_arg_cmp no_exec =
@@ -81,7 +81,7 @@ static bool add_mmap(scmp_filter_ctx filter, uint32_t arch)
 	const bool by_struct = arch == SCMP_ARCH_S390X ||
 			       arch == SCMP_ARCH_S390;
 
-	/* That of x86 is not the one that its C library uses. */
+	/* The C library of x86 uses mmap2. */
 	if (arch != SCMP_ARCH_X86 &&
 	    seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap),
 				   by_struct ? 0 : 1, &no_exec))
@@ -102,7 +102,7 @@ static bool add_rules(scmp_filter_ctx filter, enum sandbox_job job,
 		if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), denied[i],
 				     0))
 			return false;
-	/* What protects the link, and to ask for more. */
+	/* To see the security of the link, and to ask for more. */
 	if (job == SANDBOX_PEER &&
 	    (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getsockopt), 2,
 			      SCMP_A1(SCMP_CMP_EQ, SOL_BLUETOOTH, 0),
@@ -116,7 +116,7 @@ static bool add_rules(scmp_filter_ctx filter, enum sandbox_job job,
 
 static uint32_t unlisted(enum sandbox_job job)
 {
-	/* Of a library of the TPM's nobody knows what else it would try. */
+	/* Nobody knows what else a TPM library might try. */
 	return job == SANDBOX_KEY ? SCMP_ACT_ERRNO(EPERM)
 				  : SCMP_ACT_KILL_PROCESS;
 }
@@ -146,7 +146,7 @@ bool sandbox_disabled(void)
 	return disabled;
 }
 
-/* Octets of address space that the process has now, 0 if nobody can tell. */
+/* Octets of address space that the process uses now, 0 if that is unknown. */
 static rlim_t space(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
@@ -162,9 +162,9 @@ static rlim_t space(void)
 }
 
 /*
- * Memory in measure, no processes.  Of a peer's, descriptors in measure, too,
- * and no files: it has its parent say what is to be said, and the key's process
- * stderr, which may be one.
+ * Limit memory, and forbid new processes.  For a peer's process, limit
+ * descriptors and forbid to write files, too; the key's process writes to
+ * stderr, which may be a file, while a peer's has its parent do that.
  */
 static int limit(enum sandbox_job job)
 {

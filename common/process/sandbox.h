@@ -10,29 +10,29 @@
 #include <stdint.h>
 
 enum sandbox_job {
-	/* Parses what a radio sent: what it is not to do kills it. */
+	/* Parses what a radio sent: a system call not allowed kills it. */
 	SANDBOX_PEER,
-	/* Signs, by itself or by a device that is open: the rest fails. */
+	/* Signs, by itself or by an open device: other system calls fail. */
 	SANDBOX_KEY,
 	/*
-	 * Signs by a library that opens sockets or files each time, as those
-	 * for simulators do: no system call is refused.
+	 * Signs by a library that opens sockets or files each time, as the ones
+	 * for simulators do: all system calls are allowed.
 	 */
 	SANDBOX_KEY_OUTSIDE,
 };
 
 /*
- * For good, and of this process: to be called before that has threads, and
- * after child_settle.  False if the kernel refuses, having said why: the
+ * Confine this process for good; call it after child_settle, and before there
+ * are threads.  Returns false if the kernel refuses, having said why: the
  * caller must not go on.
  *
- * A process of a peer can have 32 MiB more than it has now; of descriptors, 8.
- * When built with a sanitizer, which needs more, or after sandbox_disable,
- * only privileges are dropped.
+ * A peer's process can have 32 MiB more memory than now, and 8 descriptors.
+ * When built with a sanitizer, which needs more, or after sandbox_disable, only
+ * privileges are dropped.
  */
 bool sandbox_enter(enum sandbox_job job);
 
-/* For --no-sandbox: of this process, and of those that it forks from now on. */
+/* For --no-sandbox: in this process, and in those that it forks from now on. */
 void sandbox_disable(void);
 bool sandbox_disabled(void);
 

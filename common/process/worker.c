@@ -16,7 +16,7 @@
 #include "base/diag.h"
 #include "process/child.h"
 
-/* Of the socket: this much may wait for a peer that is slow. */
+/* Octets in the socket that may wait for a slow peer. */
 #define SOCKET_OCTETS (192 * 1024)
 #define POST_ANSWERS 16
 #define GRACE_MS 200		/* from the end of the socket to SIGKILL */
@@ -28,7 +28,7 @@ int worker_spawn(struct worker *worker, unsigned int post_max,
 	int pair[2] = { -1, -1 };
 
 	*worker = (struct worker){ .fd = -1, .post_max = post_max };
-	/* gmtime reads the time zone's file the first time: now, not there. */
+	/* gmtime reads the time zone's file once: before there is a sandbox. */
 	tzset();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		goto fail;
@@ -54,7 +54,7 @@ fail:
 	return -1;
 }
 
-/* What the worker did not take yet. */
+/* A message that the worker has not taken yet. */
 struct posted {
 	struct posted *next;
 	uint8_t type;
@@ -68,7 +68,7 @@ static void drop_posted(struct worker *worker, struct posted **at)
 
 	*at = posted->next;
 	worker->post_count--;
-	/* It may be out-of-band data. */
+	/* It may be out-of-band data, which is secret. */
 	OPENSSL_clear_free(posted, sizeof(*posted) + posted->len);
 }
 
@@ -107,7 +107,7 @@ void worker_post_latest(struct worker *worker, uint8_t type,
 {
 	struct posted **at = &worker->posted, **last = NULL;
 
-	/* There is room left for answers. */
+	/* Keep room for answers. */
 	if (worker->post_count < worker->post_max - POST_ANSWERS) {
 		worker_post(worker, type, body, len);
 		return;
@@ -143,7 +143,6 @@ int worker_receive(struct worker *worker,
 		   const struct worker_receiver *receiver, unsigned int state,
 		   void *arg)
 {
-	/* The body is aligned for the structs. */
 	uint8_t type;
 	struct iovec iov[] = {
 		{ &type, 1 },
@@ -219,7 +218,7 @@ static void log_sink(enum diag_level level, const char *text, void *arg)
 		len = sizeof(body) - 2;
 	body[0] = (uint8_t)level;
 	body[1 + len] = '\0';
-	/* Better lost than in the way. */
+	/* Rather lose it than wait. */
 	send_packet(log_to.host, log_to.type, body, len + 2);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A process of our own and its parent, and the socket between the two: one
- * message a packet, an octet that is its type, then the body.  What types there
- * are is in a table of the caller's.
+ * A process of our own, its parent, and the socket between them.  Each packet
+ * is one message: an octet that is its type, then the body.  The types are in a
+ * table of the caller's (message.h).
  */
 #ifndef BLESEC_WORKER_H
 #define BLESEC_WORKER_H
@@ -20,9 +20,9 @@
 struct worker_message {
 	const char *name;	/* NULL: there is no such type */
 	uint8_t from;		/* who may send it: bits of the caller's */
-	uint8_t states;		/* of the receiver, in which it is taken: bits */
+	uint8_t states;		/* of the receiver that takes it: bits */
 	uint32_t min, max;	/* octets of the body */
-	/* What its size does not say; it may clean text.  NULL: any octets. */
+	/* Checks the body beyond its size, may clean text in it; or NULL. */
 	bool (*valid)(uint8_t *body, size_t len);
 };
 
@@ -55,9 +55,9 @@ struct worker {
 };
 
 /*
- * Start a process that runs this, with the socket to its parent; post_max is
- * as in worker_post.  What it is not to have open, it closes (child_settle).
- * Returns 0, or -1 having said why.
+ * Start a process that calls run with the socket to its parent.  run closes the
+ * descriptors that the process is not to have (child_settle).  post_max is as
+ * in worker_post.  Returns 0, or -1 having said why.
  */
 int worker_spawn(struct worker *worker, unsigned int post_max,
 		 void (*run)(int host, const void *arg), const void *arg);
@@ -81,28 +81,28 @@ int worker_receive(struct worker *worker,
 		   const struct worker_receiver *receiver, unsigned int state,
 		   void *arg);
 
-/* Returns 1, 0 if the worker is too busy to take it now, -1 if it has gone. */
+/* Send without waiting.  Returns 1, 0 if it is busy, -1 if it has gone. */
 int worker_send(struct worker *worker, uint8_t type,
 		const void *body, size_t len);
 
 /*
- * Send it now or, in order, when it takes it: for what is short and seldom.
- * False if post_max messages wait already.
+ * Send a message now or, in order, as soon as it is taken; for short and rare
+ * messages.  Returns false if post_max of them wait already.
  */
 bool worker_post(struct worker *worker, uint8_t type, const void *body,
 		 size_t len);
 /*
- * The same for what the next one makes void, if its first key octets are the
- * same: of what does not fit any more, the last of each is kept.
+ * The same for a message that makes those obsolete whose first key octets are
+ * the same: when too many wait, it replaces the last one of them.
  */
 void worker_post_latest(struct worker *worker, uint8_t type,
 			const void *body, size_t len, size_t key);
-/* What waits, as far as it is taken.  True if nothing is left. */
+/* Send what waits, as far as it is taken.  Returns true if nothing is left. */
 bool worker_flush(struct worker *worker);
 
 /*
- * Close the socket: the process ends by that, or is killed (child_leave).  The
- * loop reaps it.
+ * Close the socket, which makes the process end; else it is killed.  The loop
+ * reaps it (child_leave).
  */
 void worker_stop(struct worker *worker, struct loop *loop);
 
@@ -110,10 +110,10 @@ void worker_stop(struct worker *worker, struct loop *loop);
 
 /* To the parent, which is trusted and will take it. */
 void worker_tell(int host, uint8_t type, const void *body, size_t len);
-/* Let it have what is to be said (diag.h), in messages of this type. */
+/* Send what is said by diag.h to the parent, in messages of this type. */
 void worker_diag(int host, uint8_t type);
 
-/* For the table and the handlers of the parent: such a message. */
+/* Such a message, for the table, and for the handlers of the parent. */
 #define WORKER_LOG_MIN 3
 #define WORKER_LOG_MAX 1100
 bool worker_log_valid(uint8_t *body, size_t len);

@@ -36,7 +36,7 @@ static void att_ask(struct session_att *a, struct session_gatt *from,
 		att_put_question(a, &head, what->value, what->len);
 		return;
 	}
-	/* There are two servers, and each asks once at a time. */
+	/* There are two servers, and each has one question at a time. */
 	a->waiting = from;
 	a->question = head;
 	a->question_len = what->len;
@@ -66,7 +66,7 @@ bool session_att_on_link(const struct session_core *s)
 	       s->set->profile->expose_link;
 }
 
-/* As it is now: it changes without a word to us. */
+/* Nobody says when the link's security changes: look each time. */
 static void look_at_security(struct session_att *a)
 {
 	struct gatt_server *server = session_gatt_server(a->plain);
@@ -79,7 +79,7 @@ static void look_at_security(struct session_att *a)
 						: (uint8_t)level;
 }
 
-/* What the attribute needs that a request was refused for. */
+/* The level that the attribute needs for which a request was refused. */
 static uint8_t level_wanted(const struct session_att *a, uint8_t opcode,
 			    uint16_t handle)
 {
@@ -126,7 +126,7 @@ static uint8_t att_ask_plain(struct gatt_server *server,
 	return 0;
 }
 
-/* The parent writes the counter down, before it hears of what was signed. */
+/* The parent stores the counter before it learns what was signed. */
 static bool att_verify(const uint8_t *message, size_t len,
 		       const uint8_t signature[ATT_SIGNATURE_SIZE], void *arg)
 {
@@ -212,7 +212,7 @@ void session_att_plain(struct session_att *a, const uint8_t *pdu, size_t len)
 	const char *fault;
 
 	look_at_security(a);
-	/* It has come for GATT, and may stay. */
+	/* It has come for GATT, and need not begin a session. */
 	if (session_att_on_link(a->s) && !a->channel->open &&
 	    pdu[0] != ATT_EXCHANGE_MTU_REQ)
 		loop_cancel(a->s->loop, &a->s->deadline);
@@ -267,11 +267,11 @@ static void att_serve(struct session_att *a, const uint8_t *pdu, size_t len)
 {
 	const struct gatt_profile *profile = a->s->set->profile;
 	const struct gatt_server server = {
-		/* It is ours since the fork. */
+		/* It is our own copy since the fork. */
 		.db = profile && profile->expose_channel ?
 		      (struct gatt_db *)&profile->db : NULL,
 		.optional = true,
-		/* What TLS with certificates gives is no less. */
+		/* TLS with certificates gives no less. */
 		.level = GATT_LEVEL_SECURE_CONNECTIONS, .key_size = 16,
 		.external = att_ask_secure, .authorize = att_authorize,
 		.arg = a,
@@ -288,7 +288,7 @@ static void att_serve(struct session_att *a, const uint8_t *pdu, size_t len)
 		fault = "out of memory";
 	else if (!len || len > ATT_MTU_OFFERED)
 		fault = "it sends an ATT PDU of an impossible length";
-	/* Nothing is asked of it here. */
+	/* We have sent no request to it. */
 	else if (!gatt_server_takes(pdu[0]))
 		fault = "it answers what was not asked";
 	else
@@ -320,7 +320,7 @@ static void att_on_result(const struct gatt_result *result, void *arg)
 			   result->value, result->len);
 }
 
-/* One a PDU: if the parent is busy, the next is not read. */
+/* A PDU has one: if the parent is busy, the next PDU is not read. */
 static void att_on_notified(uint16_t handle, const struct gatt_uuid *uuid,
 			    bool indication, const uint8_t *value, size_t len,
 			    void *arg)
@@ -416,7 +416,7 @@ static void unconfirmed_plain(void *arg)
 static void att_await(struct session_att *a, struct session_gatt *gatt,
 		      struct loop_timer *timer, loop_timer_fn late)
 {
-	/* What is armed was cancelled when the last was confirmed. */
+	/* The timer was cancelled when the last one was confirmed. */
 	if (!gatt || !session_gatt_server(gatt)->indicated)
 		loop_cancel(a->s->loop, timer);
 	else if (!timer->armed)

@@ -93,8 +93,9 @@ void session_channel_segment(struct session_channel *c, const uint8_t *value,
 		session_abandon(c->s, REASON_PROTOCOL, fault);
 		return;
 	}
-	loop_after(c->s->loop, &c->silence, SESSION_SILENCE_MS, channel_silent, c);
-	/* Later TLS is given all that a turn brings, at once. */
+	loop_after(c->s->loop, &c->silence, SESSION_SILENCE_MS, channel_silent,
+		   c);
+	/* Once secured, TLS is given at once all that a turn brings. */
 	if (c->s->state != STATE_SECURED)
 		session_channel_take(c);
 }
@@ -191,13 +192,13 @@ static void take_ready(struct session_channel *c, const uint8_t *body,
 	}
 	c->s->state = STATE_SECURED;
 	loop_cancel(c->s->loop, &c->s->deadline);
-	/* All of the handshake is out before it is counted. */
+	/* Send all of the handshake before it is counted. */
 	session_channel_flush(c);
 	tell_secured(c);
 	c->ops->secured(c->arg);
 }
 
-/* What an octet of BYE says: why we send it, and how a session ends by it. */
+/* By octet of BYE: why we send it, and how a session ends that gets it. */
 static const struct {
 	enum reason ours, theirs;
 	const char *words;	/* NULL: it ends in order */
@@ -239,7 +240,7 @@ void session_channel_goodbye(struct session_channel *c, enum reason reason,
 	session_finish(s, s->closed.bye ? REASON_PEER_CLOSED : reason, "");
 }
 
-/* The parent says when to answer it: when it has taken what came before. */
+/* The parent has it answered when it has taken what came before. */
 static void take_bye(struct session_channel *c, const uint8_t *body)
 {
 	const uint8_t why = body[1] < BYES ? body[1] : CHANNEL_BYE_FAILED;
@@ -282,7 +283,7 @@ static void take_message(struct session_channel *c, enum channel_type type,
 			 const uint8_t *body, size_t len)
 {
 	if (c->s->state == STATE_CLOSING) {
-		/* We have said goodbye: nothing but its own is read. */
+		/* We have said goodbye, and read nothing but the answer. */
 		if (c->s->host_closing && !c->s->closed.bye && len == 6 &&
 		    type == CHANNEL_CONTROL && body[0] == CHANNEL_BYE)
 			take_bye(c, body);
@@ -370,7 +371,7 @@ static bool read_message(struct session_channel *c)
 	return false;
 }
 
-/* OPEN, the first two octets of the central's stream. */
+/* Take OPEN, the first two octets of the central's stream. */
 static size_t take_open(struct session_channel *c, const uint8_t *payload,
 			size_t len)
 {
@@ -400,7 +401,8 @@ void session_channel_open(struct session_channel *c,
 	c->prefix[0] = TUNNEL_VERSION;
 	c->prefix[1] = TUNNEL_WINDOW;
 	c->prefix_len = sizeof(c->prefix);
-	loop_after(c->s->loop, &c->silence, SESSION_SILENCE_MS, channel_silent, c);
+	loop_after(c->s->loop, &c->silence, SESSION_SILENCE_MS, channel_silent,
+		   c);
 	shake_hands(c);
 }
 
@@ -437,7 +439,10 @@ void session_channel_end(struct session_channel *c)
 	c->end_sent = true;
 }
 
-/* Who said goodbye first awaits the answer, the other that it has arrived. */
+/*
+ * The side that said goodbye first waits for the answer, the other until its
+ * answer has arrived.
+ */
 bool session_channel_idle(const struct session_channel *c)
 {
 	const struct session_core *s = c->s;

@@ -42,37 +42,37 @@ struct session_channel {
 	struct loop_timer heartbeat, silence;
 };
 
-/* A peripheral's capability value, for the link's service or the first SDU. */
+/* Make a peripheral's capability value, for the service or the first SDU. */
 void session_channel_prepare(struct session_channel *c);
 
-/* The tunnel is open, for a peripheral: values of that many octets. */
+/* A central has opened the tunnel; its values have so many octets at most. */
 void session_channel_accept(struct session_channel *c, uint16_t value_max);
-/* A central opens it, knowing the peripheral's capability. */
+/* Open it as a central, with the capability that the peripheral has. */
 void session_channel_open(struct session_channel *c,
 			  const struct tunnel_capability *capability,
 			  uint16_t value_max);
 
-/* The value of a segment has come. */
+/* Take the value of a segment. */
 void session_channel_segment(struct session_channel *c, const uint8_t *value,
 			     size_t len);
-/* From the tunnel through TLS to the parent, as far as that takes it. */
+/* Pass on what has come, through TLS to the parent, as far as that takes it. */
 void session_channel_take(struct session_channel *c);
 /* Send what the window and the link allow. */
 void session_channel_flush(struct session_channel *c);
 
-/* A message to the peer; if it cannot be sent, the session ends. */
+/* Send the peer a message; if that fails, the session ends. */
 void session_channel_send(struct session_channel *c, enum channel_type type,
 			  const void *body, size_t len);
-/* The parent's last message, END: once. */
+/* Send END, once: no more data will follow. */
 void session_channel_end(struct session_channel *c);
-/* BYE with the reason and how many data messages were taken. */
+/* Send BYE with the reason, and how many data messages were taken. */
 void session_channel_goodbye(struct session_channel *c, enum reason reason,
 			     uint32_t taken);
 
-/* All that is to be said before the end has been said, and heard. */
+/* Nothing is left to send, or to wait for, before the link is closed. */
 bool session_channel_idle(const struct session_channel *c);
 
-/* The longest value of a segment that an ATT PDU carries at this MTU. */
+/* The longest segment, in octets, that an ATT PDU carries at this MTU. */
 uint16_t session_channel_value_max(uint16_t mtu);
 
 #endif

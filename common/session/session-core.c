@@ -92,8 +92,8 @@ void session_finish(struct session_core *s, enum reason reason,
 	loop_cancel(s->loop, &s->deadline);
 	/* A peer that is still taking data may be slow, but not silent. */
 	if (reason != REASON_DONE || !s->data_sent)
-		loop_after(s->loop, &s->goodbye, SESSION_GOODBYE_MS, core_goodbye_over,
-			   s);
+		loop_after(s->loop, &s->goodbye, SESSION_GOODBYE_MS,
+			   core_goodbye_over, s);
 }
 
 static void core_deadline_passed(void *arg)

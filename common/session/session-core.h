@@ -27,7 +27,7 @@ struct session_core {
 	enum session_state state;
 	struct loop *loop;
 	struct worker host;
-	bool host_closing;	/* the parent has had us say goodbye */
+	bool host_closing;	/* the parent has told us to say goodbye */
 	bool data_sent;
 	struct loop_timer deadline, goodbye;
 	struct worker_closed closed;	/* reason REASON_COUNT: none yet */
@@ -39,26 +39,26 @@ struct session_core {
 	bool holding;
 };
 
-/* To the parent, which is trusted and will take it. */
+/* Tell the parent, which is trusted and will take it. */
 void session_tell(struct session_core *s, uint8_t type, const void *body,
 		  size_t len);
-/* The same for a struct that a value of at most ATT_VALUE_MAX octets follows. */
+/* The same for a struct, then a value of at most ATT_VALUE_MAX octets. */
 void session_tell_value(struct session_core *s, uint8_t type,
 			const void *head, size_t head_len, const void *value,
 			size_t len);
 /*
- * A message of the peer's: if the parent is busy, nothing more is read until it
- * has taken this.  The body must stay where it is until then.
+ * Pass on a message of the peer.  If the parent is busy, nothing more is read
+ * until it has taken this; the body must stay where it is until then.
  */
 void session_hold(struct session_core *s, uint8_t type, const uint8_t *body,
 		  size_t len);
 /* Offer the parent again what is held. */
 void session_deliver(struct session_core *s);
 
-/* Why it ends: the first reason counts. */
+/* Note why it ends; the first reason counts. */
 void session_conclude(struct session_core *s, enum reason reason,
 		      const char *words);
-/* End now: nothing more can or may be said. */
+/* End now, without saying more to the peer. */
 void session_abandon(struct session_core *s, enum reason reason,
 		     const char *words);
 /* End when what is queued (BYE, close_notify, an alert) has arrived. */
@@ -67,11 +67,11 @@ void session_finish(struct session_core *s, enum reason reason,
 /* It has ended. */
 void session_over(struct session_core *s);
 /*
- * A session that ends before the peer said that it took all it was sent is not
- * done: this is the reason then.
+ * A session is not done if the peer did not say that it took all that it was
+ * sent: then it ends for this reason.
  */
 void session_check_heard(struct session_core *s, enum reason reason);
-/* From now until secured. */
+/* Start the time that it has to be secured. */
 void session_start_deadline(struct session_core *s);
 
 #endif

@@ -17,7 +17,7 @@ struct session_gatt {
 	void (*send)(const uint8_t *pdu, size_t len, void *arg);
 	struct gatt_db empty;
 	struct gatt_server server;
-	struct waiting waiting[WAITING_MAX];	/* the first of the queue first */
+	struct waiting waiting[WAITING_MAX];	/* in their order */
 	size_t waits;
 };
 
@@ -53,7 +53,7 @@ static void send_pdu(struct session_gatt *gatt, const uint8_t *pdu, size_t len)
 		gatt->send(pdu, len, gatt->server.arg);
 }
 
-/* The next indication, if the last is confirmed. */
+/* Send the next indication, if the last one is confirmed. */
 static void indicate_next(struct session_gatt *gatt)
 {
 	uint8_t pdu[ATT_MTU_OFFERED];

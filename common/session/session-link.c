@@ -69,14 +69,14 @@ void session_link_secure(struct session_link *link, uint8_t level)
 		   failure ? strerror(failure) : "sent");
 }
 
-/* Nothing was read: why. */
+/* Nothing was read: find out why. */
 static void link_ended(struct session_link *link, short ready, ssize_t n,
 		       int error)
 {
 	struct pollfd now = { link->fd, POLLRDHUP, 0 };
 
 	if (n < 0 && error == ECONNRESET && !link->reset) {
-		/* It hides what is still queued, but only once. */
+		/* The error hides what is still queued, but only once. */
 		link->reset = true;
 		return;
 	}

@@ -8,14 +8,14 @@
 
 #define SESSION_QUEUE 4
 
-/* What it tells its owner. */
+/* How it calls its owner. */
 struct session_link_ops {
 	/* A PDU or SDU has come. */
 	void (*receive)(void *arg, const uint8_t *pdu, size_t len);
-	/* It is about to end: what has come is to be taken first. */
+	/* It is about to end: pass on first what has come. */
 	void (*take)(void *arg);
 	void (*gone)(void *arg);
-	/* Done with an event. */
+	/* After each event. */
 	void (*done)(void *arg);
 };
 

@@ -26,7 +26,7 @@ struct session {
 	struct session_channel channel;
 	struct session_att att;
 	struct gatt_client client;	/* a central looks for the tunnel */
-	struct loop_timer answer;	/* the first one that it awaits */
+	struct loop_timer answer;	/* the first one, on a new link */
 	bool told_connected;
 };
 
@@ -83,7 +83,7 @@ static uint8_t session_on_write(uint16_t handle, const uint8_t *value,
 	return 0;
 }
 
-/* True if this link is not to be used, but the channel at a PSM, or none. */
+/* True if not this link is to be used, but the channel at a PSM, or none. */
 static bool look_elsewhere(struct session *s,
 			   const struct tunnel_capability *capability)
 {
@@ -110,7 +110,7 @@ static void open_channel(struct session *s,
 	session_channel_open(&s->channel, capability, value_max);
 }
 
-/* The client: a step of the way to the tunnel. */
+/* The client's next step on the way to the tunnel. */
 static void session_take_response(struct session *s, const uint8_t *pdu,
 				  size_t len)
 {
@@ -206,7 +206,7 @@ static void session_greet(struct session *s)
 
 /* After every event. */
 
-/* So much is on its way that nothing is to be taken from the parent. */
+/* Too much is on its way to the peer: take no more from the parent. */
 static bool session_is_full(const struct session *s)
 {
 	return (s->channel.open &&
@@ -236,7 +236,7 @@ static void session_pump(struct session *s)
 		session_over(core);
 }
 
-/* What the link tells. */
+/* Calls of the link. */
 
 static void link_receive(void *arg, const uint8_t *pdu, size_t len)
 {
@@ -279,7 +279,7 @@ static const struct session_link_ops link_ops = {
 	.done = link_done,
 };
 
-/* What the channel tells. */
+/* Calls of the channel. */
 
 static void channel_secured(void *arg)
 {
@@ -305,7 +305,7 @@ static const struct session_channel_ops channel_ops = {
 	.secured = channel_secured, .att = channel_att, .done = channel_done,
 };
 
-/* What the parent tells. */
+/* Messages of the parent. */
 
 static void host_close(void *arg, const uint8_t *body, size_t len)
 {
@@ -407,7 +407,7 @@ static void session_on_host(short ready, void *arg)
 		session_deliver(core);
 		session_channel_take(&s->channel);
 	}
-	/* Together, so that they fill segments. */
+	/* Take several messages together, so that they fill segments. */
 	while ((ready & (POLLIN | POLLHUP)) && core->state != STATE_OVER) {
 		result = worker_receive(&core->host, &session_receiver,
 					message_state(s), s);
@@ -423,7 +423,7 @@ static void session_on_host(short ready, void *arg)
 	session_pump(s);
 }
 
-/* Its life. */
+/* The process. */
 
 static struct session *session_new(const struct session_settings *settings)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One peer's life, in a confined process of its own: ATT, the tunnel, TLS,
- * messages, goodbye.  Everything that a peer sends is parsed here.
+ * The session with one peer, in a confined process of its own: ATT, the tunnel,
+ * TLS, messages, goodbye.  Everything that a peer sends is parsed here.
  */
 #ifndef BLESEC_SESSION_H
 #define BLESEC_SESSION_H
@@ -42,10 +42,9 @@ struct session_settings {
 struct worker;
 
 /*
- * Start a process that runs the session until that has ended and the parent has
- * been told why; takes link and signer over, whatever comes out, and sets host
- * itself.  The messages are those of process/message.h.  Returns 0, or -1
- * having said why.
+ * Start a process that runs the session until it has ended and the parent knows
+ * why; the messages are in process/message.h.  Takes over link and signer even if
+ * it fails; host is set for the process.  Returns 0, or -1 having said why.
  */
 int session_start(struct worker *worker,
 		  const struct session_settings *settings);

@@ -49,7 +49,7 @@ static unsigned int alpn;		/* of these, what a server does */
 /* The key's process; -1: it has gone. */
 static int signer[2];
 
-/* One that is secured, kept while it is good: a handshake takes long. */
+/* A secured channel, kept while it is good: a handshake takes long. */
 static struct channel *channel;
 static SSL *peer;
 static BIO *to_peer, *from_peer;
@@ -80,7 +80,7 @@ static int select_alpn(SSL *ssl, const uint8_t **out, uint8_t *len,
 	return alpn == NO_ALPN ? SSL_TLSEXT_ERR_NOACK : SSL_TLSEXT_ERR_OK;
 }
 
-/* What OpenSSL does not take for an identity, and a file that is none. */
+/* An identity that OpenSSL refuses, and a key log that cannot be opened. */
 static void refused_settings(X509 *root, EVP_PKEY *root_key)
 {
 	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)512);
@@ -175,7 +175,7 @@ static void forget(void)
 	peer = NULL;
 }
 
-/* Octets that wait, from one to the other. */
+/* Move the octets that wait, in both directions. */
 static void carry(void)
 {
 	uint8_t buffer[2000];
@@ -274,7 +274,7 @@ static void no_tls(bool central)
 	forget();
 }
 
-/* What goes over, cut in any way, and what of it has arrived. */
+/* What is sent, cut in any way, and how much of it has arrived. */
 static uint8_t sent[3 * (HEADER + CHANNEL_MESSAGE_MAX)];
 static size_t sent_len, given, taken;
 
@@ -312,7 +312,7 @@ static bool take(void)
 		must(!memcmp(body, sent + taken + HEADER, len));
 		taken += HEADER + len;
 	}
-	/* It fails for the length of a message, and for nothing else. */
+	/* Nothing but the length of a message makes it fail. */
 	must((result == CHANNEL_FAILED) == (is > CHANNEL_MESSAGE_MAX));
 	if (result == CHANNEL_WAIT)
 		must(given - taken < HEADER + is);
@@ -365,7 +365,7 @@ static void messages(bool good)
 		forget();
 }
 
-/* Ours to the peer: one or more records, the same octets. */
+/* What we send arrives at the peer, in one or more records. */
 static void to_the_peer(void)
 {
 	const uint8_t type = next() % 4, what = next();
@@ -388,7 +388,7 @@ static void to_the_peer(void)
 	ERR_clear_error();
 }
 
-/* A record of which one octet is another, or some are missing. */
+/* A record in which one octet is changed. */
 static void changed(void)
 {
 	const uint8_t text[] = { 0x10, 0, 4, 1, 2, 3, 4 }, octet = next();
@@ -411,7 +411,7 @@ static void changed(void)
 	result = channel_receive(channel, &type, &body, &done);
 	judge(result);
 	at %= (size_t)n;
-	/* Of a record that is longer now, the rest is awaited. */
+	/* If a record is longer now, its rest is awaited. */
 	if (octet & 2)
 		must(result == CHANNEL_FAILED ||
 		     (result == CHANNEL_WAIT && (at == 3 || at == 4)));
@@ -459,7 +459,7 @@ static void spoil_peer(unsigned int what)
 	}
 }
 
-/* What the key's process says of it; true if it signs. */
+/* What the key's process answers; true if the key signs. */
 static bool spoil_key(uint8_t how, enum status *status)
 {
 	struct signer_reply reply = { .status = *status, .len = 200 };
@@ -487,7 +487,7 @@ static bool spoil_key(uint8_t how, enum status *status)
 	return false;
 }
 
-/* Who is not what he must be is not secured; nor is who cannot sign. */
+/* A peer that is not who it must be, or cannot sign, is not secured. */
 static void strangers(void)
 {
 	const uint8_t how = next();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the process of a peer, which a peer may have taken over, sends to its
- * parent: it is taken as it is meant, or the process is given up.  Input:
- * messages, each its type, how long it is, and its octets.  Or, after 0xff,
- * what the parent has for a process that takes it slowly, or not at all: it
- * comes in order, and what was not let in was said to be.
+ * What the process of a peer, which that may have taken over, sends to its
+ * parent: each message is taken as it is meant, or the process is given up.
+ * Input: messages, each with its type, its length, and its octets.  Or, after
+ * 0xff, what the parent sends to a process that takes it slowly, or not at all:
+ * it arrives in order, and what is not queued is reported.
  *
  * sources: process/worker.c process/message.c
  * options: -max_len=4000 -len_control=20
@@ -36,7 +36,7 @@ static void hear(enum diag_level level, const char *text, void *arg)
 	said++;
 }
 
-/* The last one that was handed over. */
+/* The last message that was handed over. */
 static struct {
 	const uint8_t *body;
 	size_t len;
@@ -49,7 +49,7 @@ static void keep(void *arg, const uint8_t *body, size_t len)
 	last.len = len;
 }
 
-/* Of a sender that has said a message of this type: whatever may be sent. */
+/* Receive from a process that may send messages of this type. */
 static int receive(struct worker *worker, uint8_t type)
 {
 	static worker_handler handlers[MESSAGE_COUNT];
@@ -79,7 +79,7 @@ static bool is_uuid(const struct gatt_uuid *uuid)
 	return uuid->len <= 16 && (uuid->len <= 2 || uuid->len == 16);
 }
 
-/* As the parent reads it; the sanitizer sees what has no such value. */
+/* Read it as the parent does; the sanitizer reports values that are none. */
 static void read_as(int type, const uint8_t *body, size_t len)
 {
 	const struct worker_secured *secured = (const void *)body;
@@ -140,7 +140,7 @@ static void read_as(int type, const uint8_t *body, size_t len)
 	}
 }
 
-/* What may be sent, or nearly: octets of the input after a good head. */
+/* A message that may be sent, or nearly: octets of the input after a good head. */
 static size_t make(uint8_t *packet, uint8_t how)
 {
 	static const size_t sizes[] = {
@@ -162,7 +162,7 @@ static size_t make(uint8_t *packet, uint8_t how)
 	size_t n = packet[0] < sizeof(sizes) / sizeof(*sizes) ?
 		sizes[packet[0]] : 0;
 
-	/* Of as many certificates as there must be. */
+	/* With a number of certificates that is possible. */
 	if (packet[0] == WORKER_SECURED)
 		packet[1 + offsetof(struct worker_secured, chain_count)] =
 			1 + (how >> 4) % TRUST_CHAIN_MAX;
@@ -179,9 +179,9 @@ static size_t make(uint8_t *packet, uint8_t how)
 	return 1 + n;
 }
 
-/* What was let in and is not read yet; the last ones wait in the worker. */
+/* What was queued and is not read yet; the last ones wait in the worker. */
 #define POST_MAX 24
-#define LATEST_MAX (POST_MAX - 16)	/* of them, for what is made void */
+#define LATEST_MAX (POST_MAX - 16)	/* of them by worker_post_latest */
 
 static struct {
 	uint8_t type, first, second;
@@ -284,7 +284,7 @@ static void posts(void)
 		read_one(pair[1]);
 		must(dues < before);
 	}
-	/* What is for nobody is gone. */
+	/* When the other end has gone, nothing waits for it. */
 	must(worker_post(&worker, HOST_NOTIFY, "abc", 3));
 	close(pair[1]);
 	worker_post(&worker, HOST_NOTIFY, "abc", 3);
@@ -293,7 +293,7 @@ static void posts(void)
 	must(worker.fd < 0);
 }
 
-/* Text that comes to be said there. */
+/* Text that a process has its parent say. */
 static void logged(struct worker *worker, int fd)
 {
 	char *text_of = malloc(left + 1);
@@ -380,7 +380,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		n = make(packet, next());
 		worker_tell(pair[1], (uint8_t)packet[0], packet + 1,
 			    n - 1);
-		/* What the last one left is not to help this one. */
+		/* The octets of the last message must not help this one. */
 		memset(worker.buffer, 0xff, 700);
 		said = 0;
 		result = receive(&worker, packet[0]);
