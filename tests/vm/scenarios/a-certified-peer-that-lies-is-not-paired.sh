@@ -2,6 +2,7 @@
 # A peer with a good certificate that claims another address, type or role, that
 # says the same data twice, or that says it has paired when it has not: nobody
 # prints "paired", and the session goes on. One that tells the truth is paired.
+# takes: 20 s
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"

@@ -2,6 +2,7 @@
 # A gateway whose peripheral is bluetoothd with an application on D-Bus: a
 # central reads, writes long and short, is notified and indicated through it,
 # finds what is advertised; and scripts/heart-rate-monitor has its heart rates.
+# takes: 25 s
 # time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"

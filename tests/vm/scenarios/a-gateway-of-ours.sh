@@ -5,6 +5,7 @@
 # killed, with check --long also unplugged in good order. (One adapter
 # for both sides is not to be had: btvirt 5.66 gives a second link at a
 # controller the handle of the first.)
+# takes: 30 s
 # time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A link that is lost within two seconds of encryption: once more with longer
 # timeouts, then without pairing, or status 8 if it is required.
+# takes: 30 s
 # time limit: 400
 set -eu
 . "$S/tests/vm/lib.sh"

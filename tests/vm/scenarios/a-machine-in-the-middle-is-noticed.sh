@@ -4,6 +4,7 @@
 # right exit status and with nothing heard. Each attack is first, or last, shown
 # to work against who does not ask for the check that stops it. One change of
 # each kind; with check --long, more of them.
+# takes: 60 s
 # time limit: 1200
 set -eu
 . "$S/tests/vm/lib.sh"

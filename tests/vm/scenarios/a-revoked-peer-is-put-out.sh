@@ -2,6 +2,7 @@
 # On a link of Bluetooth and with keys in the TPM: a new key and its certificate
 # are taken by the blesec-serve that runs, while a central is there; then a CRL
 # that revokes this central puts it out, with words for both sides.
+# takes: 20 s
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"

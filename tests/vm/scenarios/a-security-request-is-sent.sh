@@ -4,6 +4,7 @@
 # one that has none pairs, or refuses, or is not good enough, or has nobody who
 # answers, and loses the link; each time the next one is served. Without the
 # option, nobody is asked.
+# takes: 30 s
 # time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"

@@ -4,6 +4,7 @@
 # connects: who serves goes on when it is on again, or ends with status 5 when
 # it has gone; who connects ends with status 5 or 7; nobody hangs, and the next
 # session is good. One way for each state; with check --long, all three.
+# takes: 35 s
 # time limit: 1200
 set -eu
 . "$S/tests/vm/lib.sh"

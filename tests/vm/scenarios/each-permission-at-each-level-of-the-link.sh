@@ -3,6 +3,7 @@
 # security that a link can have, to reads, writes, commands, and who wants to be
 # notified. The numbers are the ATT errors of Core 5.4 Vol 3 Part C 10.3.1 and
 # Part F 3.4.1.1.
+# takes: 25 s
 # time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"

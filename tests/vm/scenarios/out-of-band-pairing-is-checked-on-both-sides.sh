@@ -2,6 +2,7 @@
 # Good data: level 4, 16 octets, no bond, or a bond on both. Data that is wrong,
 # stale, another's or on one side only, and sides that differ in bonding:
 # neither side ever says that it has paired.
+# takes: 35 s
 # time limit: 800
 set -eu
 . "$S/tests/vm/lib.sh"

@@ -3,6 +3,7 @@
 # none is lost. On the air
 # both have set the OOB flag and the Secure Connections bit, with keys of 16
 # octets, by SMP Pairing with public keys, DHKey checks, and no legacy step.
+# takes: 20 s
 # time limit: 400
 set -eu
 . "$S/tests/vm/lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # scripts/sc-oob-pair with two adapters, with the other one behind a real ssh
 # server, and scripts/sc-oob-qr with pictures of QR codes.
+# takes: 25 s
 # time limit: 400
 set -eu
 . "$S/tests/vm/lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Without Secure Connections, without authentication, without anybody to answer,
 # without OOB where it is required: refused unless it was allowed.
+# takes: 30 s
 # time limit: 500
 set -eu
 . "$S/tests/vm/lib.sh"

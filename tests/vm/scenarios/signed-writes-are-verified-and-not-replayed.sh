@@ -2,6 +2,7 @@
 # A bonded central writes without encryption, with its signature made by openssl
 # instead of a kernel: taken once, and never again, also not by a server that was
 # killed; nothing with another key, value, counter or address.
+# takes: 50 s
 # time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # ssh to a real sshd through blesec-connect --raw and "blesec-serve -- nc", with
 # a file of 1 MiB, with check --long of 10 MiB, there and back.
+# takes: 25 s
 # time limit: 900
 set -eu
 . "$S/tests/vm/lib.sh"
