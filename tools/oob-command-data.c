@@ -187,13 +187,26 @@ static json_t *setting_names(uint32_t settings)
 	return list;
 }
 
+/* Takes the reference to line; false if it cannot be written. */
+static bool print_line(json_t *line)
+{
+	char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+	bool ok;
+
+	json_decref(line);
+	if (!text)
+		die(STATUS_OTHER, "out of memory");
+	ok = puts(text) >= 0;
+	free(text);
+	return ok;
+}
+
 enum status oob_command_info(struct tool *tool, const char *file)
 {
 	struct adapter adapter;
 	const char *obstacle, *help_text;
 	enum status status = adapter_find(&tool->adapter, &adapter);
 	json_t *line;
-	char *text;
 
 	(void)file;
 	if (status)
@@ -210,30 +223,25 @@ enum status oob_command_info(struct tool *tool, const char *file)
 		json_object_set_new(line, "obstacle", json_string(obstacle));
 	if (*help_text)
 		json_object_set_new(line, "help", json_string(help_text));
-	text = json_dumps(line, JSON_COMPACT);
-	json_decref(line);
 	adapter_close(&adapter);
-	if (!text)
-		die(STATUS_OTHER, "out of memory");
-	status = finish_stdout(puts(text) >= 0);
-	free(text);
-	return status;
+	return finish_stdout(print_line(line));
 }
 
 enum status oob_command_methods(struct tool *tool, const char *file)
 {
+	bool ok = true;
+
 	(void)tool;
 	(void)file;
 	for (int i = 0; i < SMP_IO_COUNT; i++)
 		for (int r = 0; r < SMP_IO_COUNT; r++)
-			printf("{\"initiator\":\"%s\",\"responder\":\"%s\","
-			       "\"method\":\"%s\",\"initiator_types\":%s,"
-			       "\"responder_types\":%s,"
-			       "\"linux_refuses\":%s}\n",
-			       smp_io_name(i), smp_io_name(r),
-			       smp_method_name(smp_method(i, r)),
-			       smp_initiator_types(i, r) ? "true" : "false",
-			       smp_responder_types(i, r) ? "true" : "false",
-			       smp_linux_refuses(i, r) ? "true" : "false");
-	return finish_stdout(true);
+			ok = print_line(json_pack(
+				"{s:s, s:s, s:s, s:b, s:b, s:b}",
+				"initiator", smp_io_name(i),
+				"responder", smp_io_name(r),
+				"method", smp_method_name(smp_method(i, r)),
+				"initiator_types", smp_initiator_types(i, r),
+				"responder_types", smp_responder_types(i, r),
+				"linux_refuses", smp_linux_refuses(i, r))) && ok;
+	return finish_stdout(ok);
 }

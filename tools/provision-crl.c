@@ -18,6 +18,7 @@
 #include "http/crl-fetch.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "base/lock-file.h"
 #include "base/read-file.h"
 #include "pki/identity.h"
 #include "pki/trust.h"
@@ -263,8 +264,8 @@ static enum status install_crls(const struct place *place, const char *url,
 				bool *changed)
 {
 	char fault[TRUST_FAULT_MAX];
-	struct lock_file lock;
 	enum status status;
+	int lock;
 
 	if (!trust_check_crls(came, place->anchors, place->chain, fault)) {
 		diag_error("what is at `%s' is refused: %s", url, fault);
@@ -273,7 +274,7 @@ static enum status install_crls(const struct place *place, const char *url,
 	status = enrol_lock_files(place->dir, &lock);
 	if (!status)
 		status = merge_crls(place, url, came, validators, changed);
-	lock_file_drop(&lock);
+	lock_file_drop(lock);
 	return status;
 }
 

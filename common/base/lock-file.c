@@ -120,7 +120,7 @@ static enum status open_lock(const char *path, int *fd, int *error)
 	there = lstat(path, &st) == 0;
 	if (there && check(path, &st))
 		return STATUS_IDENTITY;
-	/* Another's, who will end; or it was removed or made meanwhile. */
+	/* Another's, who may end; or it was removed or made meanwhile. */
 	if (*error == EEXIST ||
 	    (*error == EACCES && (!there || st.st_uid != geteuid())))
 		return STATUS_OK;
@@ -138,25 +138,22 @@ static bool is_there(const char *path, int fd)
 	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
-enum status lock_file_take(struct lock_file *lock, const char *path)
+enum status lock_file_take(const char *path, int *fd)
 {
 	enum status status;
 	int error = 0;
 
-	*lock = (struct lock_file){ .path = strdup(path), .fd = -1 };
-	if (!lock->path)
-		die(STATUS_OTHER, "out of memory");
-	/* Opened each time: whoever held it may have removed it since. */
+	/* Open it each time: somebody may have put another one there. */
 	for (int ms = 0; ms <= LOCK_FILE_WAIT_MS; ms += RETRY_MS) {
-		status = open_lock(path, &lock->fd, &error);
-		if (status || (lock->fd < 0 && error == 0))
+		status = open_lock(path, fd, &error);
+		if (status || (*fd < 0 && error == 0))
 			return status;
-		if (lock->fd >= 0) {
-			if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0 &&
-			    is_there(path, lock->fd))
+		if (*fd >= 0) {
+			if (flock(*fd, LOCK_EX | LOCK_NB) == 0 &&
+			    is_there(path, *fd))
 				return STATUS_OK;
-			close(lock->fd);
-			lock->fd = -1;
+			close(*fd);
+			*fd = -1;
 		}
 		usleep(RETRY_MS * 1000);
 	}
@@ -171,14 +168,8 @@ enum status lock_file_take(struct lock_file *lock, const char *path)
 	return STATUS_IDENTITY;
 }
 
-void lock_file_drop(struct lock_file *lock)
+void lock_file_drop(int fd)
 {
-	if (lock->fd >= 0) {
-		/* As long as it is locked, nobody else removes another's. */
-		if (is_there(lock->path, lock->fd))
-			unlink(lock->path);
-		close(lock->fd);
-	}
-	free(lock->path);
-	*lock = (struct lock_file){ .fd = -1 };
+	if (fd >= 0)
+		close(fd);
 }

@@ -1,32 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A lock that only who may write into its directory can hold: an empty file
- * there, locked by flock(2), which is gone when nobody holds it.
+ * A lock that only those who may write to its directory can hold: an empty file
+ * there, which stays, locked by flock(2).
  */
 #ifndef BLESEC_LOCK_FILE_H
 #define BLESEC_LOCK_FILE_H
 
 #include "base/diag.h"
 
-struct lock_file {
-	char *path;
-	int fd;			/* -1: not held */
-};
-
 /*
- * Make and lock the file, waiting at most 30 seconds.  Where nobody can make it
- * (a file system that is read only, a directory that is not to be written by
- * us), there is nothing to keep others from: STATUS_OK, and it is not held.
- * Else STATUS_OK, or STATUS_IDENTITY having said why and what to do: what is
- * there is not a file, or has another name, too, or is that of somebody who is
- * not root and does not own the directory.  A new one belongs to who owns the
- * directory, where we may give it: of what a process that was killed has left,
- * nothing is in the way.
+ * Lock the file, which is made if it is not there, waiting at most
+ * LOCK_FILE_WAIT_MS.  A new one is given to the owner of the directory, if we
+ * may, so that it does not keep them out.
+ *
+ * Returns STATUS_OK, with *fd -1 if nobody can make the file (the file system is
+ * read-only, or we may not write to the directory): then there is nothing to
+ * keep others from.  Else STATUS_IDENTITY having said why and what to do: it was
+ * held all the time, what is there is not a regular file or has a second name,
+ * or it belongs to a user who is neither root nor the owner of the directory.
  * lock_file_drop in any case.
  */
-enum status lock_file_take(struct lock_file *lock, const char *path);
+enum status lock_file_take(const char *path, int *fd);
 
-/* Remove and unlock it. */
-void lock_file_drop(struct lock_file *lock);
+/* Unlock it; -1 is fine. */
+void lock_file_drop(int fd);
 
 #endif

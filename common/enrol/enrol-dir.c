@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
+#include "base/lock-file.h"
 #include "pki/identity.h"
 
 int enrol_dir_open(const char *path)
@@ -148,10 +149,10 @@ static bool write_new(int dir, const char *name, const char *text, size_t len)
 	return close(fd) == 0 && ok;
 }
 
-enum status enrol_lock_files(const char *dir, struct lock_file *lock)
+enum status enrol_lock_files(const char *dir, int *lock)
 {
 	char *path = identity_path(dir, ENROL_FILES_LOCK);
-	enum status status = lock_file_take(lock, path);
+	enum status status = lock_file_take(path, lock);
 
 	free(path);
 	return status;

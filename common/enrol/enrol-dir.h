@@ -47,7 +47,7 @@ FILE *enrol_dir_create(const char *path, const char *name, mode_t mode);
  * does another, nor does enrol_commit.  The lock is in DIR, so that DIR is all
  * that has to be written.  As lock_file_take.
  */
-enum status enrol_lock_files(const char *dir, struct lock_file *lock);
+enum status enrol_lock_files(const char *dir, int *lock);
 
 /*
  * Put a file that is no secret, such as a crl.pem, into DIR, in one step: it is

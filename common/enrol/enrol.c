@@ -19,6 +19,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/limits.h"
+#include "base/lock-file.h"
 #include "enrol/enrol-check.h"
 #include "enrol/enrol-dir.h"
 #include "pki/cert.h"
@@ -154,7 +155,7 @@ enum status enrol_begin(const char *dir, struct enrol *enrol)
 	enum status status;
 
 	memset(enrol, 0, sizeof(*enrol));
-	enrol->lock.fd = -1;
+	enrol->lock = -1;
 	enrol->dir = resolve_dir(dir);
 	if (!enrol->dir)
 		return enrol_fail("find", dir);
@@ -172,14 +173,14 @@ enum status enrol_begin(const char *dir, struct enrol *enrol)
 	enrol->parent = strdup(dirname(copy));
 	free(copy);
 	lock = enrol_text("%s.lock", enrol->dir);
-	status = lock_file_take(&enrol->lock, lock);
+	status = lock_file_take(lock, &enrol->lock);
 	free(lock);
 	return status;
 }
 
 void enrol_end(struct enrol *enrol)
 {
-	lock_file_drop(&enrol->lock);
+	lock_file_drop(enrol->lock);
 	free(enrol->dir);
 	free(enrol->next);
 	free(enrol->parent);
@@ -356,11 +357,10 @@ static enum status copy_entry(const struct enrol *enrol, int dir,
 
 static bool is_entry(const struct dirent *entry)
 {
-	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
-	       strcmp(entry->d_name, ENROL_FILES_LOCK);
+	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
 }
 
-/* What DIR has and the other lacks: a crl.pem, say, or the key itself. */
+/* What DIR has and the other lacks: a crl.pem, its lock, or the key itself. */
 static enum status copy_rest(const struct enrol *enrol, const char *to)
 {
 	DIR *dir = enrol_dir_list(enrol->dir);
@@ -444,8 +444,8 @@ static enum status put_in_place(const struct enrol *enrol, const char *from,
 
 static enum status commit_set(const struct enrol *enrol, const char *from)
 {
-	struct lock_file files;
 	struct stat st;
+	int files;
 	enum status status;
 
 	if (stat(enrol->dir, &st) < 0)
@@ -454,7 +454,7 @@ static enum status commit_set(const struct enrol *enrol, const char *from)
 	status = enrol_lock_files(enrol->dir, &files);
 	if (!status)
 		status = put_in_place(enrol, from, &st);
-	lock_file_drop(&files);
+	lock_file_drop(files);
 	if (!status)
 		enrol_dir_remove(enrol, from);
 	return status;

@@ -15,14 +15,13 @@
 #include <openssl/x509.h>
 
 #include "key/key.h"
-#include "base/lock-file.h"
 #include "key/tpm-make.h"
 
 struct enrol {
 	char *dir;		/* absolute */
 	char *next;		/* dir + ".next" */
 	char *parent;
-	struct lock_file lock;	/* dir + ".lock" */
+	int lock;		/* dir + ".lock"; -1: not held */
 	const char *key;	/* of DIR, not its key.pem; or NULL */
 	struct tpm_key_wish made;	/* persistent: to evict with DIR.next */
 };

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # One provisioning at a time in a directory, by a lock that only who may write
-# there can hold: DIR.lock, which is gone afterwards. What a process that was
-# killed has left, or somebody removes, is in nobody's way; what is not a lock
-# of ours is refused in words. A CRL that is fetched is not lost by it.
+# there can hold: DIR.lock, which stays. What a process that was killed has
+# left, or somebody removes, is in nobody's way; what is not a lock of ours is
+# refused in words. A CRL that is fetched is not lost by it.
 # takes: 35 s
 # time limit: 120
 set -euo pipefail
@@ -30,10 +30,16 @@ waits() {
 	let_go
 	wait "$waiting" || fail "$* after it: $(cat waited)"
 }
-clean() { [ ! -e id.lock ] && [ ! -e id/.lock ] && [ ! -e id.next ]; }
+# the lock stays, the same one and free, and nothing else
+clean() {
+	[ "$(stat -c %i id.lock)" = "$lock" ] && flock -n id.lock true &&
+		[ ! -e id.next ] && [ ! -e id.new ]
+}
 
 ca init --dir ca --name "Example CA"
 make >/dev/null
+[ "$(stat -c %a:%s id.lock)" = 600:0 ] || fail "$(stat id.lock)"
+lock=$(stat -c %i id.lock)
 clean || fail "left over: $(ls -A . id)"
 
 # one at a time; and it ends the wait, in words
@@ -50,7 +56,6 @@ mkdir apart
 	[ -e late.lock ] || fail "taken from who had it"
 ) 7<apart/late.lock >late.out 2>&1 &
 late=$!
-: >id.lock
 hold id.lock
 waits make
 clean || fail "left over: $(ls -A . id)"
@@ -78,7 +83,6 @@ clean || fail "left over: $(ls -A . id)"
 clean || fail "left over: $(ls -A . id)"
 
 # removed while it is held: the next one is not kept from a new one
-: >id.lock
 hold id.lock
 (
 	let_go
@@ -91,6 +95,7 @@ rm id.lock
 wait "$waiting" || fail "$(cat waited)"
 let_go
 # and who held the one that was removed leaves another's alone
+rm id.lock
 mkfifo steps
 # shellcheck disable=SC2016 # by the other shell
 printf '%s\n' '#!/bin/sh' 'echo here >"$STEPS"' 'read -r _ <"$STEPS"' \
@@ -141,7 +146,7 @@ if [ "$(id -u)" = 0 ]; then
 	: >theirs/id.lock
 	chown -R 65534 theirs
 	provision --no-tpm --no-address --name theirs --dir theirs/id --ca ca >/dev/null
-	[ ! -e theirs/id.lock ]
+	[ "$(stat -c %u theirs/id.lock)" = 65534 ]
 fi
 
 # what root does in a directory of another does not stop its owner
@@ -153,19 +158,19 @@ if [ "$(id -u)" = 0 ] && nobody "$B/tools/blesec-provision" --help >/dev/null
 then
 	mkdir served
 	chown 65534:65534 served
-	# killed while it has the lock
+	# killed while it has the lock, and the CA with it
 	BLESEC_CA=$T/slow "$B/tools/blesec-provision" --no-tpm --no-address \
 		--name n --dir served/id --ca ca >waited 2>&1 &
 	waiting=$!
 	read -r _ <steps
 	kill -9 "$waiting"
 	wait "$waiting" 2>/dev/null || :
-	echo on >steps
 	[ "$(stat -c %u:%g served/id.lock)" = 65534:65534 ] ||
 		fail "the lock stays root's"
 	rm -r served/id.next
 	request >/dev/null || fail "stopped by what root left"
 	# killed before it could be given away: until somebody removes it
+	rm served/id.lock
 	: >served/id.lock
 	chmod 600 served/id.lock
 	request >waited 2>&1 &
@@ -196,6 +201,7 @@ waits "${install[@]}"
 hold id/.lock
 waits "$B/tools/blesec-provision" --dir id --fetch-crl --crl-url "$url/crl.pem"
 cmp id/crl.pem www/crl.pem
+lock=$(stat -c %i id.lock)
 clean || fail "left over: $(ls -A . id)"
 for _ in {1..25}; do "${install[@]}"; done >installed 2>&1 &
 waiting=$!
@@ -224,6 +230,6 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 		- "$B/tools/blesec-provision" "$url/crl.pem" >ro 2>&1 ||
 		fail "read only: $(cat ro)"
 	cmp outer/id/crl.pem www/crl.pem
-	[ -z "$(ls -A outer/id/.lock outer/id.lock 2>/dev/null)" ]
+	[ ! -e outer/id.lock ]
 fi
 wait "$late" || fail "the wait: $(cat late.out)"
