@@ -134,7 +134,7 @@ static void take_gateway(struct serve *serve, const char *text)
 	if (comma && !strncmp(text, "hci", 3)) {
 		if (comma - text >= (long)sizeof(serve->adapter))
 			die(STATUS_USAGE, "bad --gateway `%s': an adapter is "
-			    "hci and a number, as hci0", text);
+			    "hci and a number, such as hci0", text);
 		snprintf(serve->adapter, sizeof(serve->adapter), "%.*s",
 			 (int)(comma - text), text);
 		if (link_parse(serve->adapter, &which))

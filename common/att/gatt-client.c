@@ -194,7 +194,8 @@ static const struct {
 				     "its outbound characteristic has no "
 				     "descriptor" },
 	[GATT_CLIENT_CAPABILITY] = { ATT_READ_RSP, client_take_capability,
-				     "it refuses to have its capability read" },
+				     "it does not allow its capability to be "
+				     "read" },
 	[GATT_CLIENT_ENABLE] = { ATT_WRITE_RSP, client_take_enabled,
 				 "it refuses to notify" },
 };

@@ -58,15 +58,15 @@ static bool has_owner(const char *path, const struct stat *st)
 static enum status check(const char *path, const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode))
-		diag_error("the lock `%s' is in use for something else: it is "
-			   "not a regular file; move it away", path);
+		diag_error("the lock `%s' is not a regular file; move it "
+			   "away", path);
 	else if (!has_owner(path, st))
-		diag_error("the lock `%s' is of another user, uid %u: wait for "
-			   "what that user does there, or remove it", path,
+		diag_error("the lock `%s' belongs to another user, uid %u: "
+			   "wait until they are done, or remove it", path,
 			   (unsigned int)st->st_uid);
 	else if (st->st_nlink > 1)
-		diag_error("the lock `%s' is in use for something else: it is "
-			   "a file that has another name, too; remove this one",
+		diag_error("the lock `%s' is a file with another hard link; "
+			   "remove this name",
 			   path);
 	else
 		return STATUS_OK;
@@ -85,7 +85,7 @@ static int make_lock(const char *path)
 	/* Who owns the directory is not to be kept out by what root left. */
 	if (fd >= 0 && stat_dir(path, &dir) && dir.st_uid != geteuid() &&
 	    fchown(fd, dir.st_uid, dir.st_gid) < 0)
-		diag_debug("the lock `%s' stays ours: %s", path,
+		diag_debug("cannot change the owner of the lock `%s': %s", path,
 			   strerror(errno));
 	errno = error;
 	return fd;
@@ -159,7 +159,7 @@ enum status lock_file_take(const char *path, int *fd)
 	}
 	if (error)
 		diag_error("the lock `%s' could not be opened for %d s (%s): "
-			   "wait for who has it, or remove it", path,
+			   "wait for its holder, or remove it", path,
 			   LOCK_FILE_WAIT_MS / 1000, strerror(error));
 	else
 		diag_error("another blesec-provision has held `%s' for %d s: "

@@ -132,7 +132,7 @@ bool output_free(struct output *output, int ms)
 			write_some(output);
 	whole = !output->end && !output->broken;
 	if (output->end && ms)
-		diag_error("stdout is not read: %zu octets for it are lost",
+		diag_error("nobody reads stdout: the last %zu octets are lost",
 			   output->end - output->start);
 	loop_unwatch(output->loop, output->fd);
 	free(output->data);

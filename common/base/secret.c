@@ -71,7 +71,7 @@ enum status secret_read_file(const char *path, char *text, size_t size)
 	else if (n == (ssize_t)size && !memchr(text, '\n', size))
 		diag_error("the password file `%s' is too long", path);
 	else if (memchr(text, '\0', (size_t)n))
-		diag_error("the password file `%s' is not a text", path);
+		diag_error("the password file `%s' is not text", path);
 	else
 		status = STATUS_OK;
 	if (status) {
@@ -168,8 +168,8 @@ static enum status ask_terminal(struct secret *secret, const char *what,
 		diag_error("%s ask: a password has at most %d octets",
 			   secret->option, SECRET_MAX);
 	} else if (is_new && strcmp(secret->text, again)) {
-		diag_error("%s ask: these are two different passwords; nothing "
-			   "was done", secret->option);
+		diag_error("%s ask: the two passwords differ; nothing was "
+			   "done", secret->option);
 	} else {
 		status = STATUS_OK;
 	}

@@ -63,10 +63,10 @@ static enum status adapter_choose(struct adapter *adapter,
 	if (which)
 		diag_error("there is no adapter %s; there is %s", which->text,
 			   *names ? names : "none at all: unix:PATH works "
-			   "without");
+			   "without one one");
 	else
 		diag_error("there is no Bluetooth adapter: unix:PATH works "
-			   "without");
+			   "without one one");
 	return STATUS_LINK;
 }
 
@@ -193,7 +193,7 @@ enum status adapter_power(struct adapter *adapter)
 	enum status status;
 
 	if (!(adapter->supported & MGMT_SETTING_LE)) {
-		diag_error("hci%u knows no Bluetooth Low Energy",
+		diag_error("hci%u does not support Bluetooth Low Energy",
 			   adapter->index);
 		return STATUS_REFUSED;
 	}

@@ -176,8 +176,8 @@ static enum status bond_read(const struct store *store, struct bonds *bonds)
 	if (ok)
 		return STATUS_OK;
 	OPENSSL_cleanse(bonds, sizeof(*bonds));
-	diag_error("`%s' is damaged, or holds more than %d bonds; mend it, or "
-		   "remove it and pair again", path, BONDS_MAX);
+	diag_error("`%s' is damaged, or holds more than %d bonds; repair it, "
+		   "or remove it and pair again", path, BONDS_MAX);
 	return STATUS_OTHER;
 }
 
@@ -455,10 +455,11 @@ enum status bond_counter(const bdaddr_t *adapter, const bdaddr_t *device,
 		bond->signing.next = next;
 		status = bond_write(&store, &bonds);
 	} else if (bond) {
-		diag_warn("%s signs with a counter that was used", text);
+		diag_warn("%s signs with a counter that was already "
+			  "used", text);
 		status = STATUS_REFUSED;
 	} else if (!status) {
-		diag_error("there is no key any more by which %s signs", text);
+		diag_error("the signing key of %s is no longer stored", text);
 		status = STATUS_OTHER;
 	}
 	OPENSSL_cleanse(&bonds, sizeof(bonds));

@@ -148,9 +148,9 @@ static void dial_connect_peer(struct dial *dial)
 		return;
 	}
 	if (status == STATUS_REFUSED) {
-		diag_error("cannot connect to `%s': another program, as "
-			   "bluetoothd, has that channel of the link; "
-			   "--bearer coc uses one of its own", dial->peer.text);
+		diag_error("cannot connect to `%s': another program, such as "
+			   "bluetoothd, holds ATT on the link; --bearer coc "
+			   "uses a channel of its own", dial->peer.text);
 		status = STATUS_LINK;
 	}
 	if (status) {

@@ -41,7 +41,7 @@ static enum status link_parse_device(const char *text,
 	plain[len] = '\0';
 	if (bachk(plain) < 0)
 		return link_usage(text, "a Bluetooth address is six octets in "
-				  "hexadecimal, as AA:BB:CC:DD:EE:FF");
+				  "hexadecimal, such as AA:BB:CC:DD:EE:FF");
 	str2ba(plain, &address->bdaddr);
 	ba2str(&address->bdaddr, address->text);
 	address->kind = LINK_DEVICE;
@@ -62,8 +62,8 @@ static enum status link_parse_adapter(const char *text,
 	unsigned long index = strtoul(text + 3, &end, 10);
 
 	if (text[3] < '0' || text[3] > '9' || *end || index >= 0xffff)
-		return link_usage(text, "an adapter is hci and a number, as "
-				  "hci0");
+		return link_usage(text, "an adapter is hci and a number, such "
+				  "as hci0");
 	address->kind = LINK_ADAPTER;
 	address->index = (uint16_t)index;
 	snprintf(address->text, sizeof(address->text), "hci%lu", index);
@@ -119,11 +119,11 @@ static enum status link_fail(const struct link_address *address,
 
 	if (errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT)
 		hint = "; this kernel has no Bluetooth: unix:PATH works "
-		       "without";
+		       "without it it";
 	else if (errno == EADDRINUSE && address->kind == LINK_UNIX)
 		hint = lstat(address->text, &st) || S_ISSOCK(st.st_mode) ?
 			"; another process listens there" :
-			"; what is there is not a socket";
+			"; that file is not a socket";
 	diag_error("cannot %s `%s': %s%s", what, address->text,
 		   strerror(errno), hint);
 	if (*fd >= 0)

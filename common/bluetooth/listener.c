@@ -138,8 +138,8 @@ static enum status listener_start_adapter(struct listener *listener)
 		return status;
 	listener->address = adapter->address;
 	if (listener->set->att && adapter_bluetoothd())
-		diag_warn("bluetoothd runs, and may take the centrals of "
-			  "hci%u: --bearer coc is safe from it",
+		diag_warn("bluetoothd is running, and may take the centrals of "
+			  "hci%u: --bearer coc avoids that",
 			  adapter->index);
 	if (listener->set->att)
 		status = link_listen(&listener->address, &listener->fd);

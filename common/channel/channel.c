@@ -106,8 +106,8 @@ static bool use_keylog(struct channel_context *context)
 		diag_error("cannot write SSLKEYLOGFILE `%s'", path);
 		return false;
 	}
-	diag_warn("session keys are written to `%s': whoever reads it reads "
-		  "the channel", path);
+	diag_warn("session keys are written to `%s': anybody who reads it can "
+		  "decrypt the channel", path);
 	SSL_CTX_set_keylog_callback(context->ssl, write_keylog);
 	return true;
 }
@@ -153,8 +153,8 @@ static enum status check_groups(struct channel_context *context,
 	if (!groups || SSL_CTX_set1_groups_list(context->ssl, groups) == 1)
 		return STATUS_OK;
 	ERR_clear_error();
-	diag_error("bad --groups `%s': groups of TLS 1.3 with `:' between them "
-		   "are wanted, as X25519:P-256", groups);
+	diag_error("bad --groups `%s': TLS 1.3 groups separated by `:' are "
+		   "wanted, such as X25519:P-256", groups);
 	return STATUS_USAGE;
 }
 
@@ -302,8 +302,9 @@ static enum channel_result channel_classify(struct channel *channel)
 		alert = reason - SSL_AD_REASON_OFFSET;
 		if (alert == SSL_AD_INTERNAL_ERROR)
 			return channel_fail(channel, REASON_CUT_SHORT,
-					    "it has a failure of its own, of "
-					    "its TPM or its crl.pem perhaps");
+					    "the peer reports an internal "
+					    "error, perhaps with its TPM or "
+					    "its crl.pem");
 		snprintf(text, sizeof(text), "it sends the alert `%s'",
 			 SSL_alert_desc_string_long(alert));
 		return channel_fail(channel,

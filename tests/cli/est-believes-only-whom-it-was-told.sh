@@ -93,7 +93,7 @@ refused 3 'empty' est --user device --password-file empty cacerts
 head -c 2000 /dev/zero | tr '\0' x >long && chmod 600 long
 refused 3 'too long' est --user device --password-file long cacerts
 printf 'a\0b' >binary && chmod 600 binary
-refused 3 'not a text' est --user device --password-file binary cacerts
+refused 3 'is not text' est --user device --password-file binary cacerts
 refused 3 'not a file' est --user device --password-file "$T" cacerts
 chmod 644 password
 refused 3 'open to others \(mode 0644\)' with_password cacerts

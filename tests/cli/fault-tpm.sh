@@ -53,7 +53,7 @@ for code in 0x101 0x921; do
 	before=$(jq -s 'map(select(.reason == "tpm")) | length' serve.json)
 	echo "fail $code" >orders
 	expect 5 session
-	grep -q 'a failure of its own' err
+	grep -q 'the peer reports an internal error' err
 	await 20 said serve.json tpm $((before + 1))
 	expect 0 session
 done

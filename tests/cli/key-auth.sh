@@ -77,7 +77,7 @@ openssl asn1parse -in sensor/key.pem | grep ':0927C0' >/dev/null # 600000 rounds
 new="'$B/tools/blesec-provision' --no-address --name a --ca ca --dir asked \
 	--key-auth ask --tpm"
 if on_terminal "$new" horse-one horse-two >said; then fail "two are one"; fi
-grep -q 'two different passwords' said
+grep -q 'the two passwords differ' said
 [ ! -e asked ] && [ ! -e asked.next ]
 on_terminal "$new" horse-one horse-one >said
 grep -q 'New password of .*Once more' <(tr -d '\r\n' <said)

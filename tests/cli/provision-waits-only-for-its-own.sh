@@ -119,26 +119,26 @@ rm id.lock
 
 # what is none
 mkdir id.lock
-refused 3 'lock .*id.lock. is in use for something else.*move it away' make
+refused 3 'lock .*id.lock. is not a regular file; move it away' make
 rmdir id.lock
 mkfifo id.lock
-refused 3 'id.lock. is in use for something else' make
+refused 3 'id.lock. is not a regular file' make
 [ -p id.lock ] || fail "removed"
 rm id.lock
 ln -s elsewhere id.lock
-refused 3 'id.lock. is in use for something else' make
+refused 3 'id.lock. is not a regular file' make
 [ ! -e elsewhere ] || fail "followed"
 rm id.lock
 echo theirs >theirs
 chmod 640 theirs
 ln theirs id.lock
-refused 3 'id.lock. is in use for something else.*another name' make
+refused 3 'id.lock. is a file with another hard link' make
 [ "$(stat -c %a theirs)" = 640 ] || fail "another file's mode is changed"
 rm id.lock theirs
 if [ "$(id -u)" = 0 ]; then
 	: >id.lock
 	chown 65534 id.lock
-	refused 3 'id.lock. is of another user, uid 65534.*or remove it' make
+	refused 3 'id.lock. belongs to another user, uid 65534.*or remove it' make
 	[ -e id.lock ] || fail "another's lock is removed"
 	rm id.lock
 	# the owner of the directory may write there, and what he left is no bar
