@@ -198,7 +198,7 @@ static const struct command *find_command(const char *name)
 	    "unpair, info, watch, convert or methods; see --help", name);
 }
 
-/* Options that would do nothing are a misunderstanding. */
+/* Refuse options that would do nothing. */
 static void check_options(const struct tool *tool,
 			  const struct command *command)
 {

@@ -19,10 +19,10 @@
 #include "provision.h"
 #include "key/tpm.h"
 
-/* Whoever signs may have to type the password of the CA's key. */
+/* The operator may have to type the password of the CA's key. */
 #define SIGN_S 86400L
 
-/* A certificate is there, and its key elsewhere: it is not to be replaced. */
+/* True if a certificate is there and its key elsewhere: do not replace it. */
 static bool key_elsewhere(const struct settings *settings,
 			  const struct enrol *enrol)
 {
@@ -50,7 +50,7 @@ static enum status make_request(struct settings *settings, struct enrol *enrol)
 
 	if (!status && make) {
 		status = provision_make_key(settings, enrol);
-		/* Over no identity it takes its place at once. */
+		/* If there is no identity, the key takes its place at once. */
 		if (!status && !next) {
 			status = enrol_commit(enrol);
 			if (status)
@@ -80,7 +80,7 @@ static void keep_if_of(struct key **key, X509 *cert)
 	*key = NULL;
 }
 
-/* The key of the certificate: that of DIR.next, or that of DIR. */
+/* Find the key of the certificate: in DIR.next, or in DIR. */
 static enum status find_key(struct settings *settings,
 			    const struct enrol *enrol, X509 *cert, bool *next,
 			    struct key **key)
@@ -89,7 +89,7 @@ static enum status find_key(struct settings *settings,
 	enum status waiting = STATUS_OK, status = STATUS_OK;
 
 	*key = NULL;
-	/* The newer one first: more likely its password is given. */
+	/* Try the newer one first: its password is more likely to be given. */
 	if (enrol_has_key(enrol, true) && !settings->key)
 		waiting = provision_load_waiting(settings, enrol, key, why);
 	keep_if_of(key, cert);
@@ -104,7 +104,7 @@ static enum status find_key(struct settings *settings,
 	return waiting ? waiting : STATUS_IDENTITY;
 }
 
-/* --install, of a chain that was read before the lock was taken. */
+/* --install of a chain that was read before the lock was taken. */
 static enum status install_certs(struct settings *settings, struct enrol *enrol,
 				 STACK_OF(X509) *chain)
 {
@@ -133,7 +133,7 @@ static enum status install_certs(struct settings *settings, struct enrol *enrol,
 	return status;
 }
 
-/* --show: only what a session could be made with. */
+/* --show, but only what a session could use. */
 static enum status show_identity(struct settings *settings,
 				 const struct enrol *enrol)
 {
@@ -172,7 +172,7 @@ static enum status show_identity(struct settings *settings,
 	return status;
 }
 
-/* By the CA here, which says itself why it does not. */
+/* Have the CA here sign; it says itself why it does not. */
 static enum status sign_here(const struct settings *settings, X509_REQ *req,
 			     STACK_OF(X509) **chain)
 {
@@ -234,7 +234,7 @@ static enum status all_in_one(struct settings *settings, struct enrol *enrol)
 	installed = !status;
 	if (!status)
 		status = provision_report(enrol, key, sk_X509_value(chain, 0));
-	/* First, as it may have the TPM for itself. */
+	/* Free this first, as it may have the TPM for itself. */
 	key_free(key);
 	if (made && !installed)
 		enrol_discard(enrol);

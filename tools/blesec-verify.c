@@ -129,7 +129,7 @@ static void take_address(struct tool *tool)
 	tool->set.address = tool->address.text;
 }
 
-/* What a certificate is compared with; false if it is none of these. */
+/* Take an option that the certificate is compared with; false if it is none. */
 static bool take_demand(struct tool *tool, int c)
 {
 	struct verify_settings *set = &tool->set;
@@ -228,7 +228,7 @@ static void take_option(struct tool *tool, int c)
 	}
 }
 
-/* The CA, unless there is none and none is needed. */
+/* Load the CA, unless there is none and none is needed. */
 static enum status load_ca(struct tool *tool)
 {
 	const char *dir = identity_dir(tool->dir);
@@ -239,7 +239,7 @@ static enum status load_ca(struct tool *tool)
 		return STATUS_OK;
 	ca = identity_path(dir, "ca.pem");
 	crl = identity_path(dir, "crl.pem");
-	/* With another CA than that of DIR it would be a foreign one. */
+	/* The CRL in DIR is not that of another CA. */
 	status = verify_ca_load(tool->ca ? tool->ca : ca, tool->crl,
 				!tool->ca || tool->dir ? crl : NULL,
 				&tool->set.ca);
@@ -275,7 +275,7 @@ static enum status verify_address(struct tool *tool, struct verdict *verdict)
 	if (address->kind == LINK_ADAPTER)
 		die(STATUS_USAGE, "`%s' is an adapter, not a peer; name it "
 		    "with --adapter", tool->peer);
-	/* What was typed is what the certificate must say. */
+	/* The certificate must have what was typed. */
 	if (address->kind == LINK_DEVICE && !set->address &&
 	    !set->name_count && !set->pin_count)
 		set->address = address->text;
@@ -375,7 +375,7 @@ int main(int argc, char **argv)
 		take_option(&tool, c);
 	check_usage(&tool, argc, argv);
 	tpm_wait_at_most(TPM_WAIT_S);
-	/* Said of the directory, not of what is missing in it. */
+	/* Speak of the directory, not of what is missing in it. */
 	if (!tool.csr && optind == argc)
 		status = identity_check_dir(identity_dir(tool.dir));
 	if (!status)

@@ -68,7 +68,7 @@ static enum status read_oob(const char *name, struct oob *oob)
 	return ok && !fault ? STATUS_OK : STATUS_IDENTITY;
 }
 
-/* The adapter, on; it stays on, since the data goes with the power. */
+/* Turn the adapter on, and leave it on: the data is lost when it is off. */
 static enum status open_adapter(const struct tool *tool,
 				struct adapter *adapter)
 {

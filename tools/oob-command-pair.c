@@ -149,7 +149,7 @@ enum status oob_command_pair(struct tool *tool, const char *file)
 		tool->set.require_oob = tool->set.require_oob ||
 			oob_has_remote(tool->adapter.index, initiator ?
 				       &tool->peer.bdaddr : NULL);
-	/* Its agent would answer as well. */
+	/* The agent of bluetoothd would answer as well. */
 	tool->set.require_oob = tool->set.require_oob || adapter_bluetoothd();
 	tool->status = pairing_begin(&tool->set, &tool->pairing);
 	if (!tool->status && initiator && is_own(tool)) {

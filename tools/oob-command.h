@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What blesec-oob does, a function a command. */
+/* What blesec-oob does: a function for each command. */
 #ifndef BLESEC_OOB_COMMAND_H
 #define BLESEC_OOB_COMMAND_H
 
@@ -34,8 +34,8 @@ struct tool {
 };
 
 /*
- * Each returns the exit status, having said why on stderr; file is what FILE
- * was on the command line, NULL if there was none.
+ * Each returns the exit status, having said why on stderr; file is FILE of the
+ * command line, NULL if there was none.
  */
 enum status oob_command_read(struct tool *tool, const char *file);
 enum status oob_command_add(struct tool *tool, const char *file);

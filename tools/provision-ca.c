@@ -30,7 +30,7 @@ static void run_ca(const void *arg)
 		(char *)"blesec-ca", (char *)"sign", (char *)"--dir",
 		(char *)call->settings->ca, (char *)"--name",
 		(char *)call->name,
-		/* The key that had the name is given up. */
+		/* The key that had the name before gives it up. */
 		call->settings->force ? (char *)"--force" : NULL, NULL,
 	};
 

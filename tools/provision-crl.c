@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* --fetch-crl: the CRLs of the CAs in ca.pem, by the network into crl.pem. */
+/* --fetch-crl: get the CRLs of the CAs in ca.pem into crl.pem. */
 #include "config.h"
 #include "provision.h"
 
@@ -27,8 +27,8 @@
 
 /*
  * What the identity trusts, and where its files are.  crl.json has the SHA-256
- * of crl.pem as it was put there, and what each URL's server said of its part;
- * for another crl.pem that is worth nothing.
+ * of crl.pem as it was put there, and what the server of each URL said about
+ * its part; with another crl.pem it is not used.
  */
 struct place {
 	const struct settings *settings;
@@ -74,7 +74,7 @@ static void close_place(struct place *place)
 	free(place->state);
 }
 
-/* Those in crl.pem, none if there is no such file. */
+/* Read those in crl.pem; none if there is no such file. */
 static enum status read_there(const struct place *place,
 			      STACK_OF(X509_CRL) **there)
 {
@@ -139,8 +139,8 @@ static void take_validator(const json_t *entry, const char *key, char *text,
 }
 
 /*
- * What http has said may be from anybody, with a newer list's ETag beside an
- * older list: it is not believed for long.
+ * Anybody can answer over http, with an older list beside a newer list's ETag,
+ * so such an answer is not believed for long.
  */
 static bool still_believed(const char *url, const json_t *entry)
 {
@@ -152,7 +152,9 @@ static bool still_believed(const char *url, const json_t *entry)
 	       (since <= now && now - since < CRL_BELIEVED_S);
 }
 
-/* Only for CRLs that will do: a stale one is asked for as if there was none. */
+/*
+ * Use them only for good CRLs: a stale one is asked for as if there were none.
+ */
 static void known_validators(const struct place *place, const char *url,
 			     const STACK_OF(X509_CRL) *there,
 			     struct crl_validators *validators)
@@ -221,7 +223,7 @@ static enum status put_crls(const struct place *place,
 	return status;
 }
 
-/* Under the lock: what came, with what is there by now. */
+/* Under the lock, merge what came with what is there by now. */
 static enum status merge_crls(const struct place *place, const char *url,
 			      const STACK_OF(X509_CRL) *came,
 			      const struct crl_validators *validators,
@@ -282,7 +284,7 @@ static json_t *describe_crl(X509_CRL *crl)
 {
 	char issuer[128] = "", number[64], from[CERT_TIME_SIZE] = "";
 	char to[CERT_TIME_SIZE] = "";
-	/* NULL, which counts as -1, where nothing is revoked. */
+	/* It is NULL, which counts as -1, if nothing is revoked. */
 	int revoked = sk_X509_REVOKED_num(X509_CRL_get_REVOKED(crl));
 
 	X509_NAME_oneline(X509_CRL_get_issuer(crl), issuer, sizeof(issuer));
@@ -332,7 +334,7 @@ static enum status fetch_crls(const struct place *place, const char *url)
 	bool changed = false;
 	enum status status = read_there(place, &there);
 
-	/* Said now, and not after all the rest. */
+	/* Say so now, not after all the rest. */
 	if (status)
 		return status;
 	known_validators(place, url, there, &validators);
@@ -346,7 +348,7 @@ static enum status fetch_crls(const struct place *place, const char *url)
 			   status ? "failed" : "unchanged", status);
 }
 
-/* Of each point one of its places will do. */
+/* One of the places of each point will do. */
 static enum status fetch_all(const struct place *place,
 			     const struct crl_url *urls, int count)
 {

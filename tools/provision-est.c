@@ -10,7 +10,10 @@
 
 #include "http/est.h"
 
-/* Who we are to the server: --cert, else without --user the identity there. */
+/*
+ * Choose who we are to the server: --cert, or without --user the identity
+ * there.
+ */
 static enum status client(struct settings *settings, const struct enrol *enrol,
 			  bool *again)
 {
@@ -43,8 +46,8 @@ static enum status client(struct settings *settings, const struct enrol *enrol,
 }
 
 /*
- * The key to ask for: that of the identity; else, or with --force, one that
- * waits in DIR.next since the server had not decided; else a new one.
+ * Choose the key to ask for: that of the identity; else, or with --force, one
+ * that waits in DIR.next because the server had not decided; else a new one.
  */
 static enum status choose_key(struct settings *settings,
 			      struct enrol *enrol, bool *next, struct key **key)
@@ -114,7 +117,7 @@ enum status provision_est(struct settings *settings, struct enrol *enrol)
 	bool again, discard, next = false;
 	enum status status = client(settings, enrol, &again);
 
-	/* A renewal is for the names of the certificate that is there. */
+	/* A renewal keeps the names of the certificate that is there. */
 	again = again && !named;
 	if (!status)
 		status = provision_complete_request(settings, enrol);
@@ -128,10 +131,10 @@ enum status provision_est(struct settings *settings, struct enrol *enrol)
 	discard = status && status != STATUS_TIMEOUT && next;
 	if (!status)
 		status = provision_report(enrol, key, sk_X509_value(chain, 0));
-	/* First, as they may have the TPM for themselves. */
+	/* Free these first, as they may have the TPM for themselves. */
 	key_free(key);
 	key_free(settings->est.key);
-	/* Of a server that has to think, the next run asks with this key. */
+	/* If the server has not decided, the next run asks with this key. */
 	if (discard)
 		enrol_discard(enrol);
 	sk_X509_pop_free(settings->est.chain, X509_free);

@@ -139,7 +139,7 @@ static enum status explain_sudo(struct job *job, const char *line)
 	return STATUS_IDENTITY;
 }
 
-/* What it was not taken for: an option that it does not know. */
+/* Blame the version if the other side does not know an option. */
 static bool explain_version(struct job *job)
 {
 	const char *rest = job->step.err, *option;

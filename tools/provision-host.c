@@ -26,8 +26,8 @@ struct remote_command {
 };
 
 /*
- * As scp(1): nothing of the user's configuration that is for a login, and
- * neither the agent nor the display for a device.
+ * As scp(1) does: use nothing of the user's configuration that is for a login,
+ * and give the device neither the agent nor the display.
  */
 static void run_ssh(const void *arg)
 {
@@ -43,7 +43,7 @@ static void run_ssh(const void *arg)
 	execvp(argv[0], (char *const *)argv);
 }
 
-/* The next step of this host. */
+/* Begin the next step of this host. */
 static void host_step(struct job *job, const char *stage)
 {
 	diag_info("%s: %s", job->host->target, stage);
@@ -56,7 +56,7 @@ static enum status host_no_process(struct job *job)
 	return STATUS_OTHER;
 }
 
-/* All of them are words of ours, or quoted for the shell there. */
+/* The arguments are words of ours, or quoted for the shell there. */
 static enum status run_there(struct job *job, const char *stage,
 			     const char *options, const char *more,
 			     const char *input)
@@ -74,7 +74,7 @@ static enum status run_there(struct job *job, const char *stage,
 	return explain_ssh(job);
 }
 
-/* Of the parts that say what is wrong by themselves. */
+/* Take what parts say themselves when they fail. */
 static void host_take_line(enum diag_level level, const char *text, void *arg)
 {
 	struct job *job = arg;
@@ -104,9 +104,9 @@ static bool trusted(STACK_OF(X509) *anchors, STACK_OF(X509) *wanted)
 }
 
 /*
- * The CA's index knows; crl.pem may be older.  That it was revoked was somebody's
- * decision, and is not undone unless that is asked for.  The name counts, too:
- * a host may hide what it has (leaf is NULL), or show an older certificate.
+ * Ask the CA's index; crl.pem may be older.  Somebody decided to revoke it,
+ * which is not undone unless that is asked for.  The name counts, too: a host
+ * may hide its certificate (leaf is NULL), or show an older one.
  */
 static enum status check_revoked(struct job *job, X509 *leaf, bool *revoked)
 {
@@ -132,7 +132,7 @@ static enum status check_revoked(struct job *job, X509 *leaf, bool *revoked)
 	return STATUS_IDENTITY;
 }
 
-/* Whether what is there may stay; else job->reason says why not. */
+/* True if what is there may stay; else job->reason says why not. */
 static bool may_stay(struct job *job, STACK_OF(X509) *anchors)
 {
 	X509 *leaf = sk_X509_value(job->shown, 0);
@@ -156,7 +156,7 @@ static bool may_stay(struct job *job, STACK_OF(X509) *anchors)
 	return false;
 }
 
-/* --show; *kept if there is nothing to be done. */
+/* --show; sets *kept if there is nothing to do. */
 static enum status host_look(struct job *job, bool *kept)
 {
 	STACK_OF(X509) *anchors = NULL;
@@ -185,7 +185,7 @@ static enum status host_look(struct job *job, bool *kept)
 	return status;
 }
 
-/* The request's key must be that of what is there, unless it is to change. */
+/* Unless the key is to change, the request must have the key that is there. */
 static bool host_has_key_of(const struct job *job, X509_REQ *req)
 {
 	bool same = !job->shown ||
@@ -196,7 +196,7 @@ static bool host_has_key_of(const struct job *job, X509_REQ *req)
 	return same;
 }
 
-/* --csr; the request that shall go to the CA, to be freed. */
+/* --csr; gives the request for the CA, to be freed. */
 static enum status host_ask(struct job *job, X509_REQ **out)
 {
 	const struct settings *settings = job->settings;
@@ -207,7 +207,7 @@ static enum status host_ask(struct job *job, X509_REQ **out)
 
 	if (job->shown)
 		cert_name(sk_X509_value(job->shown, 0), name);
-	/* Without a name, all that is in the certificate is asked for again. */
+	/* Without a name, it asks again for all that the certificate has. */
 	if (strcmp(name, job->host->name))
 		snprintf(more, sizeof(more), " --name '%s'%s", job->host->name,
 			 settings->ask);
@@ -256,7 +256,7 @@ static enum status host_sign(struct job *job, X509_REQ *request)
 	return STATUS_IDENTITY;
 }
 
-/* --install, which takes all of it or nothing. */
+/* --install, which takes everything or nothing. */
 static enum status host_install(struct job *job)
 {
 	char *text = NULL, pin[CERT_PIN_SIZE] = "";
@@ -300,7 +300,7 @@ bool provision_tell(const struct host *host, const char *word, X509 *cert,
 			 cert ? end : NULL, "step", stage, "reason", reason,
 			 "exit", (int)status);
 	text = line ? json_dumps(line, JSON_COMPACT) : NULL;
-	/* One write a line: those of several hosts do not mix. */
+	/* Write each line at once: those of several hosts do not mix. */
 	ok = text && writev(STDOUT_FILENO, (struct iovec[]){
 		{ text, strlen(text) }, { (void *)"\n", 1 } }, 2) > 0;
 	free(text);
@@ -310,7 +310,7 @@ bool provision_tell(const struct host *host, const char *word, X509 *cert,
 	return ok;
 }
 
-/* What is there now, as far as is known. */
+/* Report what is there now, as far as is known. */
 static enum status host_conclude(const struct job *job, const char *word,
 				 enum status status)
 {
@@ -342,7 +342,7 @@ enum status provision_host(struct job *job)
 	enum status status = STATUS_OK;
 	const char *word;
 
-	/* A new key is for those who know what is there. */
+	/* With --force, the user knows what is there. */
 	if (!job->settings->force)
 		status = host_look(job, &kept);
 	if (!status && !kept)

@@ -16,7 +16,7 @@
 #include <jansson.h>
 #include <openssl/x509v3.h>
 
-/* The public addresses of this machine's controllers, if it has any. */
+/* Add the public addresses of this machine's controllers, if it has any. */
 static void add_own_addresses(struct settings *settings)
 {
 	struct hci_dev_list_req *list =
@@ -44,7 +44,7 @@ static void add_own_addresses(struct settings *settings)
 		close(fd);
 }
 
-/* Of the certificate that is there, if nothing else is asked for. */
+/* Keep those of the certificate that is there, if nothing else is asked for. */
 static void keep_sans(struct settings *settings, X509 *cert)
 {
 	GENERAL_NAMES *sans = X509_get_ext_d2i(cert, NID_subject_alt_name,
@@ -67,7 +67,7 @@ static void keep_sans(struct settings *settings, X509 *cert)
 	GENERAL_NAMES_free(sans);
 }
 
-/* What to ask for, where the options do not say. */
+/* Decide what to ask for, where the options do not say. */
 enum status provision_complete_request(struct settings *settings,
 				    const struct enrol *enrol)
 {

@@ -69,7 +69,7 @@ bool provision_key_option(struct settings *settings, int c)
 	}
 }
 
-/* The first option that was given and is of use only when a key is made. */
+/* The first option given that matters only when a key is made. */
 static const char *for_making(const struct settings *settings)
 {
 	const struct tpm_key_wish *wish = &settings->wish;
@@ -103,7 +103,7 @@ void provision_key_complete(struct settings *settings, bool host)
 	if (settings->wish.parent == settings->wish.persistent)
 		die(STATUS_USAGE, "--parent and --persistent cannot be the "
 		    "same handle, 0x%08x", settings->wish.parent);
-	/* From here on, the default is as good as given. */
+	/* From here on, a default is as good as a given option. */
 	settings->making = making;
 }
 

@@ -129,7 +129,7 @@ void provision_add_address(struct settings *settings, const char *address)
 	provision_add_san(settings, san);
 }
 
-/* One more word, such that a shell at the other end sees it as it is. */
+/* Add a word, quoted so that a shell at the other end sees it as it is. */
 static void add_word(char words[REMOTE_WORDS_MAX], const char *word)
 {
 	size_t n = strlen(words);
@@ -328,7 +328,7 @@ static void complete_crl(const struct settings *settings)
 	if (!settings->fetch_crl && (settings->crl_url || settings->crl_ca))
 		die(STATUS_USAGE, "--crl-url and --crl-ca belong to "
 		    "--fetch-crl");
-	/* With a user, it is not repeated here. */
+	/* With a user in it, the URL is not printed. */
 	if (fault && strchr(settings->crl_url, '@'))
 		die(STATUS_USAGE, "bad --crl-url: %s", fault);
 	if (fault)

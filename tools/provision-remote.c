@@ -17,7 +17,7 @@
 
 #define TARGET_MAX 500
 
-/* What ssh would take for an option, here or where it uses %h. */
+/* Refuse what ssh would take for an option, here or where it uses %h. */
 static void check_target(const char *target)
 {
 	const char *at = strrchr(target, '@');
@@ -74,7 +74,7 @@ static struct host *take_targets(const struct settings *settings, int count,
 	return hosts;
 }
 
-/* Whatever is wrong here is said once, and before any host is asked. */
+/* Report what is wrong here once, before any host is asked. */
 static STACK_OF(X509) *check_here(const struct settings *settings)
 {
 	char *const ssh[] = { (char *)"ssh", NULL };
@@ -136,7 +136,7 @@ static void start_job(struct host *host, const struct job *template)
 	exit((int)host->status);
 }
 
-/* One of those that run has ended. */
+/* Wait until one of them ends. */
 static void finish_job(struct host *hosts, int count)
 {
 	int state;

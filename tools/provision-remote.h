@@ -28,24 +28,24 @@ struct job {
 };
 
 /*
- * The whole of it for one host: a line of JSON on stdout, one of text on
- * stderr.  Returns what the exit status is for this host alone.
+ * Do all of it for one host, with a line of JSON on stdout and one of text on
+ * stderr.  Returns the exit status for this host alone.
  */
 enum status provision_host(struct job *job);
 
-/* The line of JSON; false if it cannot be written. */
+/* Print the line of JSON; false if it cannot be written. */
 bool provision_tell(const struct host *host, const char *word, X509 *cert,
 		    const char *stage, const char *reason, enum status status);
 
 /*
- * Why the step that has just ended failed, and what to do about it, into
- * job->reason: first by ssh, to the host, second by the CA here.  STATUS_OK if
- * it has not failed; warnings are passed on.
+ * Put into job->reason why the step that has just ended failed, and what to do
+ * about it: explain_ssh for a step on the host, explain_ca for the CA here. 
+ * Returns STATUS_OK if it has not failed; warnings are passed on.
  */
 enum status explain_ssh(struct job *job);
 enum status explain_ca(struct job *job);
 
-/* For job->reason; without control characters, and in ASCII. */
+/* Set job->reason, without control characters, and in ASCII. */
 void explain(struct job *job, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -49,7 +49,7 @@ _Noreturn static void step_child(const int fds[3], pid_t parent,
 	_exit(126);
 }
 
-/* Starts it; our ends of its pipes and its pidfd into polls. */
+/* Start it; polls gets our ends of its pipes and its pidfd. */
 static pid_t step_start(struct pollfd polls[COUNT], void (*run)(const void *),
 			const void *arg)
 {
@@ -110,7 +110,7 @@ static void take_output(struct step *step, int *fd)
 		close_fd(fd);
 }
 
-/* No more than a pipe holds, however fast more comes. */
+/* Take no more than a pipe holds, however fast more comes. */
 static void take_error(struct step *step, int *fd)
 {
 	const size_t half = sizeof(step->err) / 2;
@@ -140,7 +140,7 @@ static void take_error(struct step *step, int *fd)
 		close_fd(fd);
 }
 
-/* Until it ends, or has to. */
+/* Go on until it ends, or has to be ended. */
 static void step_converse(struct step *step, struct pollfd polls[COUNT],
 			  const char *input, long seconds)
 {
@@ -156,7 +156,9 @@ static void step_converse(struct step *step, struct pollfd polls[COUNT],
 		}
 		if (poll(polls, COUNT, (int)left) < 0)
 			continue;
-		/* First this: what it has said is in the pipes then. */
+		/*
+		 * Look at this first: what it has said is in the pipes by then.
+		 */
 		ended = polls[END].revents;
 		if (polls[INPUT].fd >= 0 && polls[INPUT].revents)
 			step_give(&polls[INPUT], &input);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One step on the way to a host's identity: a command, and all that it says. */
+/* One step towards a host's identity: a command, and all that it says. */
 #ifndef BLESEC_PROVISION_STEP_H
 #define BLESEC_PROVISION_STEP_H
 
@@ -18,11 +18,11 @@ struct step {
 };
 
 /*
- * In a child process call run, which becomes a command; give it this input,
- * take its output.  After that many seconds, or when it says more than fits,
- * it is ended; it ends with this process, too.  Its stderr may outlive it: the
- * end of the process is the end.
- * False, with errno, if that could not be started; all else is in step.
+ * Call run in a child process, where it becomes a command; give that this
+ * input, and take its output.  It is ended after so many seconds, when it says
+ * more than fits, or with this process.  A process that still holds its stderr
+ * is not waited for.  False, with errno, if it could not be started; everything
+ * else is in step.
  */
 bool step_run(struct step *step, void (*run)(const void *arg), const void *arg,
 	      const char *input, long seconds);

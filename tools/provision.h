@@ -38,29 +38,29 @@ struct settings {
 	char there[REMOTE_WORDS_MAX], ask[REMOTE_WORDS_MAX];
 };
 
-/* Takes all options; optind is then that of the first argument. */
+/* Take all options; optind is then that of the first argument. */
 void provision_options(int argc, char **argv, struct settings *settings);
 
-/* "URI:..." or "DNS:..."; ends the program if there are too many. */
+/* Add "URI:..." or "DNS:..."; ends the program if there are too many. */
 void provision_add_san(struct settings *settings, const char *san);
 
-/* "AA:BB:CC:DD:EE:FF", as the subjectAltName for it; likewise. */
+/* Add the subjectAltName for the address "AA:BB:CC:DD:EE:FF"; likewise. */
 void provision_add_address(struct settings *settings, const char *address);
 
-/* What to ask for, where the options do not say. */
+/* Decide what to ask for, where the options do not say. */
 enum status provision_complete_request(struct settings *settings,
 				       const struct enrol *enrol);
 
 /*
- * Make a key in DIR.next, in the TPM or not, as the options say; passwords are
- * asked for here.  As enrol_make_key; STATUS_TPM with nothing done if no TPM
+ * Make a key in DIR.next, in the TPM or not, as the options say, asking for
+ * passwords.  Returns as enrol_make_key; STATUS_TPM with nothing done if no TPM
  * answers.
  */
 enum status provision_make_key(struct settings *settings, struct enrol *enrol);
 
 /*
- * As enrol_load_key, with the password; STATUS_IDENTITY if the options are for a
- * key that is made, and this one was there.
+ * Load a key with its password.  Returns as enrol_load_key; STATUS_IDENTITY if
+ * the options are for making a key, and this one was there.
  */
 enum status provision_load_key(struct settings *settings,
 			       const struct enrol *enrol, bool next,
@@ -68,8 +68,8 @@ enum status provision_load_key(struct settings *settings,
 
 #define PROVISION_WHY_MAX (ENROL_WAITING_MAX + 500)
 /*
- * That key of DIR.next which waits for its certificate, likewise; nothing is
- * said, but written to why, with what DIR.next is and the way out.
+ * Load the key of DIR.next that waits for its certificate.  Nothing is printed:
+ * why gets what DIR.next is, and the way out.
  */
 enum status provision_load_waiting(struct settings *settings,
 				   const struct enrol *enrol, struct key **key,
@@ -86,7 +86,7 @@ enum status provision_report(const struct enrol *enrol, const struct key *key,
 /* --est: a first certificate, or a renewed one. */
 enum status provision_est(struct settings *settings, struct enrol *enrol);
 
-/* --fetch-crl: no lock is held, it takes that itself. */
+/* --fetch-crl: call it without a lock, it takes that itself. */
 enum status provision_fetch_crl(const struct settings *settings);
 
 /* The options of --est, above all letters. */
@@ -139,7 +139,7 @@ STACK_OF(X509) *provision_anchors(const char *ca);
  */
 STACK_OF(X509) *provision_split(STACK_OF(X509) *certs);
 
-/* Prints such a list; false if it cannot be written. */
+/* Print such a list; false if it cannot be written. */
 bool provision_print(FILE *file, STACK_OF(X509) *anchors,
 		     STACK_OF(X509) *chain);
 

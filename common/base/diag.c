@@ -19,8 +19,9 @@ static char *captured;
 static size_t captured_size;
 
 /*
- * Whoever starts us with one of these closed would find it reused by the next
- * file that is opened.  stdin is at its end then, and stdout cannot be written.
+ * If we were started with one of these closed, the next file that is opened
+ * would take its place.  Then stdin is at its end, and stdout cannot be written
+ * to.
  */
 static void keep_standard_fds(void)
 {
@@ -37,7 +38,9 @@ void diag_init(const char *name)
 
 	keep_standard_fds();
 	program = slash ? slash + 1 : name;
-	/* It may make the TPM serve all of this process, the peers' too. */
+	/*
+	 * That file may make the TPM serve all of this process, peers included.
+	 */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 }
 
@@ -93,7 +96,7 @@ void diag_say(enum diag_level level, const char *text)
 		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
 			line[i] = '?';
 	line[n++] = '\n';
-	/* One write a line: lines of several processes do not mix. */
+	/* Write each line at once: lines of several processes do not mix. */
 	if (write(STDERR_FILENO, line, (size_t)n) < 0)
 		return;
 }

@@ -37,7 +37,10 @@ enum diag_level {
  */
 void diag_init(const char *program);
 
-/* One step more (+1, for -v) or less (-1, for -q) to say.  Default: warnings. */
+/*
+ * Say one level more (+1, for -v) or less (-1, for -q).  The default is
+ * warnings.
+ */
 void diag_verbosity(int step);
 
 /* True if a message of this level would be printed. */
@@ -53,7 +56,10 @@ void diag_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void diag_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void diag_say(enum diag_level level, const char *text);
 
-/* Add the oldest reason in OpenSSL's error queue to the line; empties it. */
+/*
+ * Add the oldest reason in OpenSSL's error queue to the line, and empty the
+ * queue.
+ */
 void diag_openssl(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Hand lines to sink instead of stderr (a confined process has none). */
@@ -61,8 +67,8 @@ void diag_sink(void (*sink)(enum diag_level level, const char *text, void *arg),
 	       void *arg);
 
 /*
- * Until it is called with NULL: the first error is written to text, which is
- * emptied, and none is printed.
+ * Until it is called with NULL, write the first error to text, which is emptied
+ * now, and print none.
  */
 void diag_capture(char *text, size_t size);
 

@@ -43,7 +43,7 @@ static void settled(void *arg)
 {
 	struct dir_watch *watch = arg;
 
-	/* First, so that what changes while it is read is told again. */
+	/* First, so that a change while it is read is reported, too. */
 	watch_dir(watch);
 	watch->fn(watch->arg);
 }
@@ -104,7 +104,10 @@ struct dir_watch *dir_watch_start(struct loop *loop, const char *path,
 	}
 	loop_watch(loop, watch->fd, POLLIN, on_events, watch);
 	watch->name = basename(watch->copies[0]);
-	/* Not everybody may list it; then, what is moved away is lost sight of. */
+	/*
+	 * The parent may not be ours to list; then a directory that is moved
+	 * away is lost sight of.
+	 */
 	watch->parent = inotify_add_watch(watch->fd, dirname(watch->copies[1]),
 					  IN_THE_PARENT);
 	watch_dir(watch);

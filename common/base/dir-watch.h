@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tell when a directory, or what is in it, has changed: also if another is
- * put in its place, or a symbolic link that is its name points elsewhere.
+ * Report that a directory or its content has changed, also when another
+ * directory takes its place or the symbolic link that is its name points
+ * elsewhere.
  */
 #ifndef BLESEC_DIR_WATCH_H
 #define BLESEC_DIR_WATCH_H
@@ -12,9 +13,8 @@ struct dir_watch;
 
 /*
  * Call fn when something has changed and then nothing has for a second, or
- * after ten seconds of changes.  What the files of the directory are linked to
- * is not seen.
- * NULL with errno if it cannot be watched.
+ * after ten seconds of changes.  Changes of files that are only linked to from
+ * the directory are not seen.  Returns NULL with errno if it cannot be watched.
  */
 struct dir_watch *dir_watch_start(struct loop *loop, const char *path,
 				  loop_timer_fn fn, void *arg);

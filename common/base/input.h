@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* stdin, or a command's output, as messages: lines without their newline, or raw pieces. */
+/*
+ * stdin or the output of a command as messages: lines without their newline, or
+ * raw pieces.
+ */
 #ifndef BLESEC_INPUT_H
 #define BLESEC_INPUT_H
 
@@ -19,7 +22,7 @@ struct input *input_new(struct loop *loop, int fd, const char *name, bool raw,
 			void (*on_ready)(void *arg), void *arg);
 void input_free(struct input *input);
 
-/* Whether to read.  At first: no. */
+/* Say whether to read; at first it does not. */
 void input_want(struct input *input, bool want);
 
 /*

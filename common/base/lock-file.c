@@ -45,7 +45,7 @@ static bool may_write_dir(const char *path)
 	return ok;
 }
 
-/* Ours, root's, or that of the owner of the directory that it is in. */
+/* True if it belongs to us, to root or to the owner of its directory. */
 static bool has_owner(const char *path, const struct stat *st)
 {
 	struct stat dir;
@@ -54,7 +54,7 @@ static bool has_owner(const char *path, const struct stat *st)
 	       (stat_dir(path, &dir) && st->st_uid == dir.st_uid);
 }
 
-/* What there is by that name, where it could not be opened or may be wrong. */
+/* Say what is wrong with the file of that name, if anything is. */
 static enum status check(const char *path, const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode))
@@ -73,7 +73,10 @@ static enum status check(const char *path, const struct stat *st)
 	return STATUS_IDENTITY;
 }
 
-/* A new one, or -1.  The next one to come opens it, whatever the umask is. */
+/*
+ * Make a new one, or return -1.  Its mode does not depend on the umask, so that
+ * the next process can open it.
+ */
 static int make_lock(const char *path)
 {
 	const mode_t mask = umask(077);
@@ -82,7 +85,7 @@ static int make_lock(const char *path)
 	struct stat dir;
 
 	umask(mask);
-	/* Who owns the directory is not to be kept out by what root left. */
+	/* What root leaves must not keep out the owner of the directory. */
 	if (fd >= 0 && stat_dir(path, &dir) && dir.st_uid != geteuid() &&
 	    fchown(fd, dir.st_uid, dir.st_gid) < 0)
 		diag_debug("cannot change the owner of the lock `%s': %s", path,
@@ -92,7 +95,7 @@ static int make_lock(const char *path)
 }
 
 /*
- * STATUS_OK and *fd -1: nobody could make it if *error is 0, else it is worth
+ * STATUS_OK with *fd -1: if *error is 0, nobody can make it; else it is worth
  * another try.
  */
 static enum status open_lock(const char *path, int *fd, int *error)
@@ -100,7 +103,7 @@ static enum status open_lock(const char *path, int *fd, int *error)
 	struct stat st = { 0 };
 	bool there;
 
-	/* Of a FIFO, open would wait for a reader. */
+	/* Without O_NONBLOCK, a FIFO would make open wait for a reader. */
 	*fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (*fd < 0 && errno == ENOENT)
 		*fd = make_lock(path);
@@ -120,7 +123,7 @@ static enum status open_lock(const char *path, int *fd, int *error)
 	there = lstat(path, &st) == 0;
 	if (there && check(path, &st))
 		return STATUS_IDENTITY;
-	/* Another's, who may end; or it was removed or made meanwhile. */
+	/* It is held by another process, or was removed or made meanwhile. */
 	if (*error == EEXIST ||
 	    (*error == EACCES && (!there || st.st_uid != geteuid())))
 		return STATUS_OK;
@@ -129,7 +132,7 @@ static enum status open_lock(const char *path, int *fd, int *error)
 	return STATUS_IDENTITY;
 }
 
-/* Whether the next one to come will find the file that we have open. */
+/* True if the path still leads to the file that we have open. */
 static bool is_there(const char *path, int fd)
 {
 	struct stat ours, there;

@@ -198,7 +198,7 @@ void loop_signals(struct loop *loop, loop_timer_fn fn, loop_timer_fn hangup,
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
-	/* Not an end if it is to outlive its terminal: nohup(1). */
+	/* Under nohup(1), it is to outlive its terminal. */
 	if (hangup || (!sigaction(SIGHUP, NULL, &old) &&
 		       old.sa_handler != SIG_IGN))
 		sigaddset(&signals, SIGHUP);

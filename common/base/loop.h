@@ -17,7 +17,7 @@ struct loop;
 typedef void (*loop_fd_fn)(short ready, void *arg);
 typedef void (*loop_timer_fn)(void *arg);
 
-/* Belongs to the caller; all zero means not set. */
+/* The caller owns it; all zero means not set. */
 struct loop_timer {
 	struct loop_timer *next;
 	uint64_t due;		/* microseconds, as loop_now */
@@ -26,27 +26,29 @@ struct loop_timer {
 	bool armed;
 };
 
-/* Never NULL: a process that cannot allocate this says so and exits. */
+/* Never returns NULL: without memory the process says so and exits. */
 struct loop *loop_new(void);
 void loop_free(struct loop *loop);
 
 /* Watch fd for events (POLLIN, POLLOUT, 0 for none but errors). */
 void loop_watch(struct loop *loop, int fd, short events, loop_fd_fn fn,
 		void *arg);
-/* Change what an fd that is watched is watched for; nothing if it is not. */
+/*
+ * Change the events that a watched fd is watched for; do nothing if it is not
+ * watched.
+ */
 void loop_events(struct loop *loop, int fd, short events);
 void loop_unwatch(struct loop *loop, int fd);
 
-/* Arm (again) to fire once, ms milliseconds from now. */
+/* Arm the timer, again if need be, to fire once in ms milliseconds. */
 void loop_after(struct loop *loop, struct loop_timer *timer, uint64_t ms,
 		loop_timer_fn fn, void *arg);
 void loop_cancel(struct loop *loop, struct loop_timer *timer);
 
 /*
- * Call fn for each SIGINT and SIGTERM, instead of ending, and hangup for each
- * SIGHUP; if hangup is NULL, fn for that too, unless it is ignored.  SIGPIPE is
- * ignored.
- * Once in a process.
+ * On SIGINT and SIGTERM call fn instead of ending, and on SIGHUP call hangup;
+ * if hangup is NULL, call fn for that too, unless it is ignored.  SIGPIPE is
+ * ignored.  Call this once in a process.
  */
 void loop_signals(struct loop *loop, loop_timer_fn fn, loop_timer_fn hangup,
 		  void *arg);

@@ -151,7 +151,7 @@ static void write_line(struct output *output, json_t *line,
 		die(STATUS_OTHER, "out of memory");
 	len = strlen(text);
 	if (verbatim) {
-		/* In front of the last brace. */
+		/* This goes before the last brace. */
 		output_write(output, text, len - 1);
 		output_write(output, ",\"json\":", 8);
 		output_write(output, verbatim, verbatim_len);
@@ -200,7 +200,7 @@ static json_t *base64(const uint8_t *body, size_t len)
 	return json;
 }
 
-/* As the peer wrote it, so that no number is rounded. */
+/* Keep the text that the peer wrote, so that no number is rounded. */
 static bool is_json_line(const uint8_t *body, size_t len)
 {
 	json_t *json;

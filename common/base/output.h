@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * stdout without ever waiting for its reader: a queue, and the events of
- * blesec(7) as JSON Lines.
+ * Writing to stdout without ever waiting for its reader: a queue, and the
+ * events of blesec(7) as JSON Lines.
  */
 #ifndef BLESEC_OUTPUT_H
 #define BLESEC_OUTPUT_H
@@ -18,27 +18,26 @@ struct output;
 
 /*
  * on_change is called when output_full, output_empty or output_broken may have
- * changed.
- * Never NULL.
+ * changed.  Never returns NULL.
  */
 struct output *output_new(struct loop *loop, int fd,
 			  void (*on_change)(void *arg), void *arg);
 
 /*
- * Waits at most ms milliseconds for what is queued to be written.  False if not
- * all that was to be written is, having said so unless ms is 0.
+ * Wait at most ms milliseconds for the queue to be written.  Returns false if
+ * something was not written, having said so unless ms is 0.
  */
 bool output_free(struct output *output, int ms);
 
 void output_write(struct output *output, const void *data, size_t len);
 
-/* Much is queued: take no more from peers. */
+/* True if so much is queued that nothing more should be taken from peers. */
 bool output_full(const struct output *output);
 
-/* All is written, or never will be. */
+/* True if all is written, or never will be. */
 bool output_empty(const struct output *output);
 
-/* The reader has gone, or the disk is full. */
+/* True if the reader has gone, or the disk is full. */
 bool output_broken(const struct output *output);
 
 /*

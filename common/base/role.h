@@ -2,7 +2,10 @@
 #ifndef BLESEC_ROLE_H
 #define BLESEC_ROLE_H
 
-/* Of this side: the central is the TLS client, the peripheral the server. */
+/*
+ * The role of this side: the central is the TLS client, the peripheral the
+ * server.
+ */
 enum role {
 	ROLE_CENTRAL,
 	ROLE_PERIPHERAL,

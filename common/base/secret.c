@@ -42,7 +42,7 @@ void secret_option(struct secret *secret, const char *option,
 		take_variable(secret, source + 4);
 	else if (strcmp(source, "ask") &&
 		 (strncmp(source, "file:", 5) || !source[5]))
-		/* It may be the password itself. */
+		/* Do not print the value: it may be the password itself. */
 		die(STATUS_USAGE, "bad value of %s: ask, file:FILE or "
 		    "env:VARIABLE is wanted, never the password itself",
 		    option);
@@ -88,7 +88,9 @@ enum status secret_read_file(const char *path, char *text, size_t size)
 	return status;
 }
 
-/* One line of the terminal: its length, -1 if there was none in time. */
+/*
+ * Read a line from the terminal: returns its length, -1 if none came in time.
+ */
 static int read_line(int tty, char *text)
 {
 	struct pollfd polled = { .fd = tty, .events = POLLIN };
@@ -98,7 +100,10 @@ static int read_line(int tty, char *text)
 	for (int ms = 0; ms < 1000 * SECRET_ANSWER_S; ms += SLICE_MS) {
 		if (poll(&polled, 1, SLICE_MS) > 0) {
 			n = read(tty, text, SECRET_MAX + 1);
-			/* Its newline too; without, it is the end or cut. */
+			/*
+			 * The newline comes along; without one, the input ended
+			 * or was cut.
+			 */
 			if (n <= 0 || text[n - 1] != '\n')
 				return n > SECRET_MAX ? SECRET_MAX + 1 : 0;
 			text[n - 1] = '\0';
@@ -110,7 +115,7 @@ static int read_line(int tty, char *text)
 	return -1;
 }
 
-/* As read_line; signals wait until the terminal is again as it was. */
+/* As read_line, with signals blocked until the terminal is restored. */
 static int secret_ask(int tty, const char *prompt, char *text)
 {
 	struct termios was, quiet;

@@ -146,7 +146,7 @@ static bool channel_configure(struct channel_context *context,
 	       SSL_CTX_set1_sigalgs_list(ssl, "ECDSA+SHA256:ECDSA+SHA384");
 }
 
-/* Asked first, so that what fails later is not the groups. */
+/* Ask for the groups first, so that a later failure is not about them. */
 static enum status check_groups(struct channel_context *context,
 				const char *groups)
 {
@@ -178,8 +178,8 @@ enum status channel_context_new(const struct channel_settings *settings,
 		goto fail;
 	}
 	/*
-	 * Ephemeral keys and the peer's certificate are never the signer's;
-	 * our own key must stay reachable, hence a preference only.
+	 * Ephemeral keys and the peer's certificate need OpenSSL's own
+	 * provider, and our key needs the signer's: hence only a preference.
 	 */
 	context->ssl = SSL_CTX_new_ex(context->libctx, "?provider=default",
 		settings->policy->role == ROLE_CENTRAL ? TLS_client_method()
@@ -401,7 +401,7 @@ bool channel_send(struct channel *channel, enum channel_type type,
 		channel_fail(channel, REASON_ERROR, "a message is too long");
 		return false;
 	}
-	/* One write, so that a short message is one record. */
+	/* Write it at once, so that a short message is one record. */
 	message = malloc(HEADER + len);
 	if (!message) {
 		channel_fail(channel, REASON_ERROR, "out of memory");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The channel of blesec-protocol(7): TLS 1.3, and messages inside it.  Octets
- * in, octets out; the only I/O is the signer's.
+ * go in, octets come out; the only I/O is with the signer.
  */
 #ifndef BLESEC_CHANNEL_H
 #define BLESEC_CHANNEL_H
@@ -89,8 +89,8 @@ enum channel_result channel_receive(struct channel *channel,
 				    const uint8_t **body, size_t *len);
 
 /*
- * Queue a message of at most CHANNEL_MESSAGE_MAX octets.  False: it is not sent,
- * nor may anything be after it; see channel_fault.
+ * Queue a message of at most CHANNEL_MESSAGE_MAX octets.  If it returns false,
+ * the message is not sent and no other may be sent; see channel_fault.
  */
 bool channel_send(struct channel *channel, enum channel_type type,
 		  const void *body, size_t len);

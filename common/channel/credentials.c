@@ -14,7 +14,9 @@
 
 #define KEY_FILE_MAX 16384
 
-/* What is in it is the signer's affair; here only whether it is the same. */
+/*
+ * The signer reads the key; this only finds out whether the file is the same.
+ */
 static enum status look_at_key(const char *path, uint8_t digest[32])
 {
 	uint8_t text[KEY_FILE_MAX];
@@ -50,7 +52,10 @@ enum status credentials_read(const struct credentials_settings *settings,
 		identity_free(&credentials->identity);
 		return STATUS_IDENTITY;
 	}
-	/* Before the key is read: it may be replaced meanwhile. */
+	/*
+	 * Look before the key is read, since the file may be replaced
+	 * meanwhile.
+	 */
 	status = look_at_key(key_path(credentials->identity.key),
 			     credentials->key);
 	if (status)

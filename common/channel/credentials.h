@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What makes this device who it is: an identity, the TLS context that shows its
- * certificates and has its CAs and CRLs, and the signer with its key.
+ * What makes this device who it is: an identity, the TLS context with its
+ * certificates, CAs and CRLs, and the signer with its key.
  */
 #ifndef BLESEC_CREDENTIALS_H
 #define BLESEC_CREDENTIALS_H
@@ -29,7 +29,7 @@ struct credentials {
 	struct signer signer;
 };
 
-/* What differs between two. */
+/* What differs between two sets of credentials. */
 enum {
 	CREDENTIALS_CERT = 1,
 	CREDENTIALS_CA = 2,
@@ -46,14 +46,14 @@ enum status credentials_read(const struct credentials_settings *settings,
 			     struct credentials *credentials);
 
 /*
- * The same with the CRL that is there now: what can still be had of a set that
- * will not do.  Free with credentials_free.  Returns STATUS_OK, or
- * STATUS_IDENTITY having said why.
+ * Keep the old credentials, with the CRL that is there now: for when the rest
+ * of a new set is not usable.  Free with credentials_free.  Returns STATUS_OK,
+ * or STATUS_IDENTITY having said why.
  */
 enum status credentials_read_crl(const struct credentials *old,
 				 struct credentials *credentials);
 
-/* What of it is not as it was, CREDENTIALS_... */
+/* Returns which parts differ: CREDENTIALS_... */
 unsigned int credentials_changes(const struct credentials *old,
 				 const struct credentials *new);
 
@@ -66,7 +66,7 @@ enum status credentials_open(const struct credentials_settings *settings,
 			     struct credentials *credentials,
 			     unsigned int changes);
 
-/* From now on, the policy goes by these. */
+/* Make the policy use these anchors and CRLs from now on. */
 void credentials_use(const struct credentials_settings *settings,
 		     const struct credentials *credentials);
 

@@ -72,7 +72,7 @@ void tunnel_init(struct tunnel *tunnel, uint16_t value_max, uint8_t window,
 		 uint8_t peer_window);
 
 /*
- * Take a value from the peer; its payload, if any, is kept for tunnel_peek.
+ * Take a value from the peer; its payload, if any, is kept for tunnel_peek. 
  * Returns NULL, or the fault that ends the session.
  */
 const char *tunnel_receive(struct tunnel *tunnel, const uint8_t *value,

@@ -16,7 +16,7 @@
 #include "pki/policy.h"
 #include "pki/trust.h"
 
-/* Both times, since either clock may be the wrong one. */
+/* Name both times, since either clock may be wrong. */
 static void chain_date_fault(X509 *cert, char *words, size_t size)
 {
 	const ASN1_TIME *start = X509_get0_notBefore(cert);
@@ -35,7 +35,7 @@ static void chain_date_fault(X509 *cert, char *words, size_t size)
 		 "it has expired: it was valid until", limit, host, clock);
 }
 
-/* As a peer does it in a handshake; what it would say is in the policy. */
+/* Judge the chain as a peer does in a handshake; the policy gets the fault. */
 static int judge_chain(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
 		       const STACK_OF(X509_CRL) *crls, struct policy *policy)
 {
@@ -70,7 +70,7 @@ enum status enrol_check_chain(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
 {
 	struct policy policy;
 	char name[CERT_NAME_MAX + 1];
-	/* As identity_load, which would refuse it later. */
+	/* identity_load would refuse this later. */
 	const char *fault = cert_form_fault(sk_X509_value(chain, 0));
 
 	if (!fault)
@@ -102,7 +102,9 @@ enum status enrol_check_own_crls(const struct enrol *enrol,
 		*crls = trust_read_crls(path);
 		status = *crls ? STATUS_OK : STATUS_IDENTITY;
 	}
-	/* No reason to keep the old certificate: a new CRL can follow. */
+	/*
+	 * This is no reason to keep the old certificate: a new CRL can follow.
+	 */
 	if (*crls && !trust_check_crls(*crls, anchors, chain, fault)) {
 		diag_warn("no peer will be accepted with `%s': %s", path,
 			  fault);

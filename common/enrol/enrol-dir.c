@@ -56,7 +56,7 @@ void enrol_dir_remove(const struct enrol *enrol, const char *path)
 	closedir(dir);
 }
 
-/* Why it could not be made. */
+/* Say why it could not be made. */
 static enum status refuse_dir(const struct enrol *enrol, const char *path,
 			      int error)
 {
@@ -83,7 +83,7 @@ enum status enrol_dir_make(const struct enrol *enrol, const char *path)
 	const mode_t mask = umask(0);
 	int error = 0;
 
-	/* A mask may take the directory from others, not from its owner. */
+	/* A umask may deny the directory to others, not to its owner. */
 	umask(mask & 077);
 	enrol_dir_remove(enrol, path);
 	if (mkdir(path, 0755) < 0)
@@ -130,14 +130,17 @@ static bool write_all(int fd, const char *text, size_t len)
 	return true;
 }
 
-/* Readable for all, the owner's of the directory, and on the disk. */
+/*
+ * Write a file that all can read, that belongs to the owner of the directory,
+ * and that is on the disk.
+ */
 static bool write_new(int dir, const char *name, const char *text, size_t len)
 {
 	struct stat st;
 	int fd;
 	bool ok;
 
-	/* Left by one that was killed. */
+	/* A process that was killed may have left one. */
 	unlinkat(dir, name, 0);
 	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)

@@ -44,7 +44,7 @@ static bool add_sans(X509_REQ *req, const char *name, const char *sans)
 	return ok;
 }
 
-/* Signed by hand, so that key_sign is all that a private key ever does. */
+/* Sign by hand, so that key_sign is the only use of a private key. */
 static enum status sign_request(X509_REQ *req, struct key *key)
 {
 	int nid = EVP_PKEY_get_bits(key_public(key)) == 384 ?
@@ -128,7 +128,7 @@ static enum status enrol_fail(const char *what, const char *path)
 	return STATUS_IDENTITY;
 }
 
-/* Absolute, also if it does not exist yet; its parent must. */
+/* Make it absolute, even if it does not exist yet; its parent must. */
 static char *resolve_dir(const char *dir)
 {
 	char *whole = realpath(dir, NULL), *copy, *parent, *result = NULL;
@@ -212,7 +212,7 @@ void enrol_waiting(const struct enrol *enrol, char words[ENROL_WAITING_MAX])
 		 enrol->next, since);
 }
 
-/* On the disk, or said that it is not. */
+/* Flush it to the disk, or say that this failed. */
 static enum status finish_file(FILE *file, const char *name, bool ok)
 {
 	ok = ok && fflush(file) == 0 && fsync(fileno(file)) == 0;
@@ -221,7 +221,9 @@ static enum status finish_file(FILE *file, const char *name, bool ok)
 	return enrol_fail("write", name);
 }
 
-/* PBES2 (RFC 8018), where OpenSSL's own 2048 rounds are too few. */
+/*
+ * Encrypt with PBES2 (RFC 8018); OpenSSL's default of 2048 rounds is too few.
+ */
 static bool write_encrypted(FILE *file, const EVP_PKEY *pkey, const char *auth)
 {
 	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(pkey);
@@ -360,7 +362,9 @@ static bool is_entry(const struct dirent *entry)
 	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
 }
 
-/* What DIR has and the other lacks: a crl.pem, its lock, or the key itself. */
+/*
+ * Copy what DIR has and the other lacks, such as crl.pem, its lock, or the key.
+ */
 static enum status copy_rest(const struct enrol *enrol, const char *to)
 {
 	DIR *dir = enrol_dir_list(enrol->dir);
@@ -384,7 +388,7 @@ static enum status copy_rest(const struct enrol *enrol, const char *to)
 	return status;
 }
 
-/* All of the directory gets the mode and the owner of DIR. */
+/* Give the directory and its files the mode and the owner of DIR. */
 static enum status take_over(const char *path, const struct stat *st)
 {
 	DIR *dir = enrol_dir_list(path);
@@ -423,7 +427,9 @@ void enrol_discard(struct enrol *enrol)
 	enrol_dir_remove(enrol, enrol->next);
 }
 
-/* In one step; replaces: what DIR is, or NULL if there is none. */
+/*
+ * Exchange them in one step.  replaces is what DIR is, NULL if there is none.
+ */
 static enum status put_in_place(const struct enrol *enrol, const char *from,
 				const struct stat *replaces)
 {
@@ -450,7 +456,7 @@ static enum status commit_set(const struct enrol *enrol, const char *from)
 
 	if (stat(enrol->dir, &st) < 0)
 		return put_in_place(enrol, from, NULL);
-	/* A crl.pem that is fetched meanwhile shall not be lost. */
+	/* A crl.pem that is fetched meanwhile must not be lost. */
 	status = enrol_lock_files(enrol->dir, &files);
 	if (!status)
 		status = put_in_place(enrol, from, &st);
@@ -465,7 +471,7 @@ enum status enrol_commit(struct enrol *enrol)
 	return commit_set(enrol, enrol->next);
 }
 
-/* Whatever happens then, it is still in DIR.next. */
+/* Copy it: whatever happens, the key is still in DIR.next. */
 static enum status copy_next_key(const struct enrol *enrol, const char *to)
 {
 	int next = enrol_dir_open(enrol->next);
@@ -481,7 +487,7 @@ static enum status copy_next_key(const struct enrol *enrol, const char *to)
 	return status;
 }
 
-/* The identity as a set, in a directory of its own. */
+/* Write the identity as a set, in a directory of its own. */
 static enum status prepare_set(const struct enrol *enrol, const char *dir,
 			       bool next, STACK_OF(X509) *chain,
 			       STACK_OF(X509) *anchors)
@@ -497,7 +503,7 @@ static enum status prepare_set(const struct enrol *enrol, const char *dir,
 	return status;
 }
 
-/* What it has become is in DIR; or it is somebody else's. */
+/* Remove DIR.next if DIR now has its key; else say that it stays. */
 static void settle_next(const struct enrol *enrol, bool next)
 {
 	char waiting[ENROL_WAITING_MAX];

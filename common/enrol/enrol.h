@@ -27,8 +27,9 @@ struct enrol {
 };
 
 /*
- * Lock DIR against other provisioners, by DIR.lock, waiting at most 30 seconds.
- * Returns STATUS_OK, or STATUS_IDENTITY having said why; then enrol_end.
+ * Lock DIR against other provisioners, by DIR.lock, waiting at most 30
+ * seconds.  Returns STATUS_OK, or STATUS_IDENTITY having said why; call
+ * enrol_end in either case.
  */
 enum status enrol_begin(const char *dir, struct enrol *enrol);
 void enrol_end(struct enrol *enrol);
@@ -37,15 +38,14 @@ void enrol_end(struct enrol *enrol);
 bool enrol_has_key(const struct enrol *enrol, bool next);
 
 #define ENROL_WAITING_MAX 600
-/* What DIR.next is, which has a key, as the beginning of a sentence. */
+/* Describe DIR.next, which has a key, as the beginning of a sentence. */
 void enrol_waiting(const struct enrol *enrol, char words[ENROL_WAITING_MAX]);
 
 /*
  * Start DIR.next anew with a new key: in the TPM, or in software (P-256, as
- * PKCS#8, encrypted if wish has a password).  Of a key that was there a warning
- * tells.  What wish points to is borrowed
- * until enrol_end.
- * Returns STATUS_OK, else STATUS_TPM or STATUS_IDENTITY having said why.
+ * PKCS#8, encrypted if wish has a password).  If this replaces a key, a warning
+ * says so.  What wish points to is borrowed until enrol_end.  Returns
+ * STATUS_OK, else STATUS_TPM or STATUS_IDENTITY having said why.
  */
 enum status enrol_make_key(struct enrol *enrol, bool tpm,
 			   const struct tpm_key_wish *wish);
@@ -67,16 +67,16 @@ enum status enrol_request(struct key *key, const char *name, const char *sans,
 bool enrol_matches(const struct key *key, X509 *cert);
 
 /*
- * Put a certificate chain (leaf first) into an identity that has this key, of
- * DIR or DIR.next, and make it the identity in DIR.  Refused, with nothing
- * changed, if it is not the key's, or enrol_check_chain refuses it, with the
- * CRLs that are there.  The key of DIR.next stays there until it is in DIR, and
- * if it is not the one.
+ * Put a certificate chain (leaf first) into the identity that has this key, in
+ * DIR or DIR.next, and make it the identity in DIR.  It is refused, and nothing
+ * changes, if it is for another key, or if enrol_check_chain refuses it with
+ * the CRLs that are there.  The key in DIR.next stays until it is in DIR, and
+ * also if it is not the one used.
  */
 enum status enrol_install(struct enrol *enrol, bool next, struct key *key,
 			  STACK_OF(X509) *chain, STACK_OF(X509) *anchors);
 
-/* Remove DIR.next, and what enrol_make_key has made persistent for it. */
+/* Remove DIR.next, and the key that enrol_make_key made persistent for it. */
 void enrol_discard(struct enrol *enrol);
 
 /* Make DIR.next, as it is, the identity in DIR. */

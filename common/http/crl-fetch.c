@@ -104,7 +104,7 @@ static enum status follow_redirects(struct http *http, const char *url)
 	return STATUS_OTHER;
 }
 
-/* A field of ours; false if there is no memory. */
+/* Add a field to the header; false if there is no memory. */
 static bool add_field(struct curl_slist **fields, const char *name,
 		      const char *value)
 {
@@ -127,7 +127,9 @@ static enum status ask_for_crl(struct http *http, const char *url, long seconds,
 	struct curl_slist *fields = NULL;
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 
-	/* RFC 9110 section 13.1.3: with an ETag, the date is not looked at. */
+	/*
+	 * With an ETag, the server ignores the date (RFC 9110 section 13.1.3).
+	 */
 	if (add_field(&fields, "If-None-Match", validators->etag) &&
 	    add_field(&fields, "If-Modified-Since", validators->modified) &&
 	    add_field(&fields, "Accept", "application/pkix-crl, */*;q=0.5"))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where the CRLs of certificates are to be had, and getting them over http or
- * https; only if there are newer ones.
+ * Where CRLs can be had, and getting them over http or https, if there are
+ * newer ones.
  */
 #ifndef BLESEC_CRL_FETCH_H
 #define BLESEC_CRL_FETCH_H
@@ -15,7 +15,7 @@
 #define CRL_URLS_MAX 8
 #define CRL_URL_MAX 1024	/* characters, the NUL among them */
 
-/* Places of the same CRL have the same point. */
+/* A place of a CRL.  Places of the same CRL have the same point. */
 struct crl_url {
 	char text[CRL_URL_MAX];
 	int point;
@@ -28,10 +28,10 @@ struct crl_url {
 const char *crl_url_fault(const char *url);
 
 /*
- * The places that the certificates name in their CRL distribution points (RFC
- * 5280 section 4.2.1.13), in order, each once.  Of the points, those of one
- * issuer for all reasons; of the places, URLs that crl_url_fault takes.
- * Returns how many, at most CRL_URLS_MAX.
+ * List the places that the certificates name in their CRL distribution points
+ * (RFC 5280 section 4.2.1.13), in order, each once.  Only points of one issuer
+ * and for all reasons count, and only URLs that crl_url_fault accepts.  Returns
+ * how many there are, at most CRL_URLS_MAX.
  */
 int crl_urls(const STACK_OF(X509) *certs, struct crl_url urls[CRL_URLS_MAX]);
 
@@ -41,15 +41,15 @@ struct crl_validators {
 };
 
 /*
- * Get what is at the URL within so many seconds, redirects included; https is
- * left for no other protocol.  The server of https is believed if it chains to
- * a CA of the PEM file, or to one of the system if that is NULL.
+ * Get what is at the URL within so many seconds, following redirects, but not
+ * from https to another protocol.  A server of https is trusted if it chains to
+ * a CA in the PEM file, or to one of the system's if ca_file is NULL.
  *
- * With validators, *crls may become NULL: the server has nothing else than what
- * came with them.  Else these are the CRLs, which the caller frees; nothing in
- * them is checked yet.  The validators become those of the answer.
+ * With validators, *crls may become NULL: the server has nothing newer. 
+ * Otherwise it gets the CRLs, which are not checked yet and which the caller
+ * frees, and the validators become those of the answer.
  *
- * Returns STATUS_OK, or having said why STATUS_IDENTITY (what came is of no
+ * Returns STATUS_OK, or having said why STATUS_IDENTITY (the answer is of no
  * use), STATUS_PEER, STATUS_LINK or STATUS_TIMEOUT.
  */
 enum status crl_fetch(const char *url, const char *ca_file, long seconds,

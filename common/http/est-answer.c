@@ -31,7 +31,10 @@ static void est_say(struct est_fault *fault, const char *fmt, ...)
 static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			     "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 
-/* How many digits it has, padding included; 0 with the fault if others, too. */
+/*
+ * Count the digits, padding included; 0 with the fault if there is none, or
+ * something else.
+ */
 static size_t count_digits(const char *text, size_t len, size_t *padding,
 			   struct est_fault *fault)
 {
@@ -149,7 +152,7 @@ STACK_OF(X509) *est_certificates(const uint8_t *der, size_t len,
 	return certs;
 }
 
-/* A token and what separates it from the next. */
+/* Skip the blanks before a token. */
 static const char *skip_blanks(const char *text)
 {
 	return text + strspn(text, " \t");
@@ -240,7 +243,10 @@ STACK_OF(X509) *est_chain(STACK_OF(X509) *certs, STACK_OF(X509) *more,
 		snprintf(fault->text, sizeof(fault->text), "the certificate "
 			 "of `%s' is for another key than ours", name);
 	}
-	/* One more than is taken, so that the excess is seen and said. */
+	/*
+	 * Take one more than is allowed, so that the excess is seen and
+	 * reported.
+	 */
 	while (cert && chain && sk_X509_num(chain) <= CERT_CHAIN_MAX) {
 		if (!push_cert(chain, cert)) {
 			sk_X509_pop_free(chain, X509_free);
@@ -301,7 +307,7 @@ bool est_chain_valid(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
 	return ok;
 }
 
-/* What enrol_request makes, for a key of so many bits. */
+/* True if enrol_request puts it into a request, for a key of so many bits. */
 static bool is_given(int nid, int bits)
 {
 	switch (nid) {
@@ -330,13 +336,13 @@ static bool add_wish(struct est_wishes *wishes, const ASN1_OBJECT *oid,
 	if (wishes->count == EST_WISHES_MAX)
 		return false;
 	wishes->count++;
-	/* Of a long one, the beginning. */
+	/* A long name is cut. */
 	OBJ_obj2txt(wish->name, sizeof(wish->name), oid, 0);
 	wish->given = is_given(OBJ_obj2nid(oid), bits);
 	return true;
 }
 
-/* Extensions, of an extensionRequest. */
+/* Add the extensions of an extensionRequest. */
 static bool add_extensions(struct est_wishes *wishes, const ASN1_STRING *value,
 			   int bits)
 {
@@ -352,7 +358,7 @@ static bool add_extensions(struct est_wishes *wishes, const ASN1_STRING *value,
 	return ok;
 }
 
-/* A type and its values, each of which is a wish if it is an OID. */
+/* Add a type and those of its values that are OIDs. */
 static bool add_attribute(struct est_wishes *wishes, const ASN1_STRING *der,
 			  int bits)
 {

@@ -44,22 +44,25 @@ STACK_OF(X509) *est_certificates(const uint8_t *der, size_t len,
 bool est_type_is(const char *type, const char *wanted);
 
 /*
- * Seconds that Retry-After says, as a number or as a date (RFC 9110 sections
- * 5.6.7 and 10.2.3): 0 to EST_RETRY_MAX, what is more is cut; -1 if it is
- * neither.
+ * The seconds that Retry-After says, as a number or as a date (RFC 9110
+ * sections 5.6.7 and 10.2.3), at most EST_RETRY_MAX; 0 if the date has passed,
+ * -1 if it is neither.
  */
 #define EST_RETRY_MAX 1000000000
 long est_retry_after(const char *value, time_t now);
 
 /*
- * The certificate for this key among certs, then those that issued it, among
- * certs and more (may be NULL), without the self-signed.  A new stack, or NULL
- * with the fault.
+ * Make a chain of the certificate for this key, which is among certs, and those
+ * that issued it, which are among certs and more (may be NULL), without the
+ * self-signed one.  Returns a new stack, or NULL with the fault.
  */
 STACK_OF(X509) *est_chain(STACK_OF(X509) *certs, STACK_OF(X509) *more,
 			  EVP_PKEY *public, struct est_fault *fault);
 
-/* False with the fault if it does not go to the anchors or is not valid now. */
+/*
+ * Check that the chain goes to one of the anchors and is valid now; false with
+ * the fault if not.
+ */
 bool est_chain_valid(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
 		     struct est_fault *fault);
 

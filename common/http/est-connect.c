@@ -80,7 +80,7 @@ static char *est_base_url(const char *text, const char *label)
 			   "wanted", text);
 	} else if (http_url_has(url, CURLUPART_USER) ||
 		   http_url_has(url, CURLUPART_PASSWORD)) {
-		/* Which is not repeated here. */
+		/* The URL is not printed: it may have the password. */
 		diag_error("bad --est: the user goes into --user, the password "
 			   "into a file");
 	} else if (!set_path(url, label) ||
@@ -108,7 +108,10 @@ static enum status use_password(struct est *est)
 	}
 	status = secret_read_file(settings->password_file, password,
 				  sizeof(password));
-	/* Sent when the server asks for it: RFC 7030 section 3.2.3. */
+	/*
+	 * The password is sent when the server asks for it (RFC 7030 section
+	 * 3.2.3).
+	 */
 	if (!status &&
 	    (curl_easy_setopt(est->http.curl, CURLOPT_HTTPAUTH,
 			      CURLAUTH_BASIC | CURLAUTH_DIGEST) ||
@@ -153,7 +156,7 @@ static CURLcode on_ssl_ctx(CURL *curl, void *ctx, void *arg)
 	struct est *est = arg;
 
 	(void)curl;
-	/* Application data, which libcurl leaves to us. */
+	/* Slot 0 is application data, which libcurl leaves to us. */
 	SSL_CTX_set_ex_data(ctx, 0, est);
 	SSL_CTX_set_info_callback(ctx, on_info);
 	if (est->settings->key && !use_identity(ctx, est->settings))
@@ -172,9 +175,9 @@ static void unload_providers(void)
 }
 
 /*
- * The provider goes into the default library context, since libcurl's SSL_CTX
- * is there; all but our key's signature stays with OpenSSL's own.  To the end
- * of the process: others use that context, too.
+ * Load the provider into the default library context, since libcurl's SSL_CTX
+ * is there; OpenSSL's own provider still does everything but our key's
+ * signature.  It stays until the process ends: others use that context, too.
  */
 static enum status load_providers(const struct est_settings *settings)
 {
@@ -191,7 +194,7 @@ static enum status load_providers(const struct est_settings *settings)
 	return STATUS_OTHER;
 }
 
-/* Whom to believe: the anchors, the pin, or both; one of them there must be. */
+/* Set whom to trust: the anchors, the pin, or both.  One of them is needed. */
 static enum status use_trust(struct est *est)
 {
 	const struct est_settings *settings = est->settings;
@@ -216,7 +219,7 @@ static enum status use_trust(struct est *est)
 	if (settings->pin)
 		bad |= curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY,
 					settings->pin);
-	/* A pin alone is the key's: neither chain nor name add to it. */
+	/* A pin alone names the key: neither chain nor name add to it. */
 	bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, anchors ? 1L : 0);
 	bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, anchors ? 2L : 0);
 	if (!bad)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How an EST server is reached and believed, and who we are to it: settings
- * become a libcurl handle.
+ * How an EST server is reached and trusted, and who we are to it: turns the
+ * settings into a libcurl handle.
  */
 #ifndef BLESEC_EST_CONNECT_H
 #define BLESEC_EST_CONNECT_H

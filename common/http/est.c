@@ -39,7 +39,7 @@ static bool est_alert_refuses(int alert)
 	return alert == SSL_AD_HANDSHAKE_FAILURE || alert_refuses(alert);
 }
 
-/* Why nothing came, in words. */
+/* Say why no answer came. */
 static enum status est_no_answer(const struct est *est, CURLcode code,
 				 const struct http_answer *response)
 {
@@ -56,7 +56,7 @@ static enum status est_no_answer(const struct est *est, CURLcode code,
 			   SSL_alert_desc_string_long(est->alert));
 		return est_alert_refuses(est->alert) ? STATUS_PEER : STATUS_LINK;
 	}
-	/* With a reset, an alert that came before it may be lost. */
+	/* A reset may have swallowed an alert that came before it. */
 	return http_no_answer(&est->http, code, response, est->settings->key ?
 			      "; does it take our certificate?" : "");
 }
@@ -125,7 +125,10 @@ static bool same_origin(const char *a, const char *b)
 	return same;
 }
 
-/* Those that keep the method, or, in EST, cannot be meant to change it. */
+/*
+ * True for redirects that keep the method; for 301 and 302, EST cannot mean to
+ * change it.
+ */
 static bool is_redirect(long status)
 {
 	return status == 301 || status == 302 || status == 307 || status == 308;
@@ -154,9 +157,9 @@ static enum status est_redirect(struct est *est,
 }
 
 /*
- * GET operation, or POST the request (base64, a string) to it.  Redirects
- * within the origin are followed.  STATUS_OK: it has answered, whatever its
- * HTTP status; then http_answer_free.
+ * GET the operation, or POST the request (base64, a string) to it, following
+ * redirects within the origin.  Returns STATUS_OK if the server has answered,
+ * whatever the HTTP status; then call http_answer_free.
  */
 static enum status est_ask(struct est *est, const char *operation,
 			   const char *post, struct http_answer *response)
@@ -187,7 +190,7 @@ static enum status est_ask(struct est *est, const char *operation,
 	return status;
 }
 
-/* The first line of a text of the server, if it can be shown. */
+/* Copy the first line of a text from the server, if it is printable. */
 static void own_words(const struct http_answer *response, char *words)
 {
 	size_t len = 0;
@@ -198,7 +201,9 @@ static void own_words(const struct http_answer *response, char *words)
 	while (len < response->len && len < WORDS_MAX &&
 	       response->body[len] >= ' ' && response->body[len] < 0x7f)
 		len++;
-	/* What goes on otherwise than with the end of the line is no text. */
+	/*
+	 * If something other than the end of the line follows, it is no text.
+	 */
 	if (len < response->len && len < WORDS_MAX &&
 	    response->body[len] != '\r' && response->body[len] != '\n')
 		return;
@@ -206,7 +211,7 @@ static void own_words(const struct http_answer *response, char *words)
 	words[len] = '\0';
 }
 
-/* Say what its HTTP status means for us, with what it says itself. */
+/* Say what the HTTP status means for us, and what the server says itself. */
 static enum status est_refused(const char *operation,
 			       const struct http_answer *response)
 {
@@ -376,7 +381,9 @@ void est_csrattrs_warn(const struct est_wishes *wishes)
 				  wishes->list[i].name);
 }
 
-/* Base64 in lines: some decoders take no long ones, all take short ones. */
+/*
+ * Write base64 in lines: some decoders refuse long ones, all take short ones.
+ */
 static char *encode_request(X509_REQ *req)
 {
 	unsigned char *der = NULL;
@@ -394,7 +401,7 @@ static char *encode_request(X509_REQ *req)
 	return text;
 }
 
-/* 202: as long as it asks for, if there is so much time. */
+/* Wait after a 202 for as long as the server asks, if there is enough time. */
 static enum status wait_for_it(struct est *est,
 			       const struct http_answer *response)
 {
@@ -407,7 +414,7 @@ static enum status wait_for_it(struct est *est,
 			  RETRY_S);
 		s = RETRY_S;
 	}
-	/* No server makes this one ask without a pause. */
+	/* Never ask again without a pause. */
 	if (s < 1)
 		s = 1;
 	if (s >= left) {

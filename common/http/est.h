@@ -48,21 +48,24 @@ void est_close(struct est *est);
 /* /cacerts: certificates that the caller frees. */
 enum status est_cacerts(struct est *est, STACK_OF(X509) **certs);
 
-/* The self-signed ones of these, as a new stack; STATUS_IDENTITY if none is. */
+/*
+ * The self-signed ones of these, in a new stack; STATUS_IDENTITY if there is
+ * none.
+ */
 enum status est_anchors(STACK_OF(X509) *certs, STACK_OF(X509) **anchors);
 
 /*
- * /csrattrs, for a request by a key of so many bits: what the server wants to
- * see, which may be nothing.  est_csrattrs_warn says which of it is not given.
+ * /csrattrs: what the server wants to see in a request by a key of so many
+ * bits, which may be nothing.  est_csrattrs_warn warns of what a request lacks.
  */
 enum status est_csrattrs(struct est *est, int bits, struct est_wishes *wishes);
 void est_csrattrs_warn(const struct est_wishes *wishes);
 
 /*
- * /simpleenroll, or /simplereenroll if again: have the request signed.  Waits
- * as long as the server asks for, within the time limit.  Gives a chain for
- * the request's key, leaf first, that goes to one of the anchors and is valid
- * now, completed from more (the answer of /cacerts; may be NULL).
+ * /simpleenroll, or /simplereenroll if again: have the request signed, waiting
+ * as long as the server asks for, within the time limit.  Gives a chain for the
+ * request's key, leaf first, that goes to one of the anchors and is valid now,
+ * completed from more (the answer of /cacerts; may be NULL).
  */
 enum status est_enrol(struct est *est, bool again, X509_REQ *req,
 		      STACK_OF(X509) *anchors, STACK_OF(X509) *more,

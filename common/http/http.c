@@ -10,7 +10,7 @@
 
 #define CONNECT_S 20
 
-/* What arrives, and how much of it may. */
+/* What has arrived, and how much may. */
 struct arrival {
 	struct http_answer *answer;
 	size_t max;
@@ -65,7 +65,9 @@ enum status http_trust(struct http *http, const char *ca_file, bool system)
 	CURLcode bad = CURLE_OK;
 
 	if (ca_file) {
-		/* Seen now, so that what fails later is not the file. */
+		/*
+		 * Read the file now, so that a later failure is not about it.
+		 */
 		certs = cert_read_file(ca_file);
 		if (!certs)
 			return STATUS_IDENTITY;
@@ -122,7 +124,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 	return len;
 }
 
-/* One that does not fit is as good as none. */
+/* Ignore a field that does not fit. */
 static void take_field(CURL *curl, const char *name, char *text, size_t size)
 {
 	struct curl_header *header;

@@ -35,24 +35,24 @@ struct http_answer {
 };
 
 /*
- * Make the handle, for these protocols ("https", "http,https"), TLS 1.2 or
- * later and no redirects.  STATUS_OK, or STATUS_OTHER having said why; then
- * http_close in either case, and kind, url and max are the caller's to set.
+ * Make the handle, for these protocols ("https", "http,https"), with TLS 1.2 or
+ * later and without redirects.  Returns STATUS_OK, or STATUS_OTHER having said
+ * why; call http_close in either case.  The caller sets kind, url and max.
  */
 enum status http_open(struct http *http, const char *protocols);
 void http_close(struct http *http);
 
 /*
- * Whom to believe: the CAs of a PEM file, which is looked at now, or those of
- * the system, or none (the caller has a pin).  STATUS_OK, STATUS_IDENTITY or
- * STATUS_OTHER having said why.
+ * Set whom to trust: the CAs of a PEM file, which is read now, those of the
+ * system, or none (the caller has a pin).  Returns STATUS_OK, STATUS_IDENTITY
+ * or STATUS_OTHER having said why.
  */
 enum status http_trust(struct http *http, const char *ca_file, bool system);
 
 /*
- * Ask for the URL, with these fields in the header (may be NULL), within so
- * many seconds.  CURLE_OK if it has answered, whatever its status.  In either
- * case http_answer_free.
+ * Ask for the URL, with these header fields (may be NULL), within so many
+ * seconds.  Returns CURLE_OK if the server has answered, whatever the status. 
+ * Call http_answer_free in either case.
  */
 CURLcode http_ask(struct http *http, const char *url,
 		  struct curl_slist *fields, long seconds,
@@ -60,13 +60,13 @@ CURLcode http_ask(struct http *http, const char *url,
 void http_answer_free(struct http_answer *answer);
 
 /*
- * Say why nothing came, with more words if there are any, and which status
- * that is: STATUS_PEER, STATUS_TIMEOUT, STATUS_IDENTITY or STATUS_LINK.
+ * Say why no answer came, adding more, and return the status for that:
+ * STATUS_PEER, STATUS_TIMEOUT, STATUS_IDENTITY or STATUS_LINK.
  */
 enum status http_no_answer(const struct http *http, CURLcode code,
 			   const struct http_answer *answer, const char *more);
 
-/* Whether the URL has that part. */
+/* True if the URL has that part. */
 bool http_url_has(CURLU *url, CURLUPart part);
 
 #endif

@@ -47,7 +47,7 @@ EVP_PKEY *key_public(const struct key *key)
 	return key->public;
 }
 
-/* All that is of the TPM, which others may ask then. */
+/* Free all that uses the TPM, so that others may use it. */
 static void key_unload(struct key *key)
 {
 	EVP_PKEY_free(key->private);
@@ -73,7 +73,7 @@ void key_free(struct key *key)
 	free(key);
 }
 
-/* A store URI has a scheme; a path has none, or is taken for a file's. */
+/* A store URI has a scheme of two letters or more; a path has none. */
 static bool is_uri(const char *where)
 {
 	size_t n = strspn(where, "abcdefghijklmnopqrstuvwxyz"
@@ -99,7 +99,7 @@ const char *key_mode_fault(unsigned int mode, char text[KEY_FAULT_MAX])
 	return text;
 }
 
-/* Reads what it takes to know what the file is; the key itself comes later. */
+/* Read enough to know what the file is; the key itself is read later. */
 static enum status key_check_file(const char *path, const char **provider)
 {
 	char text[4096], fault[KEY_FAULT_MAX];
@@ -129,7 +129,7 @@ static enum status key_check_file(const char *path, const char **provider)
 	return status;
 }
 
-/* Of "handle:0x81000002?pass", the number. */
+/* True for the number in "handle:0x81000002?pass". */
 static bool is_handle(const char *text)
 {
 	size_t n = strncmp(text, "0x", 2) ? 0 :
@@ -138,7 +138,9 @@ static bool is_handle(const char *text)
 	return n >= 1 && n <= 8 && (!text[2 + n] || text[2 + n] == '?');
 }
 
-/* Those that a provider has a store for; OpenSSL says less of others. */
+/*
+ * Take those that a provider has a store for; OpenSSL says less about others.
+ */
 static enum status key_check_uri(const char *uri, const char **provider)
 {
 	const bool handle = !strncmp(uri, "handle:", 7);
@@ -170,7 +172,7 @@ static const char *key_properties(const struct key *key)
 
 static enum status load_providers(struct key *key)
 {
-	/* The TSS prints its own lines otherwise. */
+	/* Otherwise the TSS prints lines of its own. */
 	setenv("TSS2_LOG", "all+NONE", 0);
 	setenv("TPM2OPENSSL_TCTI", tpm_tcti(), 1);
 	key->libctx = OSSL_LIB_CTX_new();
@@ -250,7 +252,7 @@ static int key_on_password(char *text, int size, int rwflag, void *arg)
 static enum status load_private(struct key *key)
 {
 	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(key_on_password, 0);
-	/* Of an object without a file, tpm2-openssl asks only if told to. */
+	/* For an object without a file, tpm2-openssl asks only if told to. */
 	const bool pass = key_in_tpm(key) && secret_text(key->auth) &&
 			  !key_path(key->where) && !strchr(key->where, '?');
 	char uri[URI_MAX];
@@ -262,7 +264,10 @@ static enum status load_private(struct key *key)
 				   key, NULL, NULL, NULL);
 	if (store)
 		OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
-	/* What is not read for an error, as without memory, never ends. */
+	/*
+	 * A store with an object that cannot be read, as without memory, never
+	 * ends.
+	 */
 	for (int i = 0; store && !key->private && !OSSL_STORE_eof(store) &&
 	     i < OBJECTS_MAX; i++) {
 		info = OSSL_STORE_load(store);
@@ -278,9 +283,9 @@ static enum status load_private(struct key *key)
 }
 
 /*
- * A TPM looks at the password when it signs, and counts the wrong ones: once,
- * now, and not in each session.  Whether an object without a file has one is
- * not known before.
+ * A TPM checks the password when it signs, and counts wrong ones: try it once,
+ * now, and not in each session.  Only this tells whether an object without a
+ * file has a password.
  */
 static enum status try_password(struct key *key)
 {
@@ -292,7 +297,7 @@ static enum status try_password(struct key *key)
 	return key_sign(key, "", 0, sig, &len);
 }
 
-/* The public half as a key of the default provider. */
+/* Load the public half as a key of the default provider. */
 static enum status load_public(struct key *key)
 {
 	char group[32];
@@ -306,7 +311,7 @@ static enum status load_public(struct key *key)
 		  EVP_PKEY_get_octet_string_param(key->private,
 			OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &len);
 
-	/* Even this is asked of the TPM, which may have gone just now. */
+	/* The TPM is asked for this, too, and may have gone just now. */
 	if (!ok && key_in_tpm(key) && EVP_PKEY_is_a(key->private, "EC"))
 		return key_fail(key, "does not show");
 	/* "prime256v1" of one provider is the "P-256" of another. */

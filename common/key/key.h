@@ -46,8 +46,8 @@ void key_free(struct key *key);
 const char *key_path(const char *where);
 
 /*
- * NULL if the modes of a key's file are such that key_load takes it; else what
- * is wrong and what to do, in words that go on after what the key is called.
+ * NULL if key_load accepts the mode of a key's file; else what is wrong and
+ * what to do, as the end of a sentence about the key.
  */
 const char *key_mode_fault(unsigned int mode, char text[KEY_FAULT_MAX]);
 
@@ -58,19 +58,18 @@ bool key_in_tpm(const struct key *key);
 EVP_PKEY *key_public(const struct key *key);
 
 /*
- * Sign tbs: hash it in software (SHA-256 for P-256, SHA-384 for P-384), have
- * the key sign the digest.  sig takes KEY_SIGNATURE_MAX bytes and gets a DER
- * ECDSA-Sig-Value (RFC 3279 section 2.2.3).
- * Returns STATUS_OK, or STATUS_TPM or STATUS_IDENTITY having said why; the key
- * is of no use any more then, and only to be freed.
+ * Sign tbs: hash it in software (SHA-256 for P-256, SHA-384 for P-384) and have
+ * the key sign the digest.  sig takes KEY_SIGNATURE_MAX octets and gets a DER
+ * ECDSA-Sig-Value (RFC 3279 section 2.2.3).  Returns STATUS_OK, or STATUS_TPM
+ * or STATUS_IDENTITY having said why; then the key can only be freed.
  */
 enum status key_sign(struct key *key, const void *tbs, size_t tbs_len,
 		     uint8_t *sig, size_t *sig_len);
 
 /*
- * Have the key sign a challenge, fresh and random, and verify that with the
- * public key (of a certificate).  Returns STATUS_OK, STATUS_IDENTITY if it is
- * another's, or as key_sign, having said why.
+ * Have the key sign a fresh random challenge, and verify that with the public
+ * key (of a certificate).  Returns STATUS_OK, STATUS_IDENTITY if it does not
+ * verify, or as key_sign, having said why.
  */
 enum status key_prove(struct key *key, EVP_PKEY *public);
 

@@ -32,7 +32,7 @@ void sign_limit_start(struct sign_limit *limit, uint64_t now)
 	};
 }
 
-/* NULL: nothing was signed for it of late. */
+/* NULL if nothing was signed for it lately. */
 static struct sign_bucket *find_bucket(struct sign_limit *limit, uint64_t from)
 {
 	for (size_t i = 0; from && i < SIGN_ADDRESSES; i++)
@@ -51,7 +51,7 @@ bool sign_limit_allows(struct sign_limit *limit, uint64_t from, uint64_t now)
 	return limit->all.left && (!one || one->left);
 }
 
-/* The fullest makes room: what is full is as good as forgotten. */
+/* The fullest makes room: a full bucket can be forgotten. */
 static struct sign_bucket *make_room(struct sign_limit *limit, uint64_t now)
 {
 	struct sign_bucket *fullest = limit->each;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How often the private key signs: 10 times a second for all sessions together
- * after a burst of 32, and half of each for one address.  Pure.
+ * after a burst of 32, and half of that for one address.  Pure.
  */
 #ifndef BLESEC_SIGN_LIMIT_H
 #define BLESEC_SIGN_LIMIT_H
@@ -26,8 +26,8 @@ struct sign_limit {
 void sign_limit_start(struct sign_limit *limit, uint64_t now);
 
 /*
- * May one more be signed?  from is the address, as a number; 0 if there is
- * none, as on unix, and the limit is that of all.
+ * True if one more may be signed.  from is the address as a number; 0 if there
+ * is none, as on unix, where only the limit for all applies.
  */
 bool sign_limit_allows(struct sign_limit *limit, uint64_t from, uint64_t now);
 

@@ -17,10 +17,10 @@
 #define POINT_MAX 97		/* uncompressed, P-384 */
 #define TBS_MAX 262144		/* TLS 1.2 signs the whole handshake */
 
-/* provider(7) passes functions of every shape as this one. */
+/* provider(7) passes functions of every type as this one. */
 #define FN(f) ((void (*)(void))(f))
 
-/* One process speaks with one signer, over one connection; or has a key. */
+/* A process speaks with one signer over one connection, or has a key itself. */
 static struct {
 	struct key *key;
 	int fd;
@@ -66,7 +66,7 @@ static int signer_fail(enum status status)
 	return 0;
 }
 
-/* OpenSSL would take it for a key that is of no use, and say that. */
+/* OpenSSL would report a key that is of no use instead. */
 static void *signer_must(void *p)
 {
 	if (!p)
@@ -267,7 +267,7 @@ static int op_update(void *ctx, const unsigned char *data, size_t len)
 	return 1;
 }
 
-/* Without it EVP_DigestSign fails and does not say so. */
+/* Without it EVP_DigestSign fails silently. */
 static void *op_dup(void *ctx)
 {
 	const struct operation *op = ctx;

@@ -24,7 +24,7 @@
 
 #define SESSIONS_MAX 256
 
-/* What the new process says first. */
+/* The first message from the new process. */
 struct hello {
 	uint32_t status;
 	char fault[1024];	/* if status is not 0 */
@@ -82,8 +82,8 @@ static enum status signer_sign(struct service *service, const uint8_t *tbs,
 }
 
 /*
- * One request of one session; false if the key does not sign and cannot be
- * loaded again: a new process may, with memory that is free again, or the TPM.
+ * Serve one request of one session.  False if the key does not sign and cannot
+ * be loaded again: a new process may be able to, with memory or the TPM back.
  */
 static bool signer_serve(struct service *service, size_t i)
 {
@@ -121,7 +121,7 @@ static void accept_session(struct service *service, int fd, uint64_t from)
 }
 
 /*
- * The first session that is ready, from where the last turn ended.  One that
+ * Serve the first session that is ready, going on from the last turn.  One that
  * has gone is dropped, whatever it asked: nobody waits for the answer.
  */
 static bool serve_in_turn(struct service *service, const struct pollfd *polled)
@@ -141,7 +141,7 @@ static bool serve_in_turn(struct service *service, const struct pollfd *polled)
 	return true;
 }
 
-/* True if one may not ask yet. */
+/* True if a session has to wait before it may ask. */
 static bool poll_sessions(struct service *service, struct pollfd *polled)
 {
 	uint64_t now = loop_now();
@@ -181,7 +181,7 @@ static int signer_run(struct service *service, int control)
 			uint64_t from;
 			int fd = child_receive_fd(control, &from);
 
-			/* Shut down it retires, closed it ends. */
+			/* Retire if it was shut down, end if it was closed. */
 			if (fd >= 0)
 				accept_session(service, fd, from);
 			else if (polled[n].revents & POLLHUP)
@@ -192,7 +192,10 @@ static int signer_run(struct service *service, int control)
 	}
 }
 
-/* When the key is loaded, of which nothing is opened again but as it says. */
+/*
+ * Confine the process once the key is loaded.  A key behind a library or a
+ * daemon needs more than one in a file or in the kernel's TPM.
+ */
 static bool signer_confine(struct service *service)
 {
 	const bool elsewhere = key_in_tpm(service->key) ? !tpm_is_device() :
@@ -297,7 +300,10 @@ enum status signer_open(struct signer *signer, uint64_t from, int *fd)
 	if (!signer->pid ||
 	    child_send_fd(signer->control, pair[1], from) < 0) {
 		signer_stop(signer);
-		/* A TPM counts wrong passwords: nobody else may have it try. */
+		/*
+		 * A TPM counts wrong passwords: do not have it try this one
+		 * again.
+		 */
 		status = signer->refused ? STATUS_IDENTITY
 					 : signer_launch(signer);
 		signer->refused = status == STATUS_IDENTITY;

@@ -2,9 +2,9 @@
 /*
  * The signer: a process of its own that holds the private key.
  *
- * It signs the CertificateVerify of its own role and knows no other command.
- * Each session gets a connection of its own, good for one signature.  Sessions
- * are served in turn, as often as sign-limit.h says.
+ * It signs the CertificateVerify of its own role and nothing else.  Each
+ * session gets a connection of its own, good for one signature.  Sessions are
+ * served in turn, as often as sign-limit.h says.
  */
 #ifndef BLESEC_SIGNER_H
 #define BLESEC_SIGNER_H
@@ -31,21 +31,20 @@ struct signer {
 };
 
 /*
- * Start the process and wait until it has loaded the key and the key is found
- * to be that of cert.  At most 30 seconds, after auth, the key's password, has
- * been read, which is forgotten here, so that the new process alone has it.
- * Returns STATUS_OK, STATUS_IDENTITY, STATUS_TPM or STATUS_TIMEOUT, having
- * said why.
+ * Read auth, the key's password, start the process, and wait, for at most 30
+ * seconds, until it has loaded the key and found it to be that of cert.  The
+ * password is forgotten here: only the new process has it.  Returns STATUS_OK,
+ * STATUS_IDENTITY, STATUS_TPM or STATUS_TIMEOUT, having said why.
  */
 enum status signer_start(struct signer *signer, enum role role,
 			 const char *key, struct secret *auth, X509 *cert);
 
 /*
- * A new connection, for signer_provider_connect; the caller closes it.  from is
- * the peer's address as a number, 0 for none.  Starts the process again if it
- * has ended, as it does if the key does not sign and it may not load it again;
- * its password is then that of a file, or not known any more.  What is refused
- * with STATUS_IDENTITY is so from then on.
+ * Open a new connection, for signer_provider_connect; the caller closes it. 
+ * from is the peer's address as a number, 0 for none.  If the process has
+ * ended, as it does when the key does not sign and cannot be loaded again, it
+ * is started again; the password must then be in a file, as others are
+ * forgotten.  A key that was refused with STATUS_IDENTITY is not tried again. 
  * Returns STATUS_OK or as signer_start.
  */
 enum status signer_open(struct signer *signer, uint64_t from, int *fd);
@@ -54,9 +53,9 @@ enum status signer_open(struct signer *signer, uint64_t from, int *fd);
 void signer_stop(struct signer *signer);
 
 /*
- * Open no more connections, but let those that are open have their signature;
- * the process ends with the last of them.  It goes into the list, and out of it
- * by itself; signer_stop_retired ends all that are in it still.
+ * Open no more connections, but let open ones have their signature; the process
+ * ends with the last of them.  It is put on the list, and leaves it by itself;
+ * signer_stop_retired ends all that are still on it.
  */
 struct signer_retired;
 void signer_retire(struct signer *signer, struct loop *loop,

@@ -144,7 +144,10 @@ static TSS2_RC load_loadable(ESYS_CONTEXT *esys, const struct loadable *file,
 					   ESYS_TR_NONE, ESYS_TR_NONE,
 					   ESYS_TR_NONE, &parent);
 
-	/* It refuses a public half that is not the one of the private half. */
+	/*
+	 * The TPM refuses a public half that does not belong to the private
+	 * half.
+	 */
 	return rc ? rc : Esys_Load(esys, parent, ESYS_TR_PASSWORD, ESYS_TR_NONE,
 				   ESYS_TR_NONE, &file->private, &file->public,
 				   key);
@@ -191,7 +194,7 @@ static void judge_public(const TPMT_PUBLIC *shown,
 	if (lacks[0])
 		snprintf(fault, TPM_KEY_FAULT_MAX, "the TPM holds it, but it "
 			 "was made elsewhere, or may leave: it lacks%s", lacks);
-	/* To leave, it would need a policy that says so (TPM2_Duplicate). */
+	/* To leave, it would need a policy that allows it (TPM2_Duplicate). */
 	*imported = !(shown->objectAttributes & TPMA_OBJECT_SENSITIVEDATAORIGIN) &&
 		    !shown->authPolicy.size;
 }

@@ -21,8 +21,9 @@ enum status tpm_key_write(FILE *file, uint32_t parent, bool has_auth,
 			  const TPM2B_PRIVATE *private);
 
 /*
- * What the TPM answers when it is to load the key of this file, which OpenSSL
- * does not tell; 0 if it does, or is not there, or the parent is not kept in it.
+ * Have the TPM load the key in this file, and return its answer, which OpenSSL
+ * does not tell.  0 if it loads, is not there, or has a parent that is not kept
+ * in the TPM.
  */
 TSS2_RC tpm_key_try(const char *path);
 

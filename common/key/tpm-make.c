@@ -233,7 +233,7 @@ done:
 	return status;
 }
 
-/* What the owner hierarchy was asked for has failed. */
+/* Say why what the owner hierarchy was asked for failed. */
 static enum status owner_fail(ESYS_CONTEXT *esys, TSS2_RC rc,
 			      const struct tpm_key_wish *wish, const char *what,
 			      TPM2_HANDLE handle)
@@ -324,7 +324,10 @@ static enum status find_parent(ESYS_CONTEXT *esys,
 		  : check_parent(esys, *parent, wish->parent);
 }
 
-/* For the owner hierarchy, of which ESYS knows nothing by itself. */
+/*
+ * Set the password of the owner hierarchy, of which ESYS knows nothing by
+ * itself.
+ */
 static void set_owner_auth(ESYS_CONTEXT *esys, const struct tpm_key_wish *wish)
 {
 	TPM2B_AUTH auth = { 0 };
@@ -337,7 +340,7 @@ static void set_owner_auth(ESYS_CONTEXT *esys, const struct tpm_key_wish *wish)
 	OPENSSL_cleanse(&auth, sizeof(auth));
 }
 
-/* What can be known before anything is done. */
+/* Check what can be known before anything is done. */
 static enum status check_wish(ESYS_CONTEXT *esys,
 			      const struct tpm_key_wish *wish)
 {

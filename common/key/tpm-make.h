@@ -12,7 +12,7 @@
 /* TCG, "Registry of Reserved TPM 2.0 Handles": the storage root key. */
 #define TPM_KEY_PARENT 0x81000001U
 
-/* How to make a key.  What points is borrowed. */
+/* How to make a key.  Pointers are borrowed. */
 struct tpm_key_wish {
 	uint32_t parent;	/* persistent handle; made if nothing is there */
 	uint32_t persistent;	/* put the key there too; 0: nowhere */

@@ -161,7 +161,7 @@ bool tpm_describe(char *text, size_t size)
 	return true;
 }
 
-/* Without layer, and of format 1 without the number of handle or session. */
+/* Strip the layer, and in format 1 the number of the handle or session. */
 static TSS2_RC plain_rc(TSS2_RC rc)
 {
 	const TSS2_RC layer = rc & TSS2_RC_LAYER_MASK;
@@ -190,7 +190,7 @@ TSS2_RC tpm_openssl_rc(void)
 	return (TSS2_RC)strtoul(data, NULL, 10);
 }
 
-/* What is known without asking the TPM; "" if nothing is. */
+/* The advice that needs no question to the TPM; "" if there is none. */
 static const char *way_out(TSS2_RC rc)
 {
 	switch (plain_rc(rc)) {
@@ -224,7 +224,7 @@ static const char *way_out(TSS2_RC rc)
 	}
 }
 
-/* What the TPM's properties have to be read for. */
+/* The advice that depends on the TPM's properties. */
 static void explain_rc(ESYS_CONTEXT *esys, TSS2_RC rc, char *help, size_t size)
 {
 	const UINT32 seconds = tpm_property(esys, TPM2_PT_LOCKOUT_INTERVAL);
@@ -235,7 +235,7 @@ static void explain_rc(ESYS_CONTEXT *esys, TSS2_RC rc, char *help, size_t size)
 			 "power: it takes one more in %u s at most; or reset "
 			 "it with tpm2_dictionarylockout --clear-lockout",
 			 seconds);
-	/* A persistent handle is not there, as long as its hierarchy is not. */
+	/* A persistent handle is missing while its hierarchy is disabled. */
 	else if (enabled & TPMA_STARTUP_CLEAR_SHENABLE)
 		snprintf(help, size, "no key is at that handle, or at its "
 			 "parent's: tpm2_getcap handles-persistent shows what "

@@ -11,27 +11,33 @@
 #include "base/diag.h"
 #include "base/limits.h"
 
-/* How to reach the TPM, as --tcti says. */
+/* Set how to reach the TPM, as --tcti says. */
 void tpm_set_tcti(const char *tcti);
 
-/* That, else TPM2OPENSSL_TCTI, else TPM2TOOLS_TCTI, else "device:/dev/tpmrm0". */
+/*
+ * How to reach it: --tcti, TPM2OPENSSL_TCTI, TPM2TOOLS_TCTI, or
+ * "device:/dev/tpmrm0".
+ */
 const char *tpm_tcti(void);
-/* Whether that is a device of the kernel's: no library or daemon beside it. */
+/*
+ * True if that is a device of the kernel, without a library or daemon in
+ * between.
+ */
 bool tpm_is_device(void);
 
 /*
- * For a process that waits for the TPM itself: it ends with STATUS_TIMEOUT,
- * having said so, if the TPM has not answered so many seconds after tpm_await.
- * 0, as at first: it waits.
+ * Have this process end with STATUS_TIMEOUT, having said so, if the TPM has not
+ * answered so many seconds after tpm_await.  With 0, as at first, it waits for
+ * ever.
  */
 void tpm_wait_at_most(unsigned int seconds);
-/* From here on it is waited for, until all who have called have an answer. */
+/* Wait for the TPM from here on, until all callers have called tpm_answered. */
 void tpm_await(void);
 void tpm_answered(void);
 
 /*
- * Connect to the TPM that tpm_tcti names.  Returns STATUS_OK, or STATUS_TPM;
- * says why if loud.  tpm_close frees.  It is awaited from the one to the other.
+ * Connect to the TPM that tpm_tcti names.  Returns STATUS_OK, or STATUS_TPM,
+ * having said why if loud.  tpm_close frees it; the TPM is awaited in between.
  */
 enum status tpm_open(ESYS_CONTEXT **esys, bool loud);
 void tpm_close(ESYS_CONTEXT **esys);
@@ -40,19 +46,19 @@ void tpm_close(ESYS_CONTEXT **esys);
 bool tpm_describe(char *text, size_t size);
 
 /*
- * Say that what fmt says failed, why, and the way out where one is known: of
- * lockout, full slots, another or a cleared TPM (TCG, "TPM 2.0 Library, Part 2",
- * section 6.6).  esys is the connection there is; NULL if this process has none,
- * as it may want one.  Returns STATUS_TPM.
+ * Say that what fmt names failed, why, and the way out if there is one: for
+ * lockout, full slots, another or a cleared TPM (TCG, "TPM 2.0 Library, Part
+ * 2", section 6.6).  esys is the open connection; NULL if there is none, then
+ * one is made if needed.  Returns STATUS_TPM.
  */
 enum status tpm_fail(ESYS_CONTEXT *esys, TSS2_RC rc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* It says that a password is wrong, or is wanted. */
+/* True if the TPM says that a password is wrong or wanted. */
 bool tpm_auth_failed(TSS2_RC rc);
 
 /*
- * What the TPM said to tpm2-openssl, if that is the oldest in OpenSSL's error
+ * What the TPM said to tpm2-openssl, if that is the oldest error in OpenSSL's
  * queue, which is left as it is; else 0.
  */
 TSS2_RC tpm_openssl_rc(void);

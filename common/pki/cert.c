@@ -201,7 +201,7 @@ const char *cert_fault(X509 *cert, enum cert_check check, bool central,
 		       NULL : "not signed with ECDSA and SHA-2";
 	case CERT_NOT_A_CA:
 		flags = X509_get_extension_flags(cert);
-		/* X509_check_ca looks away if there is no keyCertSign. */
+		/* X509_check_ca does not look at it without keyCertSign. */
 		return !(flags & EXFLAG_CA) && !X509_check_ca(cert) ? NULL :
 		       "it is that of a CA";
 	case CERT_KEY_USAGE:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a certificate says: name, pin, addresses, and whether its form is one
- * that blesec takes.
+ * What a certificate says: name, pin, addresses, and whether blesec accepts its
+ * form.
  */
 #ifndef BLESEC_CERT_H
 #define BLESEC_CERT_H
@@ -45,7 +45,7 @@ bool cert_pin(X509 *cert, char pin[CERT_PIN_SIZE]);
  */
 bool cert_has_address(X509 *cert, const char *address);
 
-/* What a certificate is checked for, by what is encoded in it alone. */
+/* What a certificate is checked for, by its encoding alone. */
 enum cert_check {
 	CERT_SIZE,		/* at most CERT_DER_MAX octets */
 	CERT_VERSION,		/* 3 */
@@ -63,8 +63,8 @@ enum cert_check {
 
 /*
  * NULL, or what is wrong, in words that are not to be freed.  central and
- * peripheral are of use for CERT_EXTENDED_KEY_USAGE only; with both, one of the
- * two usages will do.
+ * peripheral matter to CERT_EXTENDED_KEY_USAGE only; with both, either usage
+ * will do.
  */
 const char *cert_fault(X509 *cert, enum cert_check check, bool central,
 		       bool peripheral);
@@ -73,26 +73,28 @@ const char *cert_fault(X509 *cert, enum cert_check check, bool central,
 bool cert_signature_valid(int nid);
 
 /*
- * NULL if the form is one we take: version 3, at most CERT_DER_MAX octets, an
- * EC key on P-256 or P-384 given as a named curve, signed with ECDSA and SHA-2.
- * Else what is wrong, in words.  Looks at the encoding only, so it can run
- * before any public-key operation on data from the peer.
+ * NULL if the form is one we accept: version 3, at most CERT_DER_MAX octets, an
+ * EC key on P-256 or P-384 given as a named curve, signed with ECDSA and
+ * SHA-2.  Else what is wrong, in words.  This reads the encoding only, so it
+ * can run before any public-key operation on data from the peer.
  */
 const char *cert_form_fault(X509 *cert);
 
 #define CERT_TIME_SIZE 32
 
-/* Whole days until then, negative if it has passed.  False if it is no time. */
+/*
+ * Whole days until then, negative if it has passed.  False if it is not a time.
+ */
 bool cert_days_left(const ASN1_TIME *end, long *days);
 
-/* RFC 3339, in UTC; empty if the time is not one. */
+/* Write the time as RFC 3339 has it, in UTC; empty if it is not a time. */
 void cert_time(const ASN1_TIME *time, char text[CERT_TIME_SIZE]);
 
 /*
- * All certificates of a PEM file, in order; NULL with diag_error if it cannot
- * be read, has none, or one that cannot be read: others are not used without
- * it.  cert_read takes an open file, which it does not close, and the name to
- * call it by.
+ * All certificates of a PEM file, in order.  NULL with diag_error if it cannot
+ * be read, has none, or has one that cannot be read: the others are then not
+ * used.  cert_read takes an open file, which it does not close, and a name for
+ * messages.
  */
 STACK_OF(X509) *cert_read_file(const char *path);
 STACK_OF(X509) *cert_read(FILE *file, const char *name);
@@ -104,8 +106,8 @@ STACK_OF(X509) *cert_read(FILE *file, const char *name);
 bool cert_pem_ended(void);
 
 /*
- * For PEM_read_...: what is encrypted cannot be read.  Without it, OpenSSL asks
- * on the terminal, and waits.
+ * A password callback for PEM_read_...: what is encrypted cannot be read. 
+ * Without it, OpenSSL asks on the terminal and waits.
  */
 int cert_no_password(char *text, int size, int rwflag, void *arg);
 

@@ -38,7 +38,10 @@ static bool parse_pem(const char *data, size_t len, STACK_OF(X509_CRL) *crls)
 	     (p = memmem(p, len - (size_t)(p - data), BEGIN_CRL,
 			 strlen(BEGIN_CRL))); p++)
 		begun++;
-	/* One that was cut short, or that is no CRL inside, is missed. */
+	/*
+	 * Count them: the reader skips one that was cut short or is no CRL
+	 * inside.
+	 */
 	for (int i = 0; ok && i < begun; i++)
 		ok = crl_push(crls, PEM_read_bio_X509_CRL(bio, NULL,
 							  cert_no_password,
@@ -53,7 +56,7 @@ STACK_OF(X509_CRL) *crl_parse(const char *data, size_t len)
 	const unsigned char *p = (const unsigned char *)data;
 	bool ok = false;
 
-	/* A SEQUENCE is DER, which ends where it says. */
+	/* A SEQUENCE is DER, and must end where the data ends. */
 	if (crls && len > 0 && len <= CRL_BODY_MAX)
 		ok = *p == 0x30 ?
 			crl_push(crls, d2i_X509_CRL(NULL, &p, (long)len)) &&
@@ -79,7 +82,7 @@ void crl_number(X509_CRL *crl, char text[64])
 	ASN1_INTEGER_free(number);
 }
 
-/* The number decides; where one lacks it or they are equal, the date. */
+/* The number decides; if one lacks it or they are equal, the date does. */
 static bool is_older(X509_CRL *crl, X509_CRL *than)
 {
 	ASN1_INTEGER *a = X509_CRL_get_ext_d2i(crl, NID_crl_number, NULL, NULL);
@@ -112,7 +115,7 @@ static void tell_older(X509_CRL *crl, X509_CRL *there,
 		 since);
 }
 
-/* The place of the one of the same name, by the same key, or -1. */
+/* The place of the CRL with the same name and key, or -1. */
 static int place_of(X509_CRL *crl, const STACK_OF(X509_CRL) *there,
 		    const STACK_OF(X509) *anchors,
 		    const STACK_OF(X509) *others)
@@ -124,7 +127,7 @@ static int place_of(X509_CRL *crl, const STACK_OF(X509_CRL) *there,
 	for (int i = 0; key && i < sk_X509_CRL_num(there); i++) {
 		X509_CRL *old = sk_X509_CRL_value(there, i);
 
-		/* One key may be that of a CA under two names. */
+		/* One key may belong to a CA with two names. */
 		if (!X509_NAME_cmp(X509_CRL_get_issuer(old),
 				   X509_CRL_get_issuer(crl)) &&
 		    X509_CRL_verify(old, key) == 1)
@@ -133,7 +136,7 @@ static int place_of(X509_CRL *crl, const STACK_OF(X509_CRL) *there,
 	return -1;
 }
 
-/* True if it is not there yet; of two that came, the newer one stays. */
+/* True if it is not there yet; of two that came, the newer one is kept. */
 static bool put_into(STACK_OF(X509_CRL) *there, int place, X509_CRL *crl)
 {
 	X509_CRL *old = place < 0 ? NULL : sk_X509_CRL_value(there, place);

@@ -19,7 +19,9 @@ struct identity {
 	char name[CERT_NAME_MAX + 1];
 };
 
-/* dir, else $BLESEC_DIR, else /etc/blesec; never NULL, not to be freed. */
+/*
+ * Returns dir, else $BLESEC_DIR, else /etc/blesec; never NULL, not to be freed.
+ */
 const char *identity_dir(const char *dir);
 
 /* DIR/FILE, to be freed. */
@@ -41,8 +43,8 @@ enum status identity_load(const char *dir, const char *key,
 void identity_free(struct identity *identity);
 
 /*
- * NULL if a device can use the certificates (leaf first), whose name is written
- * then; else what is wrong, in words that go on after what they are called.
+ * NULL if a device can use the certificates (leaf first); then their name is
+ * written.  Else what is wrong, as the end of a sentence about them.
  */
 const char *identity_chain_fault(const STACK_OF(X509) *chain,
 				 char name[CERT_NAME_MAX + 1]);

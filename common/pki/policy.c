@@ -42,7 +42,7 @@ static int unacceptable(X509_STORE_CTX *ctx, struct policy *policy,
 			     "its certificate is not acceptable: %s", fault);
 }
 
-/* Before any public-key operation. */
+/* This comes before any public-key operation. */
 static int check_form(X509_STORE_CTX *ctx, struct policy *policy,
 		      enum cert_check check)
 {
@@ -128,7 +128,7 @@ static int kind_of(int error)
 	}
 }
 
-/* The CRL is to be seen only while it is being used. */
+/* The context has the CRL only while it is in use. */
 static int note_revoked(int ok, X509_STORE_CTX *ctx)
 {
 	struct policy *policy = X509_STORE_CTX_get_app_data(ctx);
@@ -152,7 +152,7 @@ static int note_revoked(int ok, X509_STORE_CTX *ctx)
 				   : "unspecified");
 }
 
-/* What is wrong with a CRL here is no fault of the peer's. */
+/* A bad CRL here is not the peer's fault. */
 static int refuse_crl(X509_STORE_CTX *ctx, struct policy *policy, int error)
 {
 	X509 *cert = X509_STORE_CTX_get_current_cert(ctx);
@@ -185,7 +185,9 @@ static bool policy_judge(X509_STORE_CTX *ctx, struct policy *policy, int what,
 	bool ok;
 
 	X509_STORE_CTX_set_depth(ctx, CERT_CHAIN_MAX);
-	/* 112 bits, wherever OpenSSL was built and whoever asks. */
+	/*
+	 * Ask for 112 bits, whatever OpenSSL was built with and whoever asks.
+	 */
 	X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(ctx), 2);
 	X509_STORE_CTX_set_app_data(ctx, policy);
 	X509_STORE_CTX_set_verify_cb(ctx, note_revoked);
@@ -195,7 +197,7 @@ static bool policy_judge(X509_STORE_CTX *ctx, struct policy *policy, int what,
 		X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_CRL_CHECK |
 					 X509_V_FLAG_CRL_CHECK_ALL);
 	if (!policy->anchors) {
-		/* Its pin has matched: the certificate is its own anchor. */
+		/* The pin has matched: the certificate is its own anchor. */
 		alone = sk_X509_new_null();
 		if (!alone || !sk_X509_push(alone,
 					    X509_STORE_CTX_get0_cert(ctx))) {
@@ -212,7 +214,7 @@ static bool policy_judge(X509_STORE_CTX *ctx, struct policy *policy, int what,
 	return ok;
 }
 
-/* Where there is no chain, of which OpenSSL would have told. */
+/* Without a chain, OpenSSL has not checked the dates. */
 static int check_own_dates(X509_STORE_CTX *ctx, struct policy *policy)
 {
 	X509 *cert = X509_STORE_CTX_get0_cert(ctx);
@@ -228,7 +230,7 @@ static int check_own_dates(X509_STORE_CTX *ctx, struct policy *policy)
 	return refuse_dates(ctx, policy, error);
 }
 
-/* For its parent, should one of them be revoked while it is here. */
+/* The parent needs them if one is revoked while the peer is connected. */
 static int note_chain(X509_STORE_CTX *ctx, struct policy *policy)
 {
 	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
@@ -311,7 +313,7 @@ static int check_pin(X509_STORE_CTX *ctx, struct policy *policy)
 			     "its pin is %s, not the one given", policy->pin);
 }
 
-/* What is read of it before it is checked; form first, for its pin's sake. */
+/* Read what is needed before the checks; the form comes first, for the pin. */
 static int policy_begin(X509_STORE_CTX *ctx, struct policy *policy)
 {
 	X509 *cert = X509_STORE_CTX_get0_cert(ctx);

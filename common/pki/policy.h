@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Is this peer acceptable: form, usage, chain, dates, revocation, address, name,
- * pin.
- * Fails closed.
+ * Whether a peer is acceptable: form, usage, chain, dates, revocation, address,
+ * name, pin.  Fails closed.
  */
 #ifndef BLESEC_POLICY_H
 #define BLESEC_POLICY_H
@@ -16,8 +15,8 @@
 #define POLICY_REPORT_MAX 32768
 
 /*
- * Whom to accept.  Of each kind that is given one must match; where several
- * kinds are given, each must.  Strings are borrowed.
+ * Whom to accept.  One of each kind that is given must match.  Strings are
+ * borrowed.
  */
 struct policy {
 	enum role role;			/* ours; the peer has the other one */
@@ -33,9 +32,8 @@ struct policy {
 	const char *advice;		/* what to do if it is not; or NULL */
 
 	/*
-	 * If not NULL, is shown what a peer sends before that is judged, in the
-	 * process that is confined for it, and may leave a report for its
-	 * parent.
+	 * If not NULL, this is shown what a peer sends before that is judged,
+	 * in the confined process, and may leave a report for the parent.
 	 */
 	void (*look)(const STACK_OF(X509) *sent, struct policy *policy);
 	void *look_arg;
@@ -44,7 +42,7 @@ struct policy {
 	/* The verdict on the last peer. */
 	char peer[CERT_NAME_MAX + 1];	/* empty if it has no valid name */
 	char pin[CERT_PIN_SIZE];
-	/* Of those that vouch for it, leaf first: what was verified. */
+	/* The verified chain, leaf first. */
 	struct trust_id chain[TRUST_CHAIN_MAX];
 	uint8_t chain_count;
 	char fault[400];		/* empty if it was accepted */
@@ -60,7 +58,7 @@ bool policy_pin_valid(const char *pin);
  */
 int policy_verify(X509_STORE_CTX *ctx, void *policy);
 
-/* What else than enum cert_check a peer's certificate is checked for. */
+/* What a peer's certificate is checked for besides enum cert_check. */
 enum {
 	POLICY_CHAIN = CERT_USAGE_LAST + 1,
 	POLICY_DATES,
@@ -72,9 +70,9 @@ enum {
 };
 
 /*
- * Only this one check, an enum cert_check or one of the above, of those that
- * policy_verify does.  The context is good for one call.  Returns 1, 0 with the
- * fault, or -1 if it cannot be told because of another fault.
+ * Do only this one of the checks that policy_verify does: an enum cert_check or
+ * one of the above.  The context is good for one call.  Returns 1, 0 with the
+ * fault, or -1 if another fault prevents the check.
  */
 int policy_check(X509_STORE_CTX *ctx, struct policy *policy, int check);
 

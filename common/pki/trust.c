@@ -98,7 +98,7 @@ STACK_OF(X509_CRL) *trust_read_crls(const char *path)
 	return NULL;
 }
 
-/* 1: it has signed; 0: it is another CA; -1: it may not. */
+/* 1: it has signed; 0: it is another CA; -1: it has signed and may not. */
 static int signed_by(X509_CRL *crl, X509 *ca)
 {
 	EVP_PKEY *key = X509_get0_pubkey(ca);
@@ -206,7 +206,7 @@ bool trust_check_crls(const STACK_OF(X509_CRL) *crls,
 	return true;
 }
 
-/* From one time to another (NULL: now), of which the first may be later. */
+/* The time from one to the other (NULL: now); the first may be later. */
 static bool seconds_between(const ASN1_TIME *from, const ASN1_TIME *to,
 			    long *seconds)
 {
@@ -280,7 +280,7 @@ bool trust_cert_id(const X509 *cert, struct trust_id *id)
 	return true;
 }
 
-/* The entry of it in the CRL, or NULL. */
+/* The certificate's entry in the CRL, or NULL. */
 static X509_REVOKED *entry_of(X509_CRL *crl, const struct trust_id *id)
 {
 	ASN1_INTEGER *serial = ASN1_STRING_type_new(id->negative ?
@@ -328,7 +328,7 @@ enum status trust_load_crls(const char *path, const STACK_OF(X509) *anchors,
 	char fault[TRUST_FAULT_MAX];
 
 	*crls = NULL;
-	/* A link to nowhere is not the wish to go without. */
+	/* A dangling link does not mean that there should be no CRL. */
 	if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
 	    errno == ENOENT)
 		return STATUS_OK;

@@ -19,10 +19,10 @@
 #define TRUST_CHAIN_MAX (CERT_CHAIN_MAX + 2)
 
 /*
- * What a CRL calls a certificate by.  The hash is of the issuer's name in the
- * form that is compared (RFC 5280 section 7.1): short, but of two CAs that are
- * trusted and have the same, both must have used the serial number, too.  That
- * has 20 octets at most (section 4.1.2.2).
+ * What identifies a certificate in a CRL.  The hash is that of the issuer's
+ * name in the form that is compared (RFC 5280 section 7.1).  It is short, but
+ * two trusted CAs with the same hash would have to use the same serial number,
+ * too.  A serial number has at most 20 octets (section 4.1.2.2).
  */
 struct trust_id {
 	uint32_t issuer;
@@ -49,34 +49,35 @@ bool trust_fill(X509_STORE *store, OSSL_LIB_CTX *libctx,
 STACK_OF(X509_CRL) *trust_read_crls(const char *path);
 
 /*
- * Of these CAs (may be NULL) the one whose key has signed the CRL, whether it
+ * The one of these CAs (may be NULL) whose key has signed the CRL, whether it
  * may or not; or NULL.
  */
 X509 *trust_crl_signer(X509_CRL *crl, const STACK_OF(X509) *cas);
 
 /*
  * True if every CRL is complete, signed by one of the CAs given (others may be
- * NULL) as it may, and neither early nor stale by the clock here.  Else what is
- * wrong with the first that is not, in words.
+ * NULL) that may do so, and neither early nor stale by the clock here.  Else
+ * what is wrong with the first bad one, in words.
  */
 bool trust_check_crls(const STACK_OF(X509_CRL) *crls,
 		      const STACK_OF(X509) *anchors,
 		      const STACK_OF(X509) *others,
 		      char fault[TRUST_FAULT_MAX]);
 
-/* False if its serial number is longer than that. */
+/* False if its serial number is too long. */
 bool trust_cert_id(const X509 *cert, struct trust_id *id);
 
 /*
- * True if one of the CRLs revokes one of the certificates, leaf first; then
- * words say which, when and why.
+ * True if one of the CRLs revokes one of the certificates, leaf first; words
+ * then say which, when and why.
  */
 bool trust_revoked(const STACK_OF(X509_CRL) *crls, const struct trust_id *ids,
 		   size_t count, char words[TRUST_FAULT_MAX]);
 
 /*
- * The CRL that is stale first, of all, or of those that have less than a tenth of
- * their time left; NULL if there is none.  In how many seconds; 0: it is stale.
+ * The CRL that becomes stale first, of all or, with near_end, of those with
+ * less than a tenth of their time left; NULL if there is none.  seconds says in
+ * how many; 0 if it is stale.
  */
 const X509_CRL *trust_next_stale(const STACK_OF(X509_CRL) *crls, bool near_end,
 				 long *seconds);

@@ -12,7 +12,7 @@
 #include "pki/cert.h"
 #include "base/hex.h"
 
-/* A file's name may be of any octets, and JSON is of UTF-8. */
+/* A file's name may have any octets, but JSON is UTF-8. */
 static json_t *json_text(const char *text)
 {
 	json_t *json = json_string(text);
@@ -204,7 +204,7 @@ bool verdict_take(struct verdict *verdict, const char *text, size_t len)
 	return true;
 }
 
-/* What comes from a certificate or a file's name must not drive a terminal. */
+/* Text from a certificate or a file's name must not drive a terminal. */
 static void put_text(const char *text)
 {
 	for (const char *p = text; *p; p++)

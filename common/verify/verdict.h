@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What blesec-verify says of one subject: facts, checks with their reasons,
- * warnings; as a line of JSON or as text for people.
+ * What blesec-verify says of one subject: facts, checks with reasons, and
+ * warnings, as a line of JSON or as text for people.
  */
 #ifndef BLESEC_VERDICT_H
 #define BLESEC_VERDICT_H
@@ -26,16 +26,18 @@ struct verdict {
 void verdict_begin(struct verdict *verdict, const char *subject);
 void verdict_free(struct verdict *verdict);
 
-/* name, pin, tlsa, not_after, days_left, serial; with request, no dates. */
+/*
+ * Add name, pin, tlsa, not_after, days_left and serial; no dates with request.
+ */
 void verdict_describe(struct verdict *verdict, X509 *cert, bool request);
 
-/* More octets of the subject, as base64. */
+/* Add the certificates as base64. */
 void verdict_chain(struct verdict *verdict, const STACK_OF(X509) *chain);
 
 /*
- * A check with its outcome: 1, 0 or, if it is not applicable or was not asked
- * for, -1.  status is that of the verdict if it has failed; of several the
- * gravest counts (verdict_graver).
+ * Add a check with its outcome: 1, 0, or -1 if it does not apply or was not
+ * asked for.  status becomes that of the verdict if the check failed; of
+ * several the gravest counts (verdict_graver).
  */
 void verdict_check(struct verdict *verdict, const char *check, int ok,
 		   enum status status, const char *fmt, ...)
@@ -45,19 +47,19 @@ void verdict_warn(struct verdict *verdict, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * Of two exit statuses the one to end with: what is wrong here before what is
- * wrong with the TPM, the link, and a certificate.
+ * Which of two exit statuses to end with: faults here count more than those of
+ * the TPM, then the link, then a certificate.
  */
 enum status verdict_graver(enum status a, enum status b);
 
 /*
- * Take over all but the subject from the JSON of another verdict, which may come
- * of a process that is not trusted; where a check in it has failed, the status
+ * Take over all but the subject from the JSON of another verdict, which may
+ * come from a process that is not trusted; if a check in it failed, the status
  * is STATUS_PEER.  False if it is no verdict.
  */
 bool verdict_take(struct verdict *verdict, const char *text, size_t len);
 
-/* On stdout; STATUS_OTHER if that cannot be written, else STATUS_OK. */
+/* Print it on stdout.  Returns STATUS_OK, or STATUS_OTHER if that fails. */
 enum status verdict_print(struct verdict *verdict, bool text);
 
 #endif

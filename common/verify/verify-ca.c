@@ -26,7 +26,7 @@ static bool is_directory(const char *path)
 	return !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
-/* Others, such as ca.pem alone, are found in any directory. */
+/* Demand the index: other files, such as ca.pem, are found in any directory. */
 static enum status load_index(struct verify_ca *ca)
 {
 	char *path = identity_path(ca->dir, "index.txt");
@@ -132,7 +132,9 @@ static bool take_entry(const char *line, size_t len, struct entry *entry)
 	memcpy(text, line, len);
 	text[len] = '\0';
 	entry->revoked[0] = '\0';
-	/* Where it is valid, the third is empty, which sscanf cannot take. */
+	/*
+	 * In a valid one, the third field is empty, which sscanf cannot match.
+	 */
 	return sscanf(text, "%c\t%19[0-9Z]\t%63[^\t]\t%63[0-9A-F]\t%*[^\t]\t"
 		      "%299[^\n]", &entry->status, entry->end, entry->revoked,
 		      entry->serial, entry->subject) == 5 ||
@@ -141,7 +143,7 @@ static bool take_entry(const char *line, size_t len, struct entry *entry)
 		      entry->subject) == 4;
 }
 
-/* Steps over a line; 0 if it is empty, -1 if it is damaged, else 1. */
+/* Step over a line; returns 0 if it is empty, -1 if it is damaged, else 1. */
 static int next_entry(const char **line, struct entry *entry)
 {
 	const char *start = *line;
@@ -170,7 +172,7 @@ static bool entry_expired(const struct entry *entry)
 	return over;
 }
 
-/* A renewal has the same key: that of certs/SERIAL.pem tells. */
+/* A renewal has the same key, which certs/SERIAL.pem shows. */
 static bool entry_has_key_of(const struct verify_ca *ca,
 			     const struct entry *entry, X509 *cert)
 {
@@ -265,7 +267,7 @@ static void take_revocation(const struct entry *entry,
 	snprintf(revocation->reason, sizeof(revocation->reason), "%s",
 		 *reason ? reason : "unspecified");
 	revocation->reason[strcspn(revocation->reason, ",")] = '\0';
-	/* The other name is for one of which the time is known, too. */
+	/* The other name is used if the time of the compromise is known. */
 	revocation->compromised =
 		!strcmp(revocation->reason, "keyCompromise") ||
 		!strcmp(revocation->reason, "keyTime");
@@ -305,7 +307,10 @@ bool verify_name_revoked(const struct verify_ca *ca, const char *name,
 		if (entry.status != 'R')
 			continue;
 		take_revocation(&entry, &one);
-		/* Within a second, the one that was signed later. */
+		/*
+		 * Of two in the same second, take the one that was signed
+		 * later.
+		 */
 		if (!revoked || strcmp(one.time, last.time) >= 0)
 			last = one;
 		revoked = true;

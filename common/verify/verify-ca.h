@@ -20,18 +20,19 @@ struct verify_ca {			/* all NULL: none, good for a request */
 };
 
 /*
- * Load what --ca names (path) and the CRLs: those of the file crl, or, if that
- * is NULL, of crl.pem in the CA's directory, or else of the file default_crl,
- * where there is one.  Returns STATUS_OK, or STATUS_IDENTITY having said why;
- * free with verify_ca_free in any case.
+ * Load what --ca names (path) and the CRLs: from the file crl, or, if that is
+ * NULL, from crl.pem in the CA's directory, or else from the file default_crl
+ * if it exists.  Returns STATUS_OK, or STATUS_IDENTITY having said why; call
+ * verify_ca_free in either case.
  */
 enum status verify_ca_load(const char *path, const char *crl,
 			   const char *default_crl, struct verify_ca *ca);
 void verify_ca_free(struct verify_ca *ca);
 
 /*
- * Has the CA given this name to another key, in a certificate that is valid;
- * does its index call this one revoked?  -1, if the CA is a file; fault in words.
+ * Check the CA's index: 0, with the fault in words, if the CA has given this
+ * name to another key in a valid certificate, or calls this certificate
+ * revoked; else 1; -1 if the CA is a file.
  */
 int verify_index(const struct verify_ca *ca, X509 *cert, bool request,
 		 char fault[300]);
@@ -43,14 +44,14 @@ struct verify_revocation {
 	bool compromised;		/* the key, which others may have */
 };
 
-/* Of a CA that is a directory: whether its index calls this one revoked. */
+/* True if the index of a CA that is a directory calls this one revoked. */
 bool verify_revoked(const struct verify_ca *ca, X509 *cert,
 		    struct verify_revocation *revocation);
 
 /*
- * Likewise for a name, whatever its owner shows: whether its certificates were
- * revoked and none of them is valid now; revocation, which else is left as it
- * is, is the latest one.
+ * The same for a name, whatever its owner shows: true if its certificates were
+ * revoked and none of them is valid now.  revocation then is the latest one;
+ * otherwise it is left alone.
  */
 bool verify_name_revoked(const struct verify_ca *ca, const char *name,
 			 struct verify_revocation *revocation);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Verify the certificates that a peripheral presents, in a handshake as
- * blesec-connect's that ends when it is done.
+ * Verify the certificates that a peripheral presents in a handshake like
+ * blesec-connect's, which ends when it is done.
  */
 #ifndef BLESEC_VERIFY_PEER_H
 #define BLESEC_VERIFY_PEER_H
@@ -24,8 +24,8 @@ struct verify_peer {
 };
 
 /*
- * The verdict has the chain as the peer sent it, as checked in the process that
- * is confined for it, and the handshake as one check more.  Returns STATUS_OK;
+ * The verdict has the chain as the peer sent it, checked in the confined
+ * process, and the handshake as another check.  Returns STATUS_OK; or
  * STATUS_LINK, STATUS_TIMEOUT, STATUS_IDENTITY or STATUS_TPM, without a verdict
  * and having said why, if nothing was presented.
  */

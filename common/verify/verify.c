@@ -21,7 +21,7 @@
 #include "pki/policy.h"
 #include "pki/trust.h"
 
-/* How OpenSSL is asked in a handshake; see ssl_verify_cert_chain. */
+/* Ask OpenSSL as in a handshake; see ssl_verify_cert_chain. */
 static X509_STORE_CTX *verify_context(const struct verify_settings *set,
 				      STACK_OF(X509) *chain)
 {
@@ -173,7 +173,7 @@ static void check_index(const struct verify_settings *set, X509 *cert,
 		      "the CA is not a directory with an index.txt" : fault);
 }
 
-/* Who it is, and whether that is the one that was asked for. */
+/* Check who it is, and whether that is the one that was asked for. */
 static void check_who(const struct verify_settings *set, STACK_OF(X509) *chain,
 		      struct verdict *verdict)
 {
@@ -183,7 +183,7 @@ static void check_who(const struct verify_settings *set, STACK_OF(X509) *chain,
 }
 
 /*
- * What can be said of a certificate that is not signed yet: curve, name,
+ * Check what can be said of a certificate that is not signed yet: curve, name,
  * address, pin, index.
  */
 static void verify_wish(const struct verify_settings *set, X509 *cert,
@@ -237,7 +237,9 @@ static X509_REQ *read_request(const char *path)
 	return req;
 }
 
-/* The certificate that is asked for, unsigned: cert.h reads it. */
+/*
+ * Make the certificate that is asked for, unsigned, so that cert.h can read it.
+ */
 static X509 *imagine_cert(X509_REQ *req, EVP_PKEY *key)
 {
 	STACK_OF(X509_EXTENSION) *wanted = X509_REQ_get_extensions(req);
@@ -296,7 +298,7 @@ enum status verify_request(const struct verify_settings *set, const char *path,
 	return STATUS_OK;
 }
 
-/* What the parts below say goes into the verdict, its first line. */
+/* The first error of the parts below, for the verdict. */
 struct heard {
 	char text[1024];
 };
@@ -309,7 +311,10 @@ static void verify_hear(enum diag_level level, const char *text, void *arg)
 		snprintf(heard->text, sizeof(heard->text), "%s", text);
 }
 
-/* Nobody but root and the owner of the directory. */
+/*
+ * True if others than root and the owner of the directory can change the file,
+ * or read a key.
+ */
 static bool mode_fault(const char *path, const struct stat *dir, bool key,
 		       char fault[300])
 {
@@ -377,7 +382,7 @@ static bool check_key(const struct verify_settings *set, const char *path,
 		*tpm = key_in_tpm(key);
 		status = key_prove(key, X509_get0_pubkey(leaf));
 	}
-	/* It has the TPM for itself as long as it is there. */
+	/* Free it now: it has the TPM for itself as long as it exists. */
 	key_free(key);
 	diag_sink(NULL, NULL);
 	verdict_check(verdict, "key", !status, status, "%s", heard.text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The checks of blesec-verify, each into a verdict of its own.  What a handshake
- * checks too comes from common/policy, what the start of a tool checks from
- * common/identity, common/key and common/trust.
+ * The checks of blesec-verify, each with a verdict of its own.  What a
+ * handshake checks, too, comes from pki/policy; what the start of a tool checks
+ * from pki/identity, pki/trust and key/key.
  */
 #ifndef BLESEC_VERIFY_H
 #define BLESEC_VERIFY_H
@@ -32,18 +32,18 @@ struct verify_settings {
 	struct secret key_auth;		/* of an identity's key */
 };
 
-/* A chain, leaf first, with at least one certificate. */
+/* Check a chain, leaf first, with at least one certificate. */
 void verify_chain(const struct verify_settings *settings,
 		  STACK_OF(X509) *chain, struct verdict *verdict);
 
 /*
- * An identity directory: its chain, and key, modes and TPM.  Returns STATUS_OK,
- * or STATUS_IDENTITY without a verdict, having said why.
+ * Check an identity directory: its chain, key, modes and TPM.  Returns
+ * STATUS_OK, or STATUS_IDENTITY without a verdict, having said why.
  */
 enum status verify_identity(const struct verify_settings *settings,
 			    const char *dir, struct verdict *verdict);
 
-/* A request for a certificate, likewise. */
+/* Check a request for a certificate; returns as verify_identity. */
 enum status verify_request(const struct verify_settings *settings,
 			   const char *path, struct verdict *verdict);
 
