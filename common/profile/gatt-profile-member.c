@@ -305,7 +305,8 @@ static bool same_strings(char *const *a, char *const *b)
 }
 
 /*
- * The authorization of these peers.  Takes over the list.  0 if memory is short.
+ * The authorization of these peers, or 0 if memory is short.  Takes over the
+ * list.
  */
 static uint32_t authorization_of(struct gatt_profile *profile, char **peers)
 {
