@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 
-/* Its turn is after all others. */
+/* Put it after all others. */
 static void append_central(struct gateway_centrals *centrals,
 			   struct central *central)
 {

@@ -78,7 +78,7 @@ void gateway_link_fault(struct gateway_link *link, const char *words)
 	link->calls->fault(words, link->arg);
 }
 
-/* What waits for nobody's turn; there is little room. */
+/* Send a confirmation or an answer, now or as soon as the link takes it. */
 static void link_say(struct gateway_link *link, const uint8_t *pdu, size_t len)
 {
 	if (!link->up || !len)
@@ -232,7 +232,7 @@ static void link_take_response(struct gateway_link *link, uint8_t *pdu,
 		gateway_link_fault(link, fault);
 		return;
 	}
-	/* What was asked is still there to be looked at. */
+	/* The request stays in link->asked. */
 	link->asking = false;
 	link->calls->answered(pdu, len, now, link->arg);
 }
@@ -245,7 +245,7 @@ static void link_take_value(uint16_t handle, const uint8_t *value, size_t len,
 	link->calls->notified(handle, value, len, link->arg);
 }
 
-/* Also when the link has not taken the confirmation yet. */
+/* True also if the confirmation has not been sent yet. */
 static bool is_unconfirmed(const struct gateway_link *link)
 {
 	for (size_t i = 0; i < link->out_count; i++)
@@ -267,13 +267,13 @@ static void link_take_indication(struct gateway_link *link, const uint8_t *pdu,
 	}
 }
 
-/* It is a client as well, of a server that has nothing. */
+/* The peripheral may be a client too; the server here has no attributes. */
 static void link_take_request(struct gateway_link *link, const uint8_t *pdu,
 			      size_t len)
 {
 	uint8_t rsp[ATT_MTU_OFFERED];
 
-	/* What it offers is what it answered, or will (3.4.2.2). */
+	/* Both directions have the same MTU (3.4.2.2). */
 	link->server.db = &link->empty;
 	link->server.mtu = gateway_link_mtu(link);
 	link_say(link, rsp, gatt_server_handle(&link->server, pdu, len, rsp));
@@ -301,7 +301,7 @@ static void link_take_discovery(struct gateway_link *link, const uint8_t *pdu,
 {
 	const char *fault;
 
-	/* Of what the link has not taken yet, it cannot know. */
+	/* It cannot answer a request that has not been sent yet. */
 	if (link->exploring.len)
 		fault = "it answers what was not asked";
 	else
@@ -346,13 +346,13 @@ void gateway_link_receive(struct gateway_link *link, const uint8_t *pdu,
 	} else if (len > gateway_link_mtu(link)) {
 		gateway_link_fault(link, "its PDU is longer than the MTU");
 	} else {
-		/* It is edited for who asked. */
+		/* The callee may write to it. */
 		memcpy(copy, pdu, len);
 		link_take_pdu(link, copy, len, now);
 	}
 }
 
-/* The explorer's requests, until it has discovered everything. */
+/* Send the explorer's requests until it has discovered everything. */
 static void link_explore(struct gateway_link *link, uint64_t now)
 {
 	size_t *len = &link->exploring.len;

@@ -16,7 +16,7 @@
 #include "base/loop.h"
 #include "process/sandbox.h"
 
-#define POST_MAX 16384		/* messages that wait for it: of all centrals */
+#define POST_MAX 16384		/* messages waiting for it, of all centrals */
 #define PDUS_A_TURN 64
 
 struct start {
@@ -28,10 +28,10 @@ struct process {
 	struct gateway *gateway;
 	struct loop *loop;
 	struct worker host;
-	int links, link;		/* link -1: none */
-	bool reset;			/* the link has been, by its peer */
+	int links, link;		/* link is -1 if there is none */
+	bool reset;			/* the peer has reset the link */
 	struct loop_timer due;
-	const char *fault;		/* the link is to be closed */
+	const char *fault;		/* why the link is to be closed */
 };
 
 static uint64_t now(void)
@@ -66,7 +66,7 @@ static bool to_peripheral(const uint8_t *pdu, size_t len, void *arg)
 	if (p->link < 0 ||
 	    send(p->link, pdu, len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 		return true;
-	/* Any other error is heard of where the link is read. */
+	/* Other errors are reported when the link is read. */
 	if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS &&
 	    errno != ENOMEM)
 		return true;
@@ -157,7 +157,10 @@ static void on_link_event(short ready_for, void *arg)
 		    (errno == EAGAIN || errno == EINTR))
 			break;
 		if (n < 0 && !p->reset)
-			/* The error hides what is still queued, but once. */
+			/*
+			 * The error comes before what is still queued, and only
+			 * once.
+			 */
 			p->reset = true;
 		else if (n <= 0)
 			p->fault = "";
@@ -295,7 +298,7 @@ int gateway_process_start(struct worker *worker, int *links,
 		return -1;
 	}
 	start.links = pair[1];
-	/* The parent waits for nobody. */
+	/* The parent never blocks. */
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	result = worker_spawn(worker, POST_MAX, run, &start);
 	close(pair[1]);

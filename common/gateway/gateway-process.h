@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The confined process that has the link to a gateway's peripheral, and all
- * that is between it and the centrals.  Seen from its parent it is a worker
- * (worker.h): the messages are GATEWAY_* and, to it, HOST_CENTRAL and following.
+ * The confined process that has the link to a gateway's peripheral, and the
+ * gateway itself.  For its parent it is a worker (process/worker.h); it sends
+ * the messages GATEWAY_... and gets HOST_CENTRAL and those after it.
  */
 #ifndef BLESEC_GATEWAY_PROCESS_H
 #define BLESEC_GATEWAY_PROCESS_H
@@ -18,7 +18,10 @@
 int gateway_process_start(struct worker *worker, int *links,
 			  const struct gateway_settings *settings);
 
-/* Give it a link to the peripheral, which is taken over.  0, or -1. */
+/*
+ * Pass a link to the peripheral to the process, and close it here.  Returns 0,
+ * or -1.
+ */
 int gateway_process_link(int links, int fd);
 
 #endif

@@ -28,18 +28,18 @@ static void queue_free(struct gateway_share *share)
 	share->prepared = false;
 }
 
-/* The central goes: what it has prepared is to be cancelled. */
+/* The central goes: cancel what it has prepared. */
 static void unprepare(struct gateway_share *share, struct central *central)
 {
 	if (share->preparer != central)
 		return;
 	queue_free(share);
-	/* If it is executing, that ends it. */
+	/* If it is executing, the queue will be empty anyway. */
 	share->cancelling = share->asked.central != central ||
 			    share->link->asked.pdu[0] != ATT_EXECUTE_WRITE_REQ;
 }
 
-/* Confirm to the peripheral, if no central is waited for any more. */
+/* Confirm to the peripheral if no central has to confirm any more. */
 static void confirm_indication(struct gateway_share *share)
 {
 	if (!share->indication.len)
@@ -58,7 +58,7 @@ void gateway_share_leave(struct gateway_share *share, struct central *central)
 		share->asked.central = NULL;
 	while (central->count)
 		gateway_release(central, 0);
-	/* They are not wanted any more. */
+	/* Its configurations are not wanted any more. */
 	central->server.configured = 0;
 	share->unsettled = true;
 	central->confirming = central->owed = false;
@@ -82,7 +82,7 @@ void gateway_drop_all(struct gateway_share *share, const char *words)
 		gateway_drop(share, c, false, words);
 }
 
-/* What all of them want, and the gateway. */
+/* The bits that the gateway or any central wants. */
 static uint8_t wanted_bits(const struct gateway_share *share,
 			   const struct configuration *configuration)
 {
@@ -183,8 +183,8 @@ static void drop_subscribers(struct gateway_share *share, uint16_t handle)
 }
 
 /*
- * The asked Write Request to a configuration is answered.  A central's bits are
- * back, if the peripheral did not take them.
+ * The Write Request to a configuration has been answered.  If the peripheral
+ * has refused it, the central gets its bits back.
  */
 static void configuration_answered(struct gateway_share *share, enum asker by,
 				   struct central *central, bool done)
@@ -201,14 +201,14 @@ static void configuration_answered(struct gateway_share *share, enum asker by,
 					      share->asked.before);
 		return;
 	}
-	/* What the gateway asks for in vain, it does not ask for again. */
+	/* If the gateway's own request is refused, it does not ask again. */
 	configuration->written = share->link->asked.pdu[3];
 	configuration->unsure = false;
 	if (!done && restored)
 		drop_subscribers(share, configuration->handle);
 }
 
-/* It never will be answered. */
+/* The Write Request to a configuration will not be answered. */
 static void unconfigure(struct gateway_share *share, struct central *central)
 {
 	struct configuration *configuration = share->asked.configuration;
@@ -306,7 +306,10 @@ void gateway_indicate(struct gateway_share *share, const uint8_t *pdu,
 		    !central_wants(share, c, get_le16(pdu + 1),
 				   GATT_CONFIGURATION_INDICATE))
 			continue;
-		/* One at a time (Part F 3.4.7.2), whatever became of it. */
+		/*
+		 * One at a time (Part F 3.4.7.2), also if the link was down
+		 * since.
+		 */
 		if (c->confirming)
 			c->owed = true;
 		else
@@ -327,7 +330,7 @@ void gateway_confirmed(struct gateway_share *share, struct central *central,
 		confirm_indication(share);
 }
 
-/* The link has fallen: whoever is to confirm still is. */
+/* The link is down: centrals that have to confirm still have to. */
 static void unindicate(struct gateway_share *share)
 {
 	share->indication.len = 0;
@@ -358,7 +361,7 @@ bool gateway_prepare(struct gateway_share *share, struct central *central,
 		     const struct held *held, uint64_t now)
 {
 	if (central->lost) {
-		/* What is executed then would not be all of it. */
+		/* What is executed later would not be all of it. */
 		gateway_refuse(central, get_le16(held->pdu + 1),
 			       ATT_ECODE_UNLIKELY_ERROR);
 		return true;
@@ -401,11 +404,11 @@ bool gateway_execute(struct gateway_share *share, struct central *central,
 	return true;
 }
 
-/* A Prepare or Execute Write Request is answered. */
+/* A Prepare or Execute Write Request has been answered. */
 static void queue_answered(struct gateway_share *share, uint8_t opcode,
 			   bool done, uint64_t now)
 {
-	/* Who prepared has gone: it is being cancelled. */
+	/* The central has gone, and the queue is being cancelled. */
 	if (!share->preparer)
 		return;
 	if (opcode == ATT_EXECUTE_WRITE_REQ || (!done && !share->prepared)) {
@@ -417,7 +420,7 @@ static void queue_answered(struct gateway_share *share, uint8_t opcode,
 	}
 }
 
-/* Of an Execute Write that is under way, the answer tells enough. */
+/* If the central is executing, the answer to that is enough. */
 static void queue_lost(struct gateway_share *share)
 {
 	struct central *central = share->preparer;
@@ -442,7 +445,7 @@ static uint64_t expire_queue(struct gateway_share *share, uint64_t now)
 	return GATEWAY_NEVER;
 }
 
-/* Give up what is held for too long. */
+/* Refuse or discard what has been held for too long. */
 static uint64_t expire_held(struct gateway_share *share, uint64_t now)
 {
 	uint64_t due = GATEWAY_NEVER;
@@ -485,7 +488,7 @@ struct central *gateway_share_answered(struct gateway_share *share, bool done,
 	return central;
 }
 
-/* Whether what it was asked has been done, nobody can tell. */
+/* It is not known whether the peripheral has done what it was asked. */
 void gateway_share_lost(struct gateway_share *share)
 {
 	struct central *central = share->asked.central;

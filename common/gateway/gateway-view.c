@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a central sees: of the peripheral, and how much of it in a PDU; and the
- * service of the gateway's own.  Its handles begin with GATEWAY_OWN; those of
- * its database, and of the server that answers, with 1.
+ * The handles of the gateway's own service begin with GATEWAY_OWN for centrals,
+ * and with 1 in its database and the server that answers from it.
  */
 #include "config.h"
 #include "gateway/gateway-view.h"
@@ -29,7 +28,10 @@ static void show_handle(struct gateway_view *view, uint16_t handle)
 	view->shown[handle / 8] |= (uint8_t)(1U << handle % 8);
 }
 
-/* All of an exposed service; or the characteristic, and where it is. */
+/*
+ * Show all of an exposed service; or an exposed characteristic and the
+ * declaration of its service.
+ */
 static void look_at_found(struct gateway_view *view)
 {
 	bool service = false, characteristic = false;
@@ -171,7 +173,7 @@ bool gateway_shown(const struct gateway_view *view, uint16_t handle)
 	return !view->expose_count || view->shown[handle / 8] >> handle % 8 & 1;
 }
 
-/* The last entry before or at the handle tells of it. */
+/* The attribute belongs to the last entry at or before its handle. */
 bool gateway_hidden(const struct gateway_view *view, uint16_t handle)
 {
 	size_t low = 0, high = view->used;
@@ -193,7 +195,7 @@ bool gateway_hidden(const struct gateway_view *view, uint16_t handle)
 		found->value == handle);
 }
 
-/* The gateway's own service is in no group of the peripheral's. */
+/* The gateway's own service does not belong to a group of the peripheral. */
 static void limit_end(const struct gateway_view *view, uint8_t *end)
 {
 	if (gateway_is_own(view, get_le16(end)))
@@ -208,7 +210,7 @@ static bool asks_for_includes(const uint8_t *request, size_t len)
 	return gatt_uuid_equal(&type, &include);
 }
 
-/* One entry, for this central. */
+/* Edit one entry for this central. */
 static void edit_entry(const struct gateway_view *view,
 		       const struct gatt_server *server, const uint8_t *request,
 		       size_t request_len, uint8_t *entry, size_t each)
@@ -254,7 +256,7 @@ size_t gateway_edit(const struct gateway_view *view,
 	return used > head ? used : 0;
 }
 
-/* Lengths and values: a length is whole, or not there. */
+/* Lengths and values: a length is not cut. */
 static size_t cut_variable(const uint8_t *pdu, size_t len, size_t mtu)
 {
 	for (size_t i = 1; i < mtu; i += 2U + get_le16(pdu + i))
@@ -274,7 +276,7 @@ size_t gateway_cut(uint8_t *pdu, size_t len, uint16_t mtu)
 		return cut_variable(pdu, len, mtu);
 	if (!head)
 		return mtu;
-	/* Of the first, if it is too long, what there is room for. */
+	/* If the first entry is too long, cut it. */
 	if (head + each > mtu) {
 		pdu[1] = (uint8_t)(mtu - head);
 		return mtu;
@@ -371,7 +373,7 @@ size_t gateway_own_answer(struct gatt_server *server, const uint8_t *request,
 	translate_request(pdu, len);
 	n = gatt_server_handle(server, pdu, len, rsp);
 	translate_response(rsp, n);
-	/* As asked for, not as translated. */
+	/* The handle as it was in the request. */
 	if (rsp[0] == ATT_ERROR_RSP && att_asks_for_list(request[0]))
 		memcpy(rsp + 2, request + 1, 2);
 	return n;

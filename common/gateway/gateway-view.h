@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What centrals see: what was discovered of the peripheral, as far as it is
- * exposed, and a service of the gateway's own after it.  Pure.
+ * What centrals see: the exposed part of what was discovered of the peripheral,
+ * and after it a service of the gateway's own.  Pure.
  */
 #ifndef BLESEC_GATEWAY_VIEW_H
 #define BLESEC_GATEWAY_VIEW_H
@@ -15,64 +15,68 @@
 struct configuration {
 	uint16_t handle;
 	uint16_t value;	 /* handle of the characteristic's value */
-	uint8_t allowed; /* bits */
-	bool services;	 /* of Service Changed: wanted by the gateway */
-	uint8_t written; /* what the peripheral has, */
-	bool unsure;	 /* or perhaps not: the link is new */
+	uint8_t allowed;	/* the bits that the properties allow */
+	bool services;		/* of Service Changed: the gateway wants it */
+	uint8_t written;	/* the bits that the peripheral has, */
+	bool unsure;		/* or may not have, because the link is new */
 };
 
 /* Set the first two members; all others are 0. */
 struct gateway_view {
-	const struct gatt_uuid *expose; /* the caller's; all, if there are 0 */
+	const struct gatt_uuid *expose;	/* the caller's; none exposes all */
 	size_t expose_count;
 
-	bool known;		  /* something was discovered: */
-	struct gatt_found *table; /* in order of handles */
+	bool known;		/* a peripheral has been discovered: */
+	struct gatt_found *table;	/* in order of handles */
 	size_t used;
-	uint8_t shown[0x10000 / 8]; /* by handle, where some are hidden */
+	uint8_t shown[0x10000 / 8];	/* by handle, where some are hidden */
 	struct configuration *configurations;
 	size_t configured;
 
-	bool offered; /* the service of its own */
+	bool offered;		/* there is room for a service of our own */
 	struct gatt_db own;
-	uint16_t advertising; /* handle of its value in the database */
+	uint16_t advertising;	/* handle of its value in that database */
 };
 
-/* False: no memory. */
+/* False if memory is short. */
 bool gateway_view_init(struct gateway_view *view);
 void gateway_view_free(struct gateway_view *view);
 
-/* Whether that is not what was discovered before. */
+/* Whether that differs from what was discovered before. */
 bool gateway_view_differs(const struct gateway_view *view,
 			  const struct gatt_found *table, size_t used);
-/* Take over what was discovered.  False: no memory, nothing is known. */
+/*
+ * Take over what was discovered.  If memory is short, false; nothing is known
+ * then.
+ */
 bool gateway_view_set(struct gateway_view *view, struct gatt_found *table,
 		      size_t used);
 
-/* What the peripheral advertises; it is cut as gateway_advertising says. */
+/* Set what the peripheral advertises, as gateway_advertising does. */
 void gateway_view_advertise(struct gateway_view *view, const uint8_t *data,
 			    size_t len);
 
-/* Can a central see the attribute, if it is there? */
+/* Can a central see this handle? */
 bool gateway_shown(const struct gateway_view *view, uint16_t handle);
-/* Is the attribute there, and hidden? */
+/* Has the peripheral this attribute, and is it hidden? */
 bool gateway_hidden(const struct gateway_view *view, uint16_t handle);
-/* Is it of the service of the gateway's own? */
+/* Is it a handle of the gateway's own service? */
 bool gateway_is_own(const struct gateway_view *view, uint16_t handle);
 
 /* The configuration with that handle, or NULL. */
 struct configuration *gateway_configuration(const struct gateway_view *view,
 					    uint16_t handle);
-/* Whether that is the value of Service Changed. */
+/* Whether that is the handle of the value of Service Changed. */
 bool gateway_is_service_changed(const struct gateway_view *view,
 				uint16_t value);
-/* The value of the configuration that a central has, by its server. */
+/* A central's bits of the configuration with that handle. */
 uint8_t gateway_bits(const struct gatt_server *server, uint16_t handle);
 
 /*
- * Leave what a central may see of a list that is well-formed and answers that
- * request, with the configurations of the central's server in it.  Returns the
- * length, 0 if nothing is left; *next is the handle from which to go on.
+ * Remove from a well-formed list that answers that request what the central may
+ * not see, and put the values of the central's own configurations into it.
+ * Returns the length, or 0 if nothing is left; *next is then the handle from
+ * which to go on.
  */
 size_t gateway_edit(const struct gateway_view *view,
 		    const struct gatt_server *server, const uint8_t *request,
@@ -82,9 +86,9 @@ size_t gateway_edit(const struct gateway_view *view,
 size_t gateway_cut(uint8_t *pdu, size_t len, uint16_t mtu);
 
 /*
- * Answer for the service of its own, to all of a list's range that is in it.
- * server is the central's, of the database "own"; rsp takes ATT_MTU_OFFERED
- * octets.  Returns the length of the response.
+ * Answer a request for the gateway's own service; of the range of a list, only
+ * the part in this service.  server is the central's, of the database "own";
+ * rsp has room for ATT_MTU_OFFERED octets.  Returns the length of the response.
  */
 size_t gateway_own_answer(struct gatt_server *server, const uint8_t *request,
 			  size_t len, uint8_t *rsp);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What becomes of one request or command of a central: it is answered here, or
- * forwarded, and the answer made what a server of its own would have given.
+ * Serves the requests and commands of the centrals: they are answered here, or
+ * sent on to the peripheral, and its answer is made what a server of the
+ * central's own would have answered.
  */
 #include "config.h"
 #include "gateway/gateway.h"
@@ -25,7 +26,7 @@ static bool is_write(uint8_t opcode)
 	return opcode == ATT_WRITE_REQ || opcode == ATT_PREPARE_WRITE_REQ;
 }
 
-/* What is longer than either ATT_MTU cannot have been sent to a server. */
+/* A request longer than either ATT_MTU could not have been sent. */
 static uint8_t length_error(const struct held *held, size_t mtu)
 {
 	if (held->len <= mtu)
@@ -50,7 +51,7 @@ static bool serve_mtu(struct gateway *gateway, struct central *central,
 	return true;
 }
 
-/* Is it for the gateway's own service?  A list is if it begins there. */
+/* Is it for the gateway's own service?  A range is if it begins there. */
 static bool is_for_own(const struct gateway *gateway, const struct held *held)
 {
 	if (held->pdu[0] == ATT_EXECUTE_WRITE_REQ)
@@ -73,7 +74,7 @@ static void answer_own(struct central *central, const struct held *held)
 					   held->len, rsp));
 }
 
-/* Of the peripheral there is nothing; of the gateway there may be. */
+/* The peripheral has nothing in the range, but the gateway may have. */
 static void nothing_found(struct gateway *gateway, struct central *central)
 {
 	const struct held *held = gateway_request(central);
@@ -144,7 +145,7 @@ static bool serve_multiple(struct gateway *gateway, struct central *central,
 	return true;
 }
 
-/* Of a value that is not long for the peripheral, it gives no part. */
+/* A value that is not long for the peripheral has to be read as a whole. */
 static bool read_part(struct gateway *gateway, struct central *central,
 		      const struct held *held, uint64_t now)
 {
@@ -158,7 +159,7 @@ static bool read_part(struct gateway *gateway, struct central *central,
 			   sizeof(pdu), now);
 }
 
-/* An attribute that this client has a value of its own of. */
+/* A request for an attribute of which each central has its own value. */
 static bool access_configuration(struct gateway *gateway,
 				 struct central *central,
 				 struct configuration *configuration,
@@ -182,7 +183,7 @@ static bool access_configuration(struct gateway *gateway,
 	}
 }
 
-/* A request about one attribute. */
+/* A request for one attribute. */
 static bool serve_one_handle(struct gateway *gateway, struct central *central,
 			     const struct held *held, uint64_t now)
 {
@@ -239,7 +240,7 @@ static bool serve_request(struct gateway *gateway, struct central *central,
 	return serve_one_handle(gateway, central, held, now);
 }
 
-/* What may not be, is discarded: a command has no answer. */
+/* A command that is not permitted is discarded: it has no answer. */
 static bool is_permitted(const struct gateway *gateway,
 			 const struct central *central, const struct held *held)
 {
@@ -255,7 +256,7 @@ static bool is_permitted(const struct gateway *gateway,
 	       !gateway_configuration(&gateway->view, handle);
 }
 
-/* True if something was done with what is held there. */
+/* Returns true if something was done with the PDU that is held there. */
 static bool serve_held(struct gateway *gateway, struct central *central,
 		       size_t index, uint64_t now)
 {
@@ -271,7 +272,9 @@ static bool serve_held(struct gateway *gateway, struct central *central,
 	return true;
 }
 
-/* Go on from there in the central's turn, unless nothing can be there. */
+/*
+ * Go on with the list from there at the central's next turn, if there is more.
+ */
 static void list_from(struct gateway *gateway, struct central *central,
 		      uint32_t handle)
 {
@@ -286,7 +289,7 @@ static void list_from(struct gateway *gateway, struct central *central,
 		central->from = (uint16_t)handle;
 }
 
-/* Is it an error that an attribute has which the central does not see? */
+/* Does the error come from an attribute that the central cannot see? */
 static bool is_hidden_error(const struct gateway *gateway, uint8_t request,
 			    uint16_t handle, uint8_t error)
 {
@@ -327,7 +330,7 @@ static void answer_error(struct gateway *gateway, struct central *central,
 	}
 }
 
-/* A Read Response, for the part that was asked for. */
+/* Answer a Read Blob with its part of a Read Response. */
 static void answer_part(struct central *central, uint8_t *pdu, size_t len)
 {
 	const struct held *held = gateway_request(central);
@@ -347,7 +350,7 @@ static void answer_part(struct central *central, uint8_t *pdu, size_t len)
 	}
 }
 
-/* What the peripheral answered to the central's request. */
+/* Answer the central's request with the peripheral's response. */
 static void answer_central(struct gateway *gateway, struct central *central,
 			   uint8_t *pdu, size_t len)
 {
@@ -398,7 +401,9 @@ static bool on_link_discovered(struct gatt_found *found, size_t count,
 	for (size_t i = 0; i < view->configured; i++)
 		view->configurations[i].unsure = true;
 	gateway->share.unsettled = true;
-	/* A read that fills less than its MTU would be taken for all. */
+	/*
+	 * A read that does not fill a PDU would be taken for the whole value.
+	 */
 	for (struct central *c = gateway->share.centrals.first; c; c = c->next)
 		if (c->mtu > mtu)
 			gateway_drop(&gateway->share, c, false,
@@ -496,7 +501,10 @@ void gateway_free(struct gateway *gateway)
 	free(gateway);
 }
 
-/* One PDU.  Commands need not wait for the answer to what is before them. */
+/*
+ * Serve one PDU.  Commands do not wait for the answer to the request before
+ * them.
+ */
 static bool serve_one(struct gateway *gateway, struct central *central,
 		      uint64_t now)
 {
@@ -511,7 +519,7 @@ static bool serve_one(struct gateway *gateway, struct central *central,
 	return true;
 }
 
-/* What is held, as far as it goes now. */
+/* Serve what is held, as far as possible now. */
 static void take_turns(struct gateway *gateway, uint64_t now)
 {
 	struct central *next;
@@ -528,7 +536,7 @@ static void take_turns(struct gateway *gateway, uint64_t now)
 	} while (more);
 }
 
-/* Whatever can be done now. */
+/* Do all that can be done now. */
 static void gateway_pump(struct gateway *gateway, uint64_t now)
 {
 	gateway_link_pump(&gateway->link, now);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A GATT gateway: the ATT PDUs of several centrals, to one peripheral and back
- * (Core 5.4 Vol 3 Part F).  PDU in, PDU out, no I/O, no clock: "now" is
- * milliseconds of one that never goes back.
+ * A GATT gateway passes the ATT PDUs of several centrals to one peripheral and
+ * back (Core 5.4 Vol 3 Part F).  PDU in, PDU out, no I/O and no clock: "now" is
+ * in milliseconds and never goes back.
  *
- * Requests are forwarded one at a time (F 3.3.2), in turn; what comes back goes
- * to who asked.  Only what several clients of one server cannot share is the
- * gateway's own: the MTU, Client Characteristic Configurations, the queue of
- * prepared writes, confirmations.  A service of its own, after all of the
- * peripheral's handles, tells what the peripheral advertises.
+ * Requests are sent on one at a time (F 3.3.2), in turn, and each response goes
+ * to the central that asked.  The gateway itself only handles what several
+ * clients of one server cannot share: the MTU, Client Characteristic
+ * Configurations, the queue of prepared writes, and confirmations.  A service
+ * of its own, after all handles of the peripheral, has what the peripheral
+ * advertises.
  */
 #ifndef BLESEC_GATEWAY_H
 #define BLESEC_GATEWAY_H
@@ -26,60 +27,66 @@
 struct gateway;
 
 struct gateway_settings {
-	/* Services and characteristics that can be seen; 0: all there are. */
+	/* Services and characteristics that centrals can see; 0: all. */
 	const struct gatt_uuid *expose;
 	size_t expose_count;
-	bool read_only;		/* nothing is written but configurations */
+	bool read_only;		/* only configurations can be written */
 
 	/*
 	 * None of these may call a function of this header; "arg" is passed to
 	 * them.
 	 */
 	void *arg;
-	/* False: the link is busy, gateway_writable will be called. */
+	/* False if the link is busy; gateway_writable will be called. */
 	bool (*to_peripheral)(const uint8_t *pdu, size_t len, void *arg);
 	void (*to_central)(uint32_t central, const uint8_t *pdu, size_t len,
 			   void *arg);
-	/* One of the PDUs of gateway_central is not held any longer. */
+	/* One of the PDUs given to gateway_central is held no longer. */
 	void (*taken)(uint32_t central, void *arg);
-	/* The peripheral is discovered: the centrals are served from now. */
+	/* The peripheral has been discovered: the centrals are served now. */
 	void (*ready)(uint16_t mtu, void *arg);
-	/* What a central did, or, not its fault, what has become of the
-	 * peripheral: it is to be dropped, and gateway_remove called. */
+	/*
+	 * Drop the central and call gateway_remove.  The words say what it did
+	 * or, if it is not at fault, what happened to the peripheral.
+	 */
 	void (*drop)(uint32_t central, bool at_fault, const char *words,
 		     void *arg);
-	/* The link to the peripheral is of no more use: it is to be closed, and
-	 * gateway_down called. */
+	/*
+	 * The link to the peripheral cannot be used any more: close it and call
+	 * gateway_down.
+	 */
 	void (*fault)(const char *words, void *arg);
 };
 
-/* settings are copied, what they point to is kept.  NULL: no memory. */
+/* settings are copied, but not what they point to.  NULL if memory is short. */
 struct gateway *gateway_new(const struct gateway_settings *settings);
 void gateway_free(struct gateway *gateway);
 
-/* A central has come, under a number of its own.  False: no memory. */
+/* A central has come, with a number of its own.  False if memory is short. */
 bool gateway_add(struct gateway *gateway, uint32_t central);
-/* It has gone; unknown ones are ignored. */
+/* A central has gone; an unknown number is ignored. */
 void gateway_remove(struct gateway *gateway, uint32_t central, uint64_t now);
 
-/* A link to the peripheral is up: it is discovered, then "ready". */
+/* A link to the peripheral is up.  It is discovered, then "ready" is called. */
 void gateway_up(struct gateway *gateway, uint64_t now);
 void gateway_down(struct gateway *gateway, uint64_t now);
 
 /*
- * A PDU of a central.  Not more than GATEWAY_HELD may be held at a time; what
- * is more drops it.
+ * Take a PDU of a central.  A central that sends more while GATEWAY_HELD are
+ * held is dropped.
  */
 void gateway_central(struct gateway *gateway, uint32_t central,
 		     const uint8_t *pdu, size_t len, uint64_t now);
-/* A PDU of the peripheral: any octets. */
+/* Take a PDU of the peripheral: any octets. */
 void gateway_peripheral(struct gateway *gateway, const uint8_t *pdu,
 			size_t len, uint64_t now);
-/* The link takes PDUs again. */
+/* The link accepts PDUs again. */
 void gateway_writable(struct gateway *gateway, uint64_t now);
 
-/* What the peripheral advertises now: AD structures (Part C 11), any octets;
- * what is more than GATEWAY_ADVERTISING_MAX is cut. */
+/*
+ * Set what the peripheral advertises: AD structures (Part C 11), any octets;
+ * cut after GATEWAY_ADVERTISING_MAX.
+ */
 void gateway_advertising(struct gateway *gateway, const uint8_t *data,
 			 size_t len);
 

@@ -17,7 +17,7 @@
 #define TERM_MS 500
 #define RESTART_MS 1000
 #define TEXT_MAX 4096
-/* A peer may write without waiting for it. */
+/* A peer can write again without waiting for the program to end. */
 #define RUNS_MAX 64
 #define RUNS_OF_STRANGERS 16
 #define RUNS_OF_PEER 4
@@ -27,7 +27,7 @@ static const struct command_variable no_variables[] = { { NULL, NULL } };
 struct run {
 	struct run *next;
 	struct gatt_runs *runs;
-	struct gatt_asker asker;	/* its peer NULL: gone */
+	struct gatt_asker asker;	/* its peer is NULL if it has gone */
 	void *of;
 	const char *name;
 	bool write;
@@ -61,7 +61,7 @@ struct gatt_runs *gatt_runs_new(struct loop *loop,
 	return runs;
 }
 
-/* Returns its wait status. */
+/* Returns the wait status. */
 static int run_release(struct run *run)
 {
 	struct run **at = &run->runs->first;
@@ -131,7 +131,7 @@ static void run_take_text(struct run *run)
 	}
 }
 
-/* It has ended; what it wrote is all in the pipe. */
+/* The program has ended; all that it wrote is in the pipe. */
 static void on_run_end(short ready, void *arg)
 {
 	struct run *run = arg;
@@ -162,7 +162,7 @@ static void on_run_pipe(void *arg)
 		run->output = NULL;
 		command_close_input(&run->process);
 	}
-	/* Only now is its end of interest. */
+	/* Wait for its end only now, when its output has been read. */
 	if (!run->input || input_ended(run->input))
 		loop_watch(run->runs->loop, run->process.pidfd, POLLIN,
 			   on_run_end, run);

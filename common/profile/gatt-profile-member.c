@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Members of a profile's objects, and what is said of wrong ones: strings,
- * numbers, UUIDs; what clients can do with a value, and what they need for it.
+ * The members of a profile's objects, and the messages about wrong ones:
+ * strings, numbers, UUIDs, properties, and the permissions that clients need.
  */
 #include "config.h"
 #include "profile/gatt-profile-load.h"
@@ -14,7 +14,7 @@
 #include "pki/policy.h"
 #include "value/gatt-assigned.h"
 
-/* Write the path to it; what does not fit is left out. */
+/* Write the path to a place; what does not fit is left out. */
 static void print_at(const struct profile_at *at, char *text, size_t size)
 {
 	size_t len;
@@ -116,7 +116,7 @@ char **profile_strings(struct profile_loader *loader,
 		const json_t *element = json_array_get(json, i);
 		const char *text = json_string_value(element);
 
-		/* An argument may be empty; what is run or who, may not. */
+		/* An argument may be empty, but not the first string. */
 		if (!text || !i)
 			text = profile_string(loader, PROFILE_ELEMENT(at, i),
 					      element);
@@ -172,7 +172,7 @@ bool profile_word(struct profile_loader *loader, const struct profile_at *at,
 			      all);
 }
 
-/* What no profile may have. */
+/* Refuse the UUIDs that no profile may have. */
 static bool uuid_allowed(struct profile_loader *loader,
 			 const struct profile_at *at, unsigned int kind,
 			 const struct gatt_uuid *uuid)
@@ -221,14 +221,14 @@ bool profile_uuid(struct profile_loader *loader, const struct profile_at *at,
 			      "name of a %s", text, gatt_kind_name(kind));
 }
 
-/* Vol 3 Part G 3.3.1.1 and 3.3.3.1: bit n, and from 8 on, extended bit. */
+/* Vol 3 Part G 3.3.1.1: in the order of the bits; and then 3.3.3.1. */
 static const char *const property_words[] = {
 	"broadcast", "read", "write-without-response", "write", "notify",
 	"indicate", "signed-write", "reliable-write", "writable-auxiliaries",
 	NULL
 };
 
-#define EXTENDED_FIRST 7	/* of the words */
+#define EXTENDED_FIRST 7	/* index of the first extended property */
 
 bool profile_properties(struct profile_loader *loader,
 			const struct profile_at *at, const json_t *json,
@@ -304,7 +304,10 @@ static bool same_strings(char *const *a, char *const *b)
 	return !*a && !*b;
 }
 
-/* The authorization of these peers, who are taken over; 0 without memory. */
+/*
+ * The authorization of these peers, or 0 if memory is short.  Takes over the
+ * list.
+ */
 static uint32_t authorization_of(struct gatt_profile *profile, char **peers)
 {
 	char ***grown;

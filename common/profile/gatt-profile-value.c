@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A value of a profile: what it is, or where it comes from. */
+/* The values of a profile: constants, or where they come from. */
 #include "config.h"
 #include "profile/gatt-profile-load.h"
 
@@ -15,7 +15,7 @@
 #include "value/gatt-assigned.h"
 #include "value/gatt-value.h"
 
-/* What is loaded, and for what. */
+/* A value that is being loaded. */
 struct load {
 	struct profile_loader *loader;
 	const struct profile_at *at;	/* the value */
@@ -75,7 +75,7 @@ static bool load_base64(struct load *load, const struct profile_at *at,
 	return load_text(load, at, json, "base64");
 }
 
-/* What is not absolute is in the directory of the profile. */
+/* A relative path is relative to the directory of the profile. */
 static char *resolve_path(struct load *load, const char *path)
 {
 	char *joined = NULL;
@@ -153,7 +153,10 @@ static bool load_from_stdin(struct load *load, const struct profile_at *at,
 	return true;
 }
 
-/* NULL if it cannot be run; a path is taken as one of a file is. */
+/*
+ * The arguments of a program; NULL if it cannot be run.  A path to it is
+ * resolved like that of a file.
+ */
 static char **load_argv(struct load *load, const struct profile_at *at,
 			const json_t *json)
 {
@@ -181,7 +184,10 @@ static char **load_argv(struct load *load, const struct profile_at *at,
 	return NULL;
 }
 
-/* One way of a command is there exactly if it is needed. */
+/*
+ * A command must have the member for reading or writing if it is needed, and
+ * must not have it otherwise.
+ */
 static bool load_way(struct load *load, const struct profile_at *at,
 		     const json_t *json, bool needed, const char *done,
 		     char ***argv)
@@ -246,7 +252,7 @@ static const struct form {
 
 #define FORM_COUNT (sizeof(forms) / sizeof(forms[0]))
 
-/* The only member of an object, if it is the name of one; else NULL. */
+/* The form that is the only member of the object, or NULL. */
 static const struct form *form_of(const json_t *json)
 {
 	if (json_object_size(json) != 1)
@@ -275,7 +281,7 @@ static bool load_assigned(struct load *load, const json_t *json)
 	return true;
 }
 
-/* A value that nothing outside gives. */
+/* Check a constant value. */
 static bool check_constant(struct load *load, const struct profile_at *object,
 			   bool max_given)
 {

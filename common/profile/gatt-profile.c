@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The services of a profile, their characteristics, and descriptors. */
+/* Profiles: their services, characteristics and descriptors. */
 #include "config.h"
 #include "profile/gatt-profile.h"
 
@@ -15,11 +15,11 @@
 
 #define DEVICE_NAME_MAX 248	/* Vol 3 Part C 12.1 */
 
-/* Nothing was added, the handles or memory being used up. */
+/* Say why nothing was added: no handle is left, or no memory. */
 static bool not_added(struct profile_loader *loader,
 		      const struct profile_at *at)
 {
-	/* A characteristic takes two. */
+	/* A characteristic takes two handles. */
 	if (loader->profile->db.count + 2 <= GATT_DB_MAX)
 		return profile_no_memory(loader);
 	return profile_refuse(loader, at, "there is no handle left for it: a "
@@ -27,7 +27,10 @@ static bool not_added(struct profile_loader *loader,
 			      GATT_DB_MAX);
 }
 
-/* What is stored and may change has room for that, of whatever length. */
+/*
+ * A stored value that may change gets room for its maximum, and any length up
+ * to that.
+ */
 static bool set_attribute(struct profile_loader *loader, uint16_t handle,
 			  const struct gatt_requirement *read,
 			  const struct gatt_requirement *write, size_t max)
@@ -42,8 +45,9 @@ static bool set_attribute(struct profile_loader *loader, uint16_t handle,
 }
 
 /*
- * A descriptor that a property asks for.  Configuring requires what reading
- * the value does: whoever may not read it, is not notified of it either.
+ * Add a descriptor that a property requires.  Writing it requires what reading
+ * the value does: a client that may not read the value is not notified of it
+ * either.
  */
 static uint16_t add_automatic(struct profile_loader *loader,
 			      const struct profile_at *at, uint16_t number,
@@ -111,7 +115,7 @@ static bool add_description(struct profile_loader *loader,
 	return true;
 }
 
-/* Part G 3.3.3: what there is one of, at most. */
+/* Part G 3.3.3: there may be one of these descriptors at most. */
 static bool check_descriptor(struct profile_loader *loader,
 			     const struct profile_at *at,
 			     const struct gatt_uuid *uuid, uint16_t value)
@@ -167,7 +171,7 @@ static bool load_descriptor(struct profile_loader *loader,
 	return set_attribute(loader, handle, &read, &write, max);
 }
 
-/* Part G 3.3.3.2: what the property promises. */
+/* Part G 3.3.3.2: the property and the descriptor go together. */
 static bool check_auxiliaries(struct profile_loader *loader,
 			      const struct profile_at *at, uint16_t extended,
 			      uint16_t value)
@@ -202,7 +206,9 @@ static bool load_descriptors(struct profile_loader *loader,
 	return true;
 }
 
-/* The declaration, the value, and descriptors; value->from is taken over. */
+/*
+ * Add the declaration, the value and the descriptors.  Takes over value->from.
+ */
 static bool add_characteristic(struct profile_loader *loader,
 			       const struct profile_at *at, const json_t *json,
 			       struct profile_value *value, size_t max,
@@ -284,7 +290,7 @@ static bool load_characteristic(struct profile_loader *loader,
 	return done;
 }
 
-/* The handle of the earlier service that is meant, or 0. */
+/* The handle of the earlier service that is included, or 0. */
 static uint16_t find_service(struct profile_loader *loader,
 			     const struct profile_at *at, const json_t *json)
 {
@@ -352,7 +358,7 @@ static bool load_includes(struct profile_loader *loader,
 	return true;
 }
 
-/* The declaration, and what is known of the service. */
+/* Add the declaration, and remember the service. */
 static bool add_service(struct profile_loader *loader,
 			const struct profile_at *at,
 			const struct gatt_uuid *uuid, bool secondary)
@@ -423,7 +429,7 @@ static bool load_service(struct profile_loader *loader,
 	return true;
 }
 
-/* What every server has (Vol 3 Part C 12, Part G 7). */
+/* Add the services that every server has (Vol 3 Part C 12, Part G 7). */
 static bool add_generic(struct profile_loader *loader, const char *name)
 {
 	const struct gatt_uuid gap = gatt_uuid16(PROFILE_GAP);

@@ -28,19 +28,23 @@
 #include "att/gatt-db.h"
 
 enum gatt_source {
-	GATT_SOURCE_CONSTANT,	/* in the database, where a client may write */
-	GATT_SOURCE_FILE,	/* its contents; what is written is put there */
+	GATT_SOURCE_CONSTANT,	/* in the database; a client may be able to
+				 * write it */
+	GATT_SOURCE_FILE,	/* the contents of a file; a write replaces
+				 * them */
 	GATT_SOURCE_STDIN,
 	GATT_SOURCE_COMMAND,	/* run for each read or write */
-	GATT_SOURCE_PROCESS,	/* kept running: lines out are values, and what
-				 * is written are lines in */
+	GATT_SOURCE_PROCESS,	/* kept running: it writes values as lines and
+				 * gets written values as lines */
 };
 
 /* The value of a characteristic. */
 struct gatt_profile_value {
 	uint16_t handle;
-	uint16_t configuration;	/* handle of the client's, or 0 */
-	uint16_t broadcast;	/* handle of the server's, or 0 */
+	uint16_t configuration;	/* handle of its Client Characteristic
+				 * Configuration, or 0 */
+	uint16_t broadcast;	/* handle of its Server Characteristic
+				 * Configuration, or 0 */
 	struct gatt_uuid uuid;
 	uint8_t properties;
 	enum gatt_source source;
@@ -52,27 +56,27 @@ struct gatt_profile_value {
 
 struct gatt_profile {
 	/*
-	 * Generic Access and Generic Attribute, and the profile's services in
-	 * its order.  All values but constants are external, and the database
-	 * has room for them; only a file's contents are there yet.
+	 * Generic Access, Generic Attribute, and the services of the profile in
+	 * its order.  All values but constants are external; the database has
+	 * room for them, and the contents of files are in it.
 	 */
 	struct gatt_db db;
 	struct gatt_profile_value *values;	/* by handle */
 	size_t count;
 	struct gatt_uuid *advertise;		/* the primary services */
 	size_t advertise_count;
-	char ***peers;		/* authorization n is of whom n - 1 lists: globs
-				 * of names, and pins; up to a NULL */
+	char ***peers;		/* peers[n - 1] are those with authorization n:
+				 * globs of names, and pins, ending with NULL */
 	size_t peers_count;
 	uint16_t appearance;
 	bool expose_channel, expose_link;	/* at least one */
 };
 
 /*
- * Load the file.  device_name is the value of Device Name.
- * Returns STATUS_OK and what gatt_profile_free frees, else STATUS_IDENTITY
- * having said where in the file what is wrong (the line of what is not JSON,
- * otherwise the path to the member), or STATUS_OTHER for want of memory.
+ * Load the file.  device_name is the value of Device Name.  Returns STATUS_OK,
+ * and the caller has to call gatt_profile_free; STATUS_IDENTITY having said
+ * what is wrong where in the file (the line if it is not JSON, otherwise the
+ * path to the member); or STATUS_OTHER if memory is short.
  */
 enum status gatt_profile_load(const char *path, const char *device_name,
 			      struct gatt_profile *profile);
@@ -83,8 +87,8 @@ const struct gatt_profile_value *
 gatt_profile_find(const struct gatt_profile *profile, uint16_t handle);
 
 /*
- * Whether the peer of that name ("" if it has none) and pin is one of those
- * that an authorization is for.
+ * Whether the peer with that name ("" if it has none) and pin has the
+ * authorization.
  */
 bool gatt_profile_authorizes(const struct gatt_profile *profile,
 			     uint32_t authorization, const char *name,
