@@ -11,4 +11,5 @@ common_libblesec_a_SOURCES += \
 	%D%/read-file.c %D%/read-file.h \
 	%D%/reason.c %D%/reason.h \
 	%D%/role.h \
-	%D%/secret.c %D%/secret.h
+	%D%/secret.c %D%/secret.h \
+	%D%/watch.c %D%/watch.h

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/inotify.h>
 
 #include "base/bytes.h"
 #include "value/gatt-assigned.h"
@@ -26,6 +25,7 @@
 #include "base/hex.h"
 #include "base/input.h"
 #include "base/limits.h"
+#include "base/watch.h"
 
 #define BEHIND_MAX 64		/* waiting messages: the peer is behind */
 
@@ -42,7 +42,7 @@ struct gatts {
 	struct hub *hub;
 	struct value *values;
 	size_t count;
-	int inotify;			/* -1: no files */
+	struct watch *watch;		/* of files; NULL: there are none */
 	struct gatt_runs *runs;
 	struct input *input;		/* stdin; NULL: no value comes by it */
 	struct loop_timer lag;
@@ -152,21 +152,13 @@ static void gatt_on_file(struct value *value, const struct inotify_event *event)
 		gatt_change(value, value->data, value->len);
 }
 
-static void gatt_on_inotify(short ready, void *arg)
+static void gatt_on_event(const struct inotify_event *event, void *arg)
 {
 	struct gatts *gatts = arg;
-	_Alignas(struct inotify_event) char buffer[4096];
-	ssize_t n = read(gatts->inotify, buffer, sizeof(buffer));
 
-	(void)ready;
-	for (char *p = buffer; n > 0 && p < buffer + n;) {
-		const struct inotify_event *event = (const void *)p;
-
-		for (size_t i = 0; i < gatts->count; i++)
-			if (gatts->values[i].watch >= 0)
-				gatt_on_file(&gatts->values[i], event);
-		p += sizeof(*event) + event->len;
-	}
+	for (size_t i = 0; i < gatts->count; i++)
+		if (gatts->values[i].watch >= 0)
+			gatt_on_file(&gatts->values[i], event);
 	hub_feed(gatts->hub);
 }
 
@@ -181,13 +173,11 @@ static void gatt_watch_file(struct value *value)
 		snprintf(directory, sizeof(directory), "%.*s",
 			 slash == value->set->path ? 1 :
 			 (int)(slash - value->set->path), value->set->path);
-	if (gatts->inotify < 0) {
-		gatts->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-		if (gatts->inotify >= 0)
-			loop_watch(gatts->hub->loop, gatts->inotify, POLLIN,
-				   gatt_on_inotify, gatts);
-	}
-	value->watch = inotify_add_watch(gatts->inotify, directory,
+	if (!gatts->watch)
+		gatts->watch = watch_new(gatts->hub->loop, gatt_on_event,
+					 gatts);
+	if (gatts->watch)
+		value->watch = watch_add(gatts->watch, directory,
 					 IN_CLOSE_WRITE | IN_MOVED_TO);
 	if (value->watch < 0)
 		diag_warn("cannot watch `%s': %s", directory, strerror(errno));
@@ -464,7 +454,6 @@ static void gatt_start(struct hub *hub)
 	gatts->hub = hub;
 	gatts->count = profile->count;
 	gatts->runs = gatt_runs_new(hub->loop, gatt_on_command);
-	gatts->inotify = -1;
 	for (size_t i = 0; i < profile->count; i++)
 		gatt_start_value(gatts, &gatts->values[i], &profile->values[i]);
 }
@@ -476,10 +465,7 @@ static void gatt_stop(struct hub *hub)
 	gatt_runs_free(gatts->runs);
 	for (size_t i = 0; i < gatts->count; i++)
 		gatt_process_stop(gatts->values[i].process);
-	if (gatts->inotify >= 0) {
-		loop_unwatch(hub->loop, gatts->inotify);
-		close(gatts->inotify);
-	}
+	watch_free(gatts->watch);
 	loop_cancel(hub->loop, &gatts->lag);
 	if (gatts->input)
 		input_free(gatts->input);
