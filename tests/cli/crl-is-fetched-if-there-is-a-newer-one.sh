@@ -110,8 +110,8 @@ takes installed "https://${url#http://}/crl.pem" --crl-ca web/cacert.pem
 takes unchanged "https://${url#http://}/crl.pem" --crl-ca web/cacert.pem
 asked 304 crl.pem
 # its server must be believed, and no way leads out of https
-leaves 4 'not who it must be' "https://${url#http://}/crl.pem"
-leaves 4 'not who it must be' "https://${url#http://}/crl.pem" \
+leaves 4 'not the expected one' "https://${url#http://}/crl.pem"
+leaves 4 'not the expected one' "https://${url#http://}/crl.pem" \
 	--crl-ca ca/cacert.pem
 leaves 3 'no PEM' "https://${url#http://}/crl.pem" --crl-ca id/key.pem
 secure=$url

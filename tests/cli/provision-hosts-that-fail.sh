@@ -106,7 +106,7 @@ END
 printf '#!/bin/sh\nPATH=%s:$PATH exec %s "$@"\n' "$T/ahead" "$BLESEC_CA" >ca-ahead
 chmod +x ahead/date ca-ahead
 BLESEC_CA=$T/ca-ahead fails sensor-7 3 install \
-	'not yet valid, but from 20[^ ]*Z, and the clock of .* says 20[^ ]*Z' --renew
+	'it is not valid before 20[^ ]*Z, and the clock of .* says 20[^ ]*Z' --renew
 
 # the CA itself
 printf '#!/bin/sh\necho "blesec-ca: no more paper" >&2\nexit 3\n' >ca-fails
