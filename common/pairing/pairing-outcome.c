@@ -333,9 +333,8 @@ void pairing_check(void *arg)
 	struct pairing *pairing = arg;
 
 	if (!pairing->keyed && !pairing_take_short_term_key(pairing)) {
-		pairing_failed(pairing, STATUS_REFUSED, "pairing produced no "
-							"key",
-			       "");
+		pairing_failed(pairing, STATUS_REFUSED,
+			       "pairing produced no key", "");
 		return;
 	}
 	/* The kernel asked no question: it was OOB, or Just Works. */

@@ -43,7 +43,7 @@ for option in --parent --persistent; do
 	done
 done
 refused 2 'cannot be the same handle' make_key no --persistent 0x81000001
-refused 2 'of no use with --no-tpm' provision --no-tpm --csr --dir no \
+refused 2 'cannot be used with --no-tpm' provision --no-tpm --csr --dir no \
 	--persistent 0x81000002
 refused 2 'excludes --force' make_key no --key handle:0x81000002
 [ ! -e no ]

@@ -84,13 +84,13 @@ bad() {
 	[ "$status" = 2 ] || fail "status $status: $*: $(cat err)"
 	grep -qF -- "$value" err || fail "no '$value': $*: $(cat err)"
 }
-bad 'what to do' --
+bad 'no command given' --
 bad frob frob
-bad 'wants an adapter' read
+bad 'needs an adapter' read
 bad "\`hcix'" read hcix
 bad "\`unix:x'" read unix:x
 bad 'extra' clear hci0 extra
-bad 'wants the address' unpair hci0
+bad 'needs the address' unpair hci0
 bad "\`hci1'" pair hci0 hci1
 bad "\`odd'" pair hci0 --io-capability odd
 bad "\`maybe'" pair hci0 --confirm maybe
