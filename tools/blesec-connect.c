@@ -121,9 +121,9 @@ static bool try_another_way(struct client *client)
 		return false;
 	if (!client->relaxed) {
 		client->relaxed = true;
-		diag_warn("the link was lost with pairing; the controller, of "
-			  "manufacturer %u, may not keep an encrypted link: "
-			  "once more with a supervision timeout of 6 s",
+		diag_warn("the link was lost during pairing; the controller "
+			  "(manufacturer %u) may not keep an encrypted link: "
+			  "trying again with a supervision timeout of 6 s",
 			  dial_manufacturer(client->dial));
 		dial_relax(client->dial);
 	} else if (set->pair_required) {
@@ -132,7 +132,7 @@ static bool try_another_way(struct client *client)
 		client->unpairable = true;
 		hub_stop_pairing(hub);
 		hub_event(hub, "fallback", json_pack("{s:s}", "reason",
-			  "the link was lost with pairing, twice"));
+			  "the link was lost during pairing, twice"));
 	}
 	dial_after_disconnect(client->dial);
 	return true;
@@ -163,11 +163,11 @@ static void on_closed(const struct hub_closed *closed, void *arg)
 	if ((!closed->heard ||
 	     (reason == REASON_LINK_LOST && !closed->secured)) &&
 	    client->address.kind != LINK_UNIX && client->retries++ < RETRIES) {
-		diag_info("no session on this link: once more");
+		diag_info("no session on this link: connecting again");
 		dial_after_disconnect(client->dial);
 	} else if (closed->pairing && !closed->sent && !final(reason) &&
 		   try_another_way(client)) {
-		diag_debug("pairing is tried in another way");
+		diag_debug("trying another way of pairing");
 	} else if (client->reconnect && !final(reason) &&
 		   !(closed->secured && client->endpoint.hub_settings.raw)) {
 		if (closed->heard)
@@ -247,8 +247,8 @@ static void take_op(struct client *client, const char *option,
 					GATT_KIND_DESCRIPTOR, &op->uuid);
 	if (named != GATT_NAMED_ONE)
 		die(STATUS_USAGE, "bad %s `%s': %s", option, text,
-		    named == GATT_NAMED_SEVERAL ? "several have that name, "
-		    "give the number" : "no UUID, and no name of a "
+		    named == GATT_NAMED_SEVERAL ? "several UUIDs have that "
+		    "name, give the number" : "neither a UUID nor the name of a "
 		    "characteristic or descriptor");
 	if (write && !gatt_value_parse(value, &op->uuid,
 				       values[session->op_count], &op->len,
@@ -322,7 +322,8 @@ static void parse(struct client *client, int argc, char **argv)
 		}
 	}
 	text = endpoint_arguments(&client->endpoint, argc, argv,
-		"connect to whom? AA:BB:CC:DD:EE:FF, name:NAME or unix:PATH");
+		"no peer given: AA:BB:CC:DD:EE:FF, name:NAME or unix:PATH is "
+		"wanted");
 	if (link_parse(text, &client->address))
 		exit(STATUS_USAGE);
 	endpoint_check(&client->endpoint, &client->address);
@@ -347,7 +348,7 @@ static void parse(struct client *client, int argc, char **argv)
 		die(STATUS_USAGE, "`%s' is an adapter, not a peer; name it "
 		    "with --adapter", text);
 	if (client->address.kind == LINK_UNIX && client->dial_settings.adapter)
-		die(STATUS_USAGE, "--adapter `%s' is of no use with unix:%s",
+		die(STATUS_USAGE, "--adapter `%s' cannot be used with unix:%s",
 		    client->dial_settings.adapter, client->address.text);
 	if (client->any_peer && client->endpoint.policy.name_count)
 		die(STATUS_USAGE, "--any-peer and --peer-name `%s' exclude "
@@ -364,7 +365,7 @@ static void expect_peer(struct client *client)
 	if (client->address.kind == LINK_DEVICE) {
 		policy->address = client->address.text;
 		policy->advice = "; name it with --peer-name, pin it with "
-				 "--pin, or take any with --any-peer";
+				 "--pin, or accept any with --any-peer";
 	} else if (client->address.kind == LINK_NAME) {
 		client->endpoint.names[policy->name_count++] =
 			client->address.text;

@@ -213,7 +213,7 @@ static void check_options(const struct tool *tool,
 		 command->run != oob_command_convert)
 		option = option_name(OPT_FORMAT);
 	if (option)
-		die(STATUS_USAGE, "--%s is of no use with %s", option,
+		die(STATUS_USAGE, "--%s cannot be used with %s", option,
 		    command->name);
 	if (tool->set.require_oob && tool->no_require_oob)
 		die(STATUS_USAGE, "--require-oob and --no-require-oob exclude "
@@ -255,16 +255,17 @@ int main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "vqhV", options, NULL)) != -1)
 		take_option(&tool, c);
 	if (optind == argc)
-		die(STATUS_USAGE, "what to do? read, add, clear, pair, unpair, "
-		    "info, watch, convert or methods; see --help");
+		die(STATUS_USAGE, "no command given: read, add, clear, pair, "
+		    "unpair, info, watch, convert or methods is wanted; see "
+		    "--help");
 	command = find_command(argv[optind]);
 	args = argv + optind + 1;
 	rest = argc - optind - 1 - command->adapter;
 	if (rest < 0)
-		die(STATUS_USAGE, "%s wants an adapter, as hci0; see --help",
-		    command->name);
+		die(STATUS_USAGE, "%s needs an adapter, such as hci0; see "
+		    "--help", command->name);
 	if (rest < command->rest_min)
-		die(STATUS_USAGE, "%s wants the address of a peer; see --help",
+		die(STATUS_USAGE, "%s needs the address of a peer; see --help",
 		    command->name);
 	if (rest > command->rest_max)
 		die(STATUS_USAGE, "unexpected argument `%s'; see --help",

@@ -33,8 +33,8 @@ static bool key_elsewhere(const struct settings *settings,
 	free(cert);
 	if (is)
 		diag_error("`%s' has a certificate, and no key.pem: name its "
-			   "key with --key, or have a new one made with "
-			   "--force", enrol->dir);
+			   "key with --key, or make a new one with --force",
+			   enrol->dir);
 	return is;
 }
 
@@ -209,8 +209,8 @@ static enum status all_in_one(struct settings *settings, struct enrol *enrol)
 	enum status status;
 
 	if (make && there && !settings->force) {
-		diag_error("`%s' has a key.pem already: --renew has a new "
-			   "certificate made for it, --force makes a new key",
+		diag_error("`%s' has a key.pem already: --renew gets a new "
+			   "certificate for it, --force makes a new key",
 			   enrol->dir);
 		return STATUS_IDENTITY;
 	}

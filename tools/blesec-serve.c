@@ -130,7 +130,7 @@ static void take_gateway(struct serve *serve, const char *text)
 	struct link_address which;
 
 	if (hub->gateway)
-		die(STATUS_USAGE, "one --gateway at a time");
+		die(STATUS_USAGE, "only one --gateway is possible");
 	if (comma && !strncmp(text, "hci", 3)) {
 		if (comma - text >= (long)sizeof(serve->adapter))
 			die(STATUS_USAGE, "bad --gateway `%s': an adapter is "
@@ -149,8 +149,9 @@ static void take_gateway(struct serve *serve, const char *text)
 		die(STATUS_USAGE, "bad --gateway `%s': the address of a "
 		    "peripheral is wanted", text);
 	if (gateway->adapter && gateway->address.kind == LINK_UNIX)
-		die(STATUS_USAGE, "bad --gateway `%s,unix:%s': no adapter is "
-		    "of use there", gateway->adapter, gateway->address.text);
+		die(STATUS_USAGE, "bad --gateway `%s,unix:%s': an adapter "
+		    "cannot be used there", gateway->adapter,
+		    gateway->address.text);
 	hub->gateway = gateway;
 	hub->session.gateway = true;
 }
@@ -160,18 +161,19 @@ static void take_expose(struct serve *serve, const char *text)
 	struct hub_gateway *gateway = &serve->gateway;
 
 	if (gateway->expose_count == EXPOSE_MAX)
-		die(STATUS_USAGE, "more than %d times --expose", EXPOSE_MAX);
+		die(STATUS_USAGE, "--expose is given more than %d times",
+		    EXPOSE_MAX);
 	switch (gatt_uuid_parse(text, GATT_KIND_SERVICE |
 				GATT_KIND_CHARACTERISTIC,
 				&serve->expose[gateway->expose_count])) {
 	case GATT_NAMED_ONE:
 		break;
 	case GATT_NAMED_SEVERAL:
-		die(STATUS_USAGE, "bad --expose `%s': several have that name, "
-		    "give the number", text);
+		die(STATUS_USAGE, "bad --expose `%s': several UUIDs have that "
+		    "name, give the number", text);
 	default:
-		die(STATUS_USAGE, "bad --expose `%s': no UUID, and no name of "
-		    "a service or characteristic", text);
+		die(STATUS_USAGE, "bad --expose `%s': neither a UUID nor the "
+		    "name of a service or characteristic", text);
 	}
 	gateway->expose = serve->expose;
 	gateway->expose_count++;
@@ -184,7 +186,7 @@ static void check_gateway(struct serve *serve,
 	struct hub_gateway *gateway = &serve->gateway;
 
 	if (!hub->gateway && (gateway->expose_count || gateway->read_only))
-		die(STATUS_USAGE, "%s is of no use without --gateway",
+		die(STATUS_USAGE, "%s needs --gateway",
 		    gateway->read_only ? "--read-only" : "--expose");
 	if (!hub->gateway)
 		return;
@@ -228,7 +230,8 @@ static void parse(struct serve *serve, int argc, char **argv,
 		}
 	}
 	text = endpoint_arguments(&serve->endpoint, argc, argv,
-				  "which adapter? hciN or unix:PATH");
+				  "no adapter given: hciN or unix:PATH is "
+				  "wanted");
 	if (link_parse(text, address))
 		exit(STATUS_USAGE);
 	if (address->kind != LINK_UNIX && address->kind != LINK_ADAPTER)
@@ -242,11 +245,10 @@ static void parse(struct serve *serve, int argc, char **argv,
 		    serve->endpoint.hub_settings.raw ? "--raw" : "a command");
 	if (serve->endpoint.hub_settings.session.request_security &&
 	    !serve->endpoint.profile_path)
-		die(STATUS_USAGE, "--request-security is of no use without "
-		    "--profile");
+		die(STATUS_USAGE, "--request-security needs --profile");
 	if (serve->endpoint.hub_settings.raw && serve->max_peers > 1)
-		die(STATUS_USAGE, "--raw serves one peer, not --max-peers %u",
-		    serve->max_peers);
+		die(STATUS_USAGE, "--raw serves one peer only, not --max-peers "
+		    "%u", serve->max_peers);
 	if (serve->endpoint.hub_settings.raw)
 		serve->max_peers = 1;
 	else if (!serve->max_peers)

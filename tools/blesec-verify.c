@@ -353,8 +353,8 @@ static void check_usage(const struct tool *tool, int argc, char **argv)
 		    "--key-auth", tool->csr ? "request" : "certificate");
 	if ((tool->set.need_tpm || tool->set.allow_imported) &&
 	    (one || optind < argc))
-		die(STATUS_USAGE, "%s is for an identity directory: a %s tells "
-		    "nothing of where its key is", tool->set.need_tpm ?
+		die(STATUS_USAGE, "%s is for an identity directory: a %s does "
+		    "not show where its key is", tool->set.need_tpm ?
 		    "--tpm" : "--allow-imported", tool->csr ? "request" :
 		    "certificate");
 }

@@ -62,7 +62,7 @@ static enum status read_oob(const char *name, struct oob *oob)
 		fclose(file);
 	fault = ok ? oob_decode(data, len, oob) : NULL;
 	if (fault)
-		diag_error("`%s' is no out-of-band data: %s", name ? name :
+		diag_error("`%s' holds no out-of-band data: %s", name ? name :
 			   "stdin", fault);
 	memset(data, 0, sizeof(data));
 	return ok && !fault ? STATUS_OK : STATUS_IDENTITY;

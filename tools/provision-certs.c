@@ -42,7 +42,7 @@ STACK_OF(X509) *provision_split(STACK_OF(X509) *certs)
 	       X509_self_signed(sk_X509_value(certs, 0), 1) == 1)
 		sk_X509_push(anchors, sk_X509_shift(certs));
 	if (sk_X509_num(anchors) < 1)
-		fault = "the CA's certificates are not there, or not first";
+		fault = "the CA's certificates are missing, or not first";
 	else if (sk_X509_num(certs) < 1)
 		fault = "there is no certificate after those of the CA";
 	for (int i = 0; !fault && i < sk_X509_num(certs); i++)

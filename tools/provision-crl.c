@@ -204,8 +204,8 @@ static enum status write_state(const struct place *place, json_t *urls,
 	status = enrol_put_file(place->dir, "crl.json", text, strlen(text));
 	diag_capture(NULL, 0);
 	if (status)
-		diag_error("%s; `%s' is up to date, and is asked for as a "
-			   "whole the next time", fault, place->crl);
+		diag_error("%s; `%s' is up to date; the next run fetches it in "
+			   "full", fault, place->crl);
 	free(text);
 	json_decref(state);
 	return status;
@@ -241,7 +241,7 @@ static enum status merge_crls(const struct place *place, const char *url,
 	change = crl_merge(there, came, place->anchors, place->chain, fault);
 	*changed = change == CRL_CHANGED;
 	if (change == CRL_REFUSED) {
-		diag_error("what is at `%s' is refused: %s", url, fault);
+		diag_error("the CRL from `%s' is refused: %s", url, fault);
 		status = STATUS_IDENTITY;
 	}
 	if (*changed)
@@ -270,7 +270,7 @@ static enum status install_crls(const struct place *place, const char *url,
 	int lock;
 
 	if (!trust_check_crls(came, place->anchors, place->chain, fault)) {
-		diag_error("what is at `%s' is refused: %s", url, fault);
+		diag_error("the CRL from `%s' is refused: %s", url, fault);
 		return STATUS_IDENTITY;
 	}
 	status = enrol_lock_files(place->dir, &lock);
@@ -381,8 +381,8 @@ enum status provision_fetch_crl(const struct settings *settings)
 		status = fetch_all(&place, urls, count);
 	}
 	if (!status && !settings->crl_url && !count) {
-		diag_error("the certificates in `%s' name no place of a CRL, "
-			   "by http or https: name one with --crl-url",
+		diag_error("the certificates in `%s' name no http or https URL "
+			   "of a CRL: give one with --crl-url",
 			   place.dir);
 		status = STATUS_IDENTITY;
 	}

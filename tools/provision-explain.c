@@ -80,8 +80,8 @@ static enum status explain_cut(struct job *job)
 		": run this again to see whether it was installed" : "";
 
 	if (job->step.too_much) {
-		explain(job, "it says too much on stdout; does a shell's "
-			"start-up file print there?");
+		explain(job, "too much output on stdout; does a shell start-up "
+			"file print something?");
 		return STATUS_OTHER;
 	}
 	explain(job, "not done within %ld s (--timeout): is it awake, and does "
@@ -99,8 +99,8 @@ static enum status explain_connection(struct job *job)
 
 	if (!find_line(&job->step, "ssh: ", true, line) &&
 	    !find_line(&job->step, "", false, line)) {
-		explain(job, "ssh has ended without a word: the connection "
-			"broke, or what ran there was killed");
+		explain(job, "ssh ended without a message: the connection "
+			"broke, or the remote program was killed");
 		return STATUS_LINK;
 	}
 	refused = strstr(line, "Permission denied") ||
@@ -187,14 +187,14 @@ enum status explain_ssh(struct job *job)
 	if (code == 127)
 		return explain_missing(job, job->settings->sudo);
 	if (!find_line(step, "", false, line))
-		snprintf(line, sizeof(line), "it says nothing");
+		snprintf(line, sizeof(line), "it printed no message");
 	if (job->settings->sudo && code == 1)
 		return explain_sudo(job, line);
 	if (code > 128)
-		explain(job, "what ran there was killed, by signal %d",
+		explain(job, "the remote program was killed by signal %d",
 			code - 128);
 	else
-		explain(job, "what ran there has ended with status %d: %s",
+		explain(job, "the remote program ended with status %d: %s",
 			code, line);
 	return STATUS_OTHER;
 }

@@ -148,7 +148,7 @@ static bool may_stay(struct job *job, STACK_OF(X509) *anchors)
 	else if (!anchors || !trusted(anchors, job->anchors))
 		explain(job, "it did not trust this CA");
 	else if (X509_cmp_time(X509_get0_notAfter(leaf), &limit) <= 0)
-		explain(job, "it was to end %s", end);
+		explain(job, "it was about to expire, on %s", end);
 	else if (job->settings->renew)
 		explain(job, "--renew");
 	else
@@ -221,12 +221,12 @@ static enum status host_ask(struct job *job, X509_REQ **out)
 	BIO_free(bio);
 	ERR_clear_error();
 	if (!req) {
-		explain(job, "no certificate request came from there");
+		explain(job, "it sent no certificate request");
 		return STATUS_OTHER;
 	}
 	if (!host_has_key_of(job, req)) {
 		explain(job, "the request is for another key than a moment "
-			"ago; is somebody else at work there?");
+			"ago; is somebody else provisioning that host?");
 		X509_REQ_free(req);
 		return STATUS_IDENTITY;
 	}

@@ -110,8 +110,8 @@ STACK_OF(X509) *provision_read_anchors(const struct settings *settings,
 		return provision_anchors(settings->ca);
 	snprintf(path, sizeof(path), "%s/ca.pem", enrol->dir);
 	if (access(path, F_OK) < 0) {
-		diag_error("which CA? `%s' has no ca.pem yet: name its "
-			   "certificate with --ca", enrol->dir);
+		diag_error("`%s' has no ca.pem yet: name the CA's certificate "
+			   "with --ca", enrol->dir);
 		return NULL;
 	}
 	return cert_read_file(path);

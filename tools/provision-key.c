@@ -91,7 +91,7 @@ void provision_key_complete(struct settings *settings, bool host)
 	if (making && (settings->no_tpm || settings->key || settings->install ||
 		       settings->show))
 		die(STATUS_USAGE, "%s is for a key that is made in the TPM, "
-		    "and of no use with %s", making, settings->no_tpm ?
+		    "and cannot be used with %s", making, settings->no_tpm ?
 		    "--no-tpm" : settings->key ? "--key" : settings->install ?
 		    "--install" : "--show");
 	if (settings->key && (settings->force || settings->tpm ||
@@ -129,9 +129,9 @@ enum status provision_make_key(struct settings *settings, struct enrol *enrol)
 	wish->owner_auth = secret_text(&settings->owner_auth);
 	status = enrol_make_key(enrol, !settings->no_tpm, wish);
 	if (!status && wish->import)
-		diag_warn("the key is in the TPM, and still in `%s': destroy "
-			  "that file and all copies, or it is as good as the "
-			  "TPM", wish->import);
+		diag_warn("the key is in the TPM, but also in `%s': destroy "
+			  "that file and all copies, since anybody who has one "
+			  "needs no TPM", wish->import);
 	return status;
 }
 
@@ -168,7 +168,7 @@ enum status provision_load_waiting(struct settings *settings,
 		return status;
 	enrol_waiting(enrol, waiting);
 	snprintf(why, PROVISION_WHY_MAX, "%s and does not load: %s; or remove "
-		 "that directory, if no certificate is to come for it",
+		 "that directory if no certificate will come for it",
 		 waiting, fault);
 	return status;
 }

@@ -351,7 +351,7 @@ static void complete(struct settings *settings, int count, char **hosts)
 	if (!count && (settings->remote ||
 		       (settings->timed && !settings->fetch_crl)))
 		die(STATUS_USAGE, "--jobs, --renew-before, --sudo and "
-		    "--timeout want a HOST; see --help");
+		    "--timeout need a HOST; see --help");
 	if (settings->name[0] && count > 1)
 		die(STATUS_USAGE, "--name `%s' is for one host, not for %d",
 		    settings->name, count);

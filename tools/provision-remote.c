@@ -29,7 +29,7 @@ static void check_target(const char *target)
 	for (const char *p = target; *p; p++)
 		if (*p <= ' ' || *p > '~')
 			die(STATUS_USAGE, "bad host `%s': it has blanks or "
-			    "what is not ASCII", target);
+			    "non-ASCII characters", target);
 }
 
 /* The host as typed, without the user and the port. */

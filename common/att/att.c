@@ -113,7 +113,8 @@ const char *att_response_fault(uint8_t request, const uint8_t *pdu, size_t len)
 			return "its Error Response is to another request";
 		return NULL;
 	}
-	return pdu[0] == request + 1 ? NULL : "it answers what was not asked";
+	return pdu[0] == request + 1 ? NULL :
+	       "it sends a response that was not requested";
 }
 
 size_t att_list(const uint8_t *pdu, size_t len, size_t *each)

@@ -208,7 +208,7 @@ const char *gatt_client_response(struct gatt_client *client,
 
 	*req_len = 0;
 	if (!len || client->step >= GATT_CLIENT_DONE)
-		return "it answers what was not asked";
+		return "it sends a response that was not requested";
 	fault = att_response_fault(
 		(uint8_t)(steps[client->step].response - 1), pdu, len);
 	if (!fault && pdu[0] == ATT_ERROR_RSP)

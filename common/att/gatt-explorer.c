@@ -149,7 +149,7 @@ static const char *explorer_take_response(struct gatt_explorer *explorer,
 	const char *fault;
 
 	if (!explorer->asked)
-		return "it answers what was not asked";
+		return "it sends a response that was not requested";
 	step = exchange_of(explorer);
 	fault = att_response_fault((uint8_t)(step->response - 1), pdu, len);
 	if (fault)

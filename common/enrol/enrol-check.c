@@ -31,7 +31,7 @@ static void chain_date_fault(X509 *cert, char *words, size_t size)
 	ASN1_TIME_free(now);
 	snprintf(words, size, "%s %s, and the clock of `%s' says %s; set the "
 		 "clock that is wrong", early ?
-		 "it is not yet valid, but from" :
+		 "it is not valid before" :
 		 "it has expired: it was valid until", limit, host, clock);
 }
 
@@ -83,7 +83,8 @@ enum status enrol_check_chain(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
 	    (!crls || judge_chain(chain, anchors, crls, &policy) !=
 			      X509_V_ERR_CERT_REVOKED))
 		return STATUS_OK;
-	diag_error("the certificate is refused, as a peer would do: %s",
+	diag_error("the certificate is refused, because a peer would refuse "
+		   "it: %s",
 		   policy.fault);
 	return STATUS_IDENTITY;
 }

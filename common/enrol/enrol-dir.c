@@ -70,10 +70,11 @@ static enum status refuse_dir(const struct enrol *enrol, const char *path,
 			   S_ISLNK(st.st_mode) ? "a link, which is not followed"
 					       : "not a directory");
 	else if (!has_owner(enrol, &st))
-		diag_error("`%s' is in the way: it is of another user, uid %u; "
-			   "move it away", path, (unsigned int)st.st_uid);
+		diag_error("`%s' is in the way: it belongs to another user, "
+			   "uid %u; move it away",
+			   path, (unsigned int)st.st_uid);
 	else
-		diag_error("`%s' is in the way: what is in it cannot be "
+		diag_error("`%s' is in the way: its contents cannot be "
 			   "removed; move it away", path);
 	return STATUS_IDENTITY;
 }

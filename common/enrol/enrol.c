@@ -160,8 +160,8 @@ enum status enrol_begin(const char *dir, struct enrol *enrol)
 	if (!enrol->dir)
 		return enrol_fail("find", dir);
 	if (stat(enrol->dir, &st) < 0 && lstat(enrol->dir, &st) == 0) {
-		diag_error("`%s' is a link to what is not there; make the "
-			   "directory, or remove the link", enrol->dir);
+		diag_error("`%s' is a dangling link; make the directory, or "
+			   "remove the link", enrol->dir);
 		return STATUS_IDENTITY;
 	}
 	if (stat(enrol->dir, &st) == 0 && !S_ISDIR(st.st_mode)) {
@@ -264,7 +264,7 @@ enum status enrol_make_key(struct enrol *enrol, bool tpm,
 	if (status)
 		return status;
 	if (had)
-		diag_warn("%s; it is given up for a new one", waiting);
+		diag_warn("%s; it is replaced by a new one", waiting);
 	file = enrol_dir_create(enrol->next, "key.pem", 0600);
 	if (!file)
 		return STATUS_IDENTITY;
@@ -512,8 +512,8 @@ static void settle_next(const struct enrol *enrol, bool next)
 		enrol_dir_remove(enrol, enrol->next);
 	} else if (enrol_has_key(enrol, true)) {
 		enrol_waiting(enrol, waiting);
-		diag_warn("%s; it stays there, remove that directory if no "
-			  "certificate is to come for it", waiting);
+		diag_warn("%s; it stays there; remove that directory if no "
+			  "certificate will come for it", waiting);
 	}
 }
 
@@ -546,7 +546,8 @@ enum status enrol_install(struct enrol *enrol, bool next, struct key *key,
 		settle_next(enrol, next);
 	free(dir);
 	if (!status && !same)
-		diag_warn("`%s' trusts another CA from now on; peers of the one "
-			  "before are refused", enrol->dir);
+		diag_warn("`%s' trusts another CA from now on; peers with "
+			  "certificates of the previous CA are refused",
+			  enrol->dir);
 	return status;
 }

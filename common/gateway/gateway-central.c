@@ -73,13 +73,13 @@ const char *gateway_central_fault(const struct central *central,
 	if (!len || len > ATT_MTU_OFFERED)
 		return "it sends an ATT PDU of an impossible length";
 	if (!gatt_server_takes(pdu[0]))
-		return "it answers what was not asked";
+		return "it sends a response that was not requested";
 	if (pdu[0] == ATT_HANDLE_VALUE_CFM)
 		return NULL;
 	if (central->asking && !(pdu[0] & ATT_COMMAND_FLAG))
-		return "it asks again before it has its answer";
+		return "it sends a request before the last one is answered";
 	if (central->count == GATEWAY_HELD)
-		return "it sends more than is held for it";
+		return "it sends more PDUs than the gateway queues";
 	return NULL;
 }
 

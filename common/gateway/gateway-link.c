@@ -84,7 +84,8 @@ static void link_say(struct gateway_link *link, const uint8_t *pdu, size_t len)
 	if (!link->up || !len)
 		return;
 	if (link->out_count == GATEWAY_OUT) {
-		gateway_link_fault(link, "it does not wait for what it asked");
+		gateway_link_fault(link, "it sends requests but does not take "
+					 "the responses");
 		return;
 	}
 	memcpy(link->out[link->out_count].pdu, pdu, len);
@@ -214,7 +215,7 @@ static const char *response_fault(const struct gateway_link *link,
 	const char *fault;
 
 	if (!link->asking)
-		return "it answers what was not asked";
+		return "it sends a response that was not requested";
 	fault = att_response_fault(request, pdu, len);
 	if (fault || pdu[0] == ATT_ERROR_RSP)
 		return fault;
@@ -303,7 +304,7 @@ static void link_take_discovery(struct gateway_link *link, const uint8_t *pdu,
 
 	/* It cannot answer a request that has not been sent yet. */
 	if (link->exploring.len)
-		fault = "it answers what was not asked";
+		fault = "it sends a response that was not requested";
 	else
 		fault = gatt_explorer_receive(&link->explorer, pdu, len);
 	if (fault)

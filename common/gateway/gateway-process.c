@@ -184,7 +184,7 @@ static void on_new_link(short ready_for, void *arg)
 		return;
 	}
 	if (p->link >= 0) {
-		p->fault = "another one takes its place";
+		p->fault = "a new link replaces it";
 		settle(p);
 	}
 	p->link = fd;

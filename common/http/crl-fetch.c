@@ -29,7 +29,7 @@ const char *crl_url_fault(const char *text)
 		fault = wanted;
 	else if (http_url_has(url, CURLUPART_USER) ||
 		 http_url_has(url, CURLUPART_PASSWORD))
-		fault = "a CRL is for everybody: leave out the user";
+		fault = "a CRL is public: leave out the user";
 	curl_url_cleanup(url);
 	return fault;
 }
@@ -100,7 +100,7 @@ static enum status follow_redirects(struct http *http, const char *url)
 	    !curl_easy_setopt(http->curl, CURLOPT_REDIR_PROTOCOLS_STR,
 			      protocols))
 		return STATUS_OK;
-	diag_error("libcurl cannot be told where to");
+	diag_error("libcurl does not accept the limits on redirects");
 	return STATUS_OTHER;
 }
 
@@ -149,13 +149,13 @@ static enum status take_crls(const char *url, const struct http_answer *answer,
 	if (answer->status != 200) {
 		diag_error("the CRL server answers `%s' with HTTP status %ld%s",
 			   url, answer->status, answer->status == 404 ?
-			   ", there is none" : "");
+			   ", it has no CRL there" : "");
 		return STATUS_IDENTITY;
 	}
 	*crls = crl_parse(answer->body ? answer->body : "", answer->len);
 	if (!*crls) {
-		diag_error("what is at `%s' is no CRL, in DER or in PEM, or "
-			   "was cut short", url);
+		diag_error("`%s' is not a CRL (DER or PEM), or was truncated",
+			   url);
 		return STATUS_IDENTITY;
 	}
 	strcpy(validators->etag, answer->etag);

@@ -298,7 +298,7 @@ bool est_chain_valid(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
 				 X509_verify_cert_error_string(error), end);
 		else
 			snprintf(fault->text, sizeof(fault->text), "`%s' does "
-				 "not go to the CA: %s", name,
+				 "not chain to the CA: %s", name,
 				 X509_verify_cert_error_string(error));
 	}
 	X509_STORE_CTX_free(ctx);

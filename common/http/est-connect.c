@@ -70,7 +70,7 @@ static char *est_base_url(const char *text, const char *label)
 
 	if (label && !label_valid(label)) {
 		diag_error("bad --label `%s': 1 to %d letters, digits, '.', "
-			   "'_', '~', '-' are wanted, and no name of an "
+			   "'_', '~', '-' are wanted, but not the name of an "
 			   "operation", label, LABEL_MAX);
 	} else if (!url || strncmp(text, "https://", 8) ||
 		   curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
@@ -204,8 +204,9 @@ static enum status use_trust(struct est *est)
 	enum status status;
 
 	if (!anchors && !settings->pin) {
-		diag_error("who is the EST server? Name its CA's certificate "
-			   "with --est-ca, or its key with --est-pin");
+		diag_error("nothing says how to trust the EST server: name its "
+			   "CA's certificate with --est-ca, or its key with "
+			   "--est-pin");
 		return STATUS_USAGE;
 	}
 	if (settings->pin && !policy_pin_valid(settings->pin)) {
@@ -224,7 +225,7 @@ static enum status use_trust(struct est *est)
 	bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, anchors ? 2L : 0);
 	if (!bad)
 		return STATUS_OK;
-	diag_error("libcurl cannot be told whom to believe");
+	diag_error("libcurl does not accept the CAs to trust");
 	return STATUS_OTHER;
 }
 
@@ -245,7 +246,7 @@ enum status est_connect(struct est *est)
 	if (curl_easy_setopt(est->http.curl, CURLOPT_SSL_CTX_FUNCTION,
 			     on_ssl_ctx) ||
 	    curl_easy_setopt(est->http.curl, CURLOPT_SSL_CTX_DATA, est)) {
-		diag_error("cannot use libcurl: is it one with OpenSSL?");
+		diag_error("cannot use libcurl: was it built with OpenSSL?");
 		return STATUS_OTHER;
 	}
 	status = use_trust(est);

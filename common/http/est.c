@@ -58,7 +58,7 @@ static enum status est_no_answer(const struct est *est, CURLcode code,
 	}
 	/* A reset may have swallowed an alert that came before it. */
 	return http_no_answer(&est->http, code, response, est->settings->key ?
-			      "; does it take our certificate?" : "");
+			      "; does it accept our certificate?" : "");
 }
 
 static enum status est_exchange(struct est *est, const char *url,
@@ -71,7 +71,8 @@ static enum status est_exchange(struct est *est, const char *url,
 
 	if (left <= 0) {
 		curl_slist_free_all(fields);
-		diag_error("the time for the EST server `%s' is up", est->base);
+		diag_error("the EST server `%s' did not finish in time",
+			   est->base);
 		return STATUS_TIMEOUT;
 	}
 	if (fields && post)
@@ -142,8 +143,8 @@ static enum status est_redirect(struct est *est,
 
 	curl_easy_getinfo(est->http.curl, CURLINFO_REDIRECT_URL, &next);
 	if (!next) {
-		diag_error("the EST server answers %ld and does not say where "
-			   "to", response->status);
+		diag_error("the EST server answers with HTTP status %ld, but "
+			   "without a Location", response->status);
 		return STATUS_IDENTITY;
 	}
 	if (!same_origin(est->base, next)) {
@@ -220,9 +221,10 @@ static enum status est_refused(const char *operation,
 
 	own_words(response, words);
 	if (response->status == 401)
-		meaning = ", it wants a user and a password, or others";
+		meaning = ", it requires a user and a password, or those given "
+			  "are wrong";
 	else if (response->status == 403)
-		meaning = ", we may not";
+		meaning = ", access is denied";
 	else if (response->status == 404)
 		meaning = ", there is no such EST service";
 	else if (response->status == 503)
@@ -273,7 +275,7 @@ void est_close(struct est *est)
 
 static enum status est_useless(const char *operation, const char *why)
 {
-	diag_error("what the EST server answers to %s is of no use: %s",
+	diag_error("the EST server's answer to %s is unusable: %s",
 		   operation, why);
 	return STATUS_IDENTITY;
 }
@@ -409,8 +411,8 @@ static enum status wait_for_it(struct est *est,
 	const long left = est_time_left(est);
 
 	if (s < 0) {
-		diag_warn("the EST server says to wait, and not how long (its "
-			  "Retry-After is `%s'): %d s", response->retry,
+		diag_warn("the EST server says to wait, but not how long (its "
+			  "Retry-After is `%s'): waiting %d s", response->retry,
 			  RETRY_S);
 		s = RETRY_S;
 	}

@@ -81,7 +81,7 @@ enum status http_trust(struct http *http, const char *ca_file, bool system)
 		bad |= curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
 	if (!bad)
 		return STATUS_OK;
-	diag_error("libcurl cannot be told whom to believe");
+	diag_error("libcurl does not accept the CAs to trust");
 	return STATUS_OTHER;
 }
 
@@ -178,8 +178,8 @@ enum status http_no_answer(const struct http *http, CURLcode code,
 	const char *kind = http->kind, *url = http->url;
 
 	if (answer->too_much) {
-		diag_error("the %s server sends more than is taken: %d octets "
-			   "of headers or %zu of an answer", kind,
+		diag_error("the %s server sends too much: more than %d octets "
+			   "of headers or %zu octets of body", kind,
 			   HTTP_HEADERS_MAX, http->max);
 		return STATUS_IDENTITY;
 	}
@@ -187,7 +187,7 @@ enum status http_no_answer(const struct http *http, CURLcode code,
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
 	case CURLE_SSL_ISSUER_ERROR:
-		diag_error("the %s server `%s' is not who it must be: %s",
+		diag_error("the %s server `%s' is not the expected one: %s",
 			   kind, url, why);
 		return STATUS_PEER;
 	case CURLE_OPERATION_TIMEDOUT:
@@ -196,12 +196,12 @@ enum status http_no_answer(const struct http *http, CURLcode code,
 		return STATUS_TIMEOUT;
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CACERT_BADFILE:
-		diag_error("libcurl does not take the certificates: %s", why);
+		diag_error("libcurl does not accept the certificates: %s", why);
 		return STATUS_IDENTITY;
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_BAD_CONTENT_ENCODING:
-		diag_error("what the %s server `%s' answers is not HTTP: %s",
+		diag_error("the answer of the %s server `%s' is not HTTP: %s",
 			   kind, url, why);
 		return STATUS_IDENTITY;
 	case CURLE_TOO_MANY_REDIRECTS:

@@ -81,7 +81,7 @@ static const char *status_words(int status)
 	case GATT_OP_TOO_LONG:
 		return "the value is too long for that";
 	case GATT_OP_DIFFERENT:
-		return "it had the value otherwise, and nothing was written";
+		return "it returned a different value, and nothing was written";
 	default:
 		return att_error_name((uint8_t)status);
 	}
@@ -156,7 +156,7 @@ static bool explore_over(const struct peer *peer)
 static const char *explore_missing(const struct peer *peer)
 {
 	return ((const struct explored *)peer->carried)->all ?
-		NULL : "all was asked";
+		NULL : "all operations were done";
 }
 
 const struct carry carry_explore = {

@@ -124,7 +124,7 @@ static struct peer *gate_peer(struct gate *gate, const uint8_t *body)
 /* It may have been taken over by the peripheral. */
 static void gate_distrust(struct gate *gate)
 {
-	diag_error("the process of the gateway does not do what it must");
+	diag_error("the gateway's process sends invalid messages");
 	hub_stop(gate->hub, REASON_ERROR, STATUS_OTHER);
 }
 

@@ -201,7 +201,7 @@ static void gatt_take_line(struct gatts *gatts, const char *text, size_t len)
 			  len > 60 ? 60 : (int)len, text);
 	} else if (gatt_uuid_parse(name, GATT_KIND_CHARACTERISTIC, &uuid) !=
 		   GATT_NAMED_ONE) {
-		diag_warn("stdin: `%s' is no characteristic", name);
+		diag_warn("stdin: `%s' is not a characteristic", name);
 	} else {
 		if (!json_is_string(given))
 			dumped = json_dumps(given, JSON_ENCODE_ANY |
@@ -217,7 +217,8 @@ static void gatt_take_line(struct gatts *gatts, const char *text, size_t len)
 					    json_string_value(given), "stdin");
 		}
 		if (!found)
-			diag_warn("stdin: the profile takes no `%s' from it",
+			diag_warn("stdin: the profile does not take `%s' from "
+				  "it",
 				  name);
 		free(dumped);
 	}

@@ -63,7 +63,7 @@ enum status endpoint_identity_start(struct endpoint *endpoint)
 	if (status)
 		return status;
 	if (error)
-		diag_warn("cannot watch `%s': %s; what is new there is read on "
+		diag_warn("cannot watch `%s': %s; changes there are read on "
 			  "SIGHUP only", credentials->identity.dir,
 			  strerror(error));
 	credentials_use(&settings, credentials);
@@ -146,7 +146,8 @@ static void tell_refused(struct endpoint *endpoint, const char *why)
 {
 	const char *dir = endpoint->credentials.identity.dir;
 
-	diag_warn("what was read before of `%s' stays in use: %s", dir, why);
+	diag_warn("the identity read before from `%s' stays in use: %s",
+		  dir, why);
 	hub_event(endpoint->hub, "not_reloaded",
 		  json_pack("{s:s, s:s}", "dir", dir, "reason", why));
 }
@@ -170,9 +171,9 @@ static void tell_reloaded(struct endpoint *endpoint, unsigned int changes)
 			    end, "changed", changed));
 	if ((changes & CREDENTIALS_CERT) &&
 	    strcmp(identity->name, endpoint->name) != 0)
-		diag_warn("the certificate in `%s' is for `%s' now; `%s' stays "
-			  "the name that is advertised until this is started "
-			  "again", identity->dir, identity->name,
+		diag_warn("the certificate in `%s' is now for `%s'; `%s' is "
+			  "still advertised until a restart",
+			  identity->dir, identity->name,
 			  endpoint->name);
 }
 
@@ -212,12 +213,13 @@ static const char *not_by_itself(const struct endpoint *endpoint,
 	const struct identity *old = &endpoint->credentials.identity;
 
 	if (old->crls && !new->identity.crls)
-		return "crl.pem is gone; SIGHUP has it done without";
+		return "crl.pem is gone; send SIGHUP to go on without it";
 	if (old->anchors && !new->identity.anchors)
-		return "ca.pem is gone; SIGHUP has it done without";
+		return "ca.pem is gone; send SIGHUP to go on without it";
 	if ((changes & CREDENTIALS_KEY) && endpoint->key_refused &&
 	    !memcmp(endpoint->refused, new->key, sizeof(new->key)))
-		return "its key was refused before; SIGHUP has it tried again";
+		return "its key was refused before; send SIGHUP to try it "
+		       "again";
 	return NULL;
 }
 

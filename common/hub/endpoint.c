@@ -209,19 +209,18 @@ void endpoint_check(struct endpoint *endpoint,
 
 	endpoint->bluetooth = address->kind != LINK_UNIX;
 	if (hub->lines && !hub->command)
-		die(STATUS_USAGE, "--lines is of no use without a COMMAND");
+		die(STATUS_USAGE, "--lines needs a COMMAND");
 	if (address->kind == LINK_UNIX &&
 	    (endpoint->bearer != BEARER_ATT || endpoint->psm))
 		die(STATUS_USAGE, "--bearer and --psm are for Bluetooth: "
-		    "unix:%s has but one bearer", address->text);
+		    "unix:%s has only one bearer", address->text);
 	if (endpoint->psm && endpoint->bearer == BEARER_ATT)
-		die(STATUS_USAGE, "--psm is of no use without --bearer coc or "
-		    "--bearer auto");
+		die(STATUS_USAGE, "--psm needs --bearer coc or --bearer auto");
 	if (hub->pair && address->kind == LINK_UNIX)
 		die(STATUS_USAGE, "--pair is for Bluetooth: there is nothing "
 		    "to pair on unix:%s", address->text);
 	if (!hub->pair && (hub->bond || hub->pair_required || hub->then_plain))
-		die(STATUS_USAGE, "%s is of no use without --pair", hub->bond ?
+		die(STATUS_USAGE, "%s needs --pair", hub->bond ?
 		    "--bond" : hub->then_plain ? "--then-plain" :
 		    "--require-pairing");
 }
@@ -269,7 +268,8 @@ enum status endpoint_start(struct endpoint *endpoint)
 		    endpoint->bearer == BEARER_COC) {
 			diag_error("%s: $.expose: the services cannot be on "
 				   "the link with --bearer coc, which leaves "
-				   "its ATT to others", endpoint->profile_path);
+				   "ATT to other programs",
+				   endpoint->profile_path);
 			return STATUS_IDENTITY;
 		}
 	}

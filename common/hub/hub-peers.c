@@ -71,7 +71,7 @@ static bool peer_too_early(struct peer *peer)
 	if (!peer->pairing || !peer->hub->set->pair_required ||
 	    peer->hub->set->session.policy->role == ROLE_CENTRAL)
 		return false;
-	diag_warn("%s begins before it is paired", peer->address);
+	diag_warn("%s uses the channel before it is paired", peer->address);
 	peer_close(peer, REASON_NOT_PAIRED);
 	return true;
 }
@@ -397,7 +397,8 @@ enum status hub_add(struct hub *hub, int link,
 
 	if (must_go(hub))
 		hub_peer_closed(must_go(hub), REASON_TIMEOUT,
-				"others wait, and it is not secured", true);
+				"it is not secured, and others are waiting for "
+				"its place", true);
 	settings.link = link;
 	settings.sdu_max = address->psm ? link_sdu_max(link) : 0;
 	link_own_address(link, &peer->own);

@@ -113,7 +113,8 @@ void hub_stop(struct hub *hub, enum reason reason, enum status status)
 		return;
 	if (!status && hub->set->count && hub->received < hub->set->count &&
 	    reason != REASON_STOPPED) {
-		diag_error("%ld of %ld messages came", hub->received,
+		diag_error("only %ld of %ld messages were received",
+			   hub->received,
 			   hub->set->count);
 		status = STATUS_TIMEOUT;
 	}

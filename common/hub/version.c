@@ -24,7 +24,7 @@ static void print_missing(void)
 		printf("tpm2-openssl does not load: %s\n",
 		       flags & ERR_TXT_STRING ? data : "is it installed?");
 	else
-		printf("tpm2-openssl is installed, its version not known "
+		printf("tpm2-openssl is installed; its version is unknown "
 		       "without a TPM\n");
 	ERR_clear_error();
 }

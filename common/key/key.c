@@ -94,7 +94,7 @@ const char *key_mode_fault(unsigned int mode, char text[KEY_FAULT_MAX])
 	if (!(mode & 077))
 		return NULL;
 	snprintf(text, KEY_FAULT_MAX, "is open to others (mode %04o) and is "
-		 "not used; chmod 600 it, and think of whether it is still "
+		 "not used; chmod 600 it, and consider whether it is still "
 		 "secret", mode & 07777);
 	return text;
 }
@@ -215,8 +215,8 @@ static enum status key_fail(struct key *key, const char *what)
 			   key->where);
 	} else if (tpm_auth_failed(rc)) {
 		diag_error("the password of --key-auth is not that of the key "
-			   "`%s'; it was tried once, as a TPM bears only a few "
-			   "wrong ones", key->where);
+			   "`%s'; it was tried only once, because a TPM locks "
+			   "after a few wrong ones", key->where);
 	} else if (unread && !tpm) {
 		diag_error("the password of --key-auth is not that of the key "
 			   "`%s', or the file is damaged", key->where);

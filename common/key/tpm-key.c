@@ -193,7 +193,8 @@ static void judge_public(const TPMT_PUBLIC *shown,
 	fault[0] = '\0';
 	if (lacks[0])
 		snprintf(fault, TPM_KEY_FAULT_MAX, "the TPM holds it, but it "
-			 "was made elsewhere, or may leave: it lacks%s", lacks);
+			 "was made elsewhere, or can be exported: it lacks%s",
+			 lacks);
 	/* To leave, it would need a policy that allows it (TPM2_Duplicate). */
 	*imported = !(shown->objectAttributes & TPMA_OBJECT_SENSITIVEDATAORIGIN) &&
 		    !shown->authPolicy.size;

@@ -104,18 +104,18 @@ static void import_explain(const char *path, FILE *file,
 			   const struct password *password)
 {
 	if (password->asked && !password->text)
-		diag_error("`%s' is not taken in: it is encrypted; give its "
+		diag_error("`%s' is not imported: it is encrypted; give its "
 			   "password with --key-auth ask, file:FILE or "
 			   "env:VARIABLE", path);
 	else if (password->asked)
-		diag_error("`%s' is not taken in: --key-auth is not its "
+		diag_error("`%s' is not imported: --key-auth is not its "
 			   "password, or it is damaged", path);
 	else if (is_tss2(file))
-		diag_error("`%s' is not taken in: it is a key of a TPM "
+		diag_error("`%s' is not imported: it is a key of a TPM "
 			   "already; use it where it is, with --key %s", path,
 			   path);
 	else
-		diag_error("`%s' is not taken in: it is not a PEM private key",
+		diag_error("`%s' is not imported: it is not a PEM private key",
 			   path);
 	ERR_clear_error();
 }
@@ -133,8 +133,8 @@ static EVP_PKEY *import_read(const struct tpm_key_wish *wish)
 	if (!pkey)
 		import_explain(wish->import, file, &password);
 	else if (fstat(fileno(file), &st) == 0 && (st.st_mode & 077))
-		diag_warn("`%s' is open to others (mode %04o): take it that "
-			  "they know the key, and have a new one made instead",
+		diag_warn("`%s' is open to others (mode %04o): assume that "
+			  "they know the key, and make a new one instead",
 			  wish->import, (unsigned int)st.st_mode & 07777);
 	fclose(file);
 	return pkey;
@@ -204,7 +204,7 @@ static enum status import_key(ESYS_CONTEXT *esys, ESYS_TR parent,
 	if (!pkey)
 		return STATUS_IDENTITY;
 	if (!import_fill(pkey, public, &sensitive.sensitiveArea)) {
-		diag_error("`%s' is not taken in: it is not an EC key on P-256 "
+		diag_error("`%s' is not imported: it is not an EC key on P-256 "
 			   "or P-384", wish->import);
 		status = STATUS_IDENTITY;
 		goto done;
@@ -223,7 +223,7 @@ static enum status import_key(ESYS_CONTEXT *esys, ESYS_TR parent,
 				 ESYS_TR_NONE, &no_key, public, &plain,
 				 &no_seed, &no_cipher, private);
 	if (rc)
-		status = tpm_fail(esys, rc, "the TPM does not take in the key "
+		status = tpm_fail(esys, rc, "the TPM does not import the key "
 				  "of `%s'", wish->import);
 done:
 	OPENSSL_cleanse(&sensitive, sizeof(sensitive));
@@ -457,8 +457,8 @@ void tpm_key_evict(const struct tpm_key_wish *wish)
 				  ESYS_TR_NONE, ESYS_TR_NONE, &key) ||
 	    Esys_EvictControl(esys, ESYS_TR_RH_OWNER, key, ESYS_TR_PASSWORD,
 			      ESYS_TR_NONE, ESYS_TR_NONE, 0, &none))
-		diag_warn("the key that is given up stays in the TPM at "
-			  "0x%08x: remove it with tpm2_evictcontrol -c 0x%08x",
+		diag_warn("the discarded key stays in the TPM at 0x%08x: "
+			  "remove it with tpm2_evictcontrol -c 0x%08x",
 			  wish->persistent, wish->persistent);
 	tpm_close(&esys);
 }

@@ -207,13 +207,13 @@ static const char *way_out(TSS2_RC rc)
 		       "tpm2_flushcontext -l -s";
 	case TPM2_RC_INTEGRITY:
 		return "it has been cleared since the key was made, or is "
-		       "another one: make a new identity with blesec-provision "
+		       "another TPM: make a new identity with blesec-provision "
 		       "--force";
 	case TPM2_RC_HIERARCHY:
 		return "the owner hierarchy is disabled: enable the TPM in the "
 		       "firmware's setup, or restart";
 	case TPM2_RC_KEY:
-		return "it is not one that signs, but a storage key, say: name "
+		return "it is not a signing key (perhaps a storage key): name "
 		       "another";
 	case TPM2_RC_NV_SPACE:
 		return "its persistent memory is full: tpm2_getcap "
@@ -231,8 +231,8 @@ static void explain_rc(ESYS_CONTEXT *esys, TSS2_RC rc, char *help, size_t size)
 	const UINT32 enabled = tpm_property(esys, TPM2_PT_STARTUP_CLEAR);
 
 	if (plain_rc(rc) == TPM2_RC_LOCKOUT)
-		snprintf(help, size, "too many wrong passwords, or losses of "
-			 "power: it takes one more in %u s at most; or reset "
+		snprintf(help, size, "too many wrong passwords, or power "
+			 "losses: it accepts another try within %u s; or reset "
 			 "it with tpm2_dictionarylockout --clear-lockout",
 			 seconds);
 	/* A persistent handle is missing while its hierarchy is disabled. */

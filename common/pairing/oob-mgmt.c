@@ -16,12 +16,12 @@ const char *oob_obstacle(const struct adapter *adapter, const char **help)
 {
 	*help = "";
 	if (!(adapter->supported & MGMT_SETTING_LE))
-		return "it knows no Bluetooth Low Energy";
+		return "it does not support Bluetooth Low Energy";
 	if (!(adapter->supported & MGMT_SETTING_SECURE_CONNECTIONS))
-		return "it knows no Secure Connections";
+		return "it does not support Secure Connections";
 	if (adapter->settings & MGMT_SETTING_PRIVACY) {
 		*help = "btmgmt privacy off, while it is off";
-		return "privacy is on, with which the kernel gives no "
+		return "privacy is on, and the kernel then gives no "
 		       "out-of-band data";
 	}
 	if (adapter->settings & MGMT_SETTING_DEBUG_KEYS) {

@@ -148,7 +148,7 @@ struct seen {
 static const char *oob_take_once(bool *seen, size_t len, size_t wanted)
 {
 	if (*seen)
-		return "it holds something twice";
+		return "it holds a field twice";
 	*seen = true;
 	return len == wanted ? NULL : "a structure has a wrong length";
 }
@@ -340,7 +340,7 @@ static const char *oob_decode_btmgmt(char *text, struct oob *oob)
 	if (word && !strcmp(word, "btmgmt"))
 		word = strtok_r(NULL, " \t\r\n", &save);
 	if (!word || strcmp(word, "remote-oob") != 0)
-		return "it is in none of the forms that are known";
+		return "it is in no known format";
 	while (!fault && (word = strtok_r(NULL, " \t\r\n", &save))) {
 		char *value;
 

@@ -35,7 +35,8 @@ static enum status pair_adapter_lock(struct pair_adapter *on,
 		return STATUS_OK;
 	}
 	n = read(on->lock, pid, sizeof(pid) - 1);
-	diag_error("process %.*s pairs on %s: one at a time",
+	diag_error("process %.*s is already pairing on %s: wait for it, or end "
+		   "it",
 		   n > 0 ? (int)strcspn(pid, "\n") : 1, n > 0 ? pid : "?",
 		   which->text);
 	return STATUS_REFUSED;

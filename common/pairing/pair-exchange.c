@@ -260,9 +260,8 @@ static void exchange_take_offer(struct pair_exchange *exchange)
 	enum status status;
 
 	if (!(entry->offer[OFFER_FLAGS] & FLAG_BOND) == exchange->set->bond) {
-		exchange_refuse(exchange, PAIR_BOND_DIFFERS, "one side is to "
-				"bond, and the other is not: give --bond to "
-				"both or to none");
+		exchange_refuse(exchange, PAIR_BOND_DIFFERS, "only one side "
+				"has --bond: give it to both or to none");
 		return;
 	}
 	if (!exchange_is_the_link(entry, exchange->set->role)) {
@@ -280,7 +279,7 @@ static void exchange_take_offer(struct pair_exchange *exchange)
 	oob_clear(&oob);
 	if (status) {
 		exchange_refuse(exchange, PAIR_UNABLE,
-				"the kernel does not take the peer's data");
+				"the kernel does not accept the peer's data");
 		return;
 	}
 	/* With an old key, the initiator would not make a new one. */
@@ -381,11 +380,11 @@ static const char *exchange_refusal(uint8_t why)
 	static const char *const words[] = {
 		[PAIR_UNWANTED] = "the peer was not asked to pair: it needs "
 				  "--pair, too",
-		[PAIR_BOND_DIFFERS] = "one side is to bond, and the other is "
-				      "not: give --bond to both or to none",
+		[PAIR_BOND_DIFFERS] = "only one side has --bond: give it to "
+				      "both or to none",
 		[PAIR_WRONG_ADDRESS] = "the peer sees another address or role "
 				       "of this device",
-		[PAIR_UNABLE] = "the peer's adapter cannot",
+		[PAIR_UNABLE] = "the peer's adapter cannot pair",
 	};
 
 	return why >= PAIR_UNWANTED && why <= PAIR_UNABLE ? words[why] :

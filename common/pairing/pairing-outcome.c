@@ -119,9 +119,10 @@ void pairing_failed_with(struct pairing *pairing, int status)
 	switch (status) {
 	case MGMT_STATUS_AUTH_FAILED:
 		help = pairing_has_data(pairing) ?
-			"the out-of-band data is not the peer's, or no longer: "
-			"it is good for one pairing: read it again there, add "
-			"it here; or the two differ in --bond" :
+			"the out-of-band data is not the peer's, or was used "
+			"before (it is good for one pairing): read it again on "
+			"the peer and add it here; or the two sides differ in "
+			"--bond" :
 		       pairing->set.io == SMP_IO_DISPLAY_ONLY ||
 		       pairing->set.io == SMP_IO_DISPLAY_YES_NO ?
 			"the peer refused, the numbers differ, or two devices "
@@ -133,8 +134,8 @@ void pairing_failed_with(struct pairing *pairing, int status)
 		help = "the peer does not advertise, or is out of reach";
 		break;
 	case MGMT_STATUS_DISCONNECTED:
-		help = "the link was lost; if both ends are not bondable "
-		       "alike (--bond, --no-bond), that is why";
+		help = "the link was lost; the cause may be that only one side "
+		       "bonds (--bond, --no-bond)";
 		break;
 	case MGMT_STATUS_ALREADY_PAIRED:
 		snprintf(unpair, sizeof(unpair), "forget the keys first, on "
@@ -163,7 +164,8 @@ void pairing_too_late(void *arg)
 		 pairing->set.timeout_ms / 1000);
 	pairing_cancel_device(pairing);
 	pairing_failed(pairing, STATUS_TIMEOUT, reason, pairing->met ?
-		       "a person may have to answer there; --timeout waits longer" :
+		       "somebody may have to answer there; --timeout waits "
+		       "longer" :
 		       pairing->initiator ?
 		       "the peer must advertise, as blesec-oob pair without an "
 		       "address does, and be in reach; --timeout waits longer" :
@@ -204,8 +206,8 @@ bool pairing_method_allowed(struct pairing *pairing, enum smp_method method,
 		if (negative)
 			pairing_reply(pairing, negative, NULL, 0);
 		pairing_failed(pairing, STATUS_REFUSED, "the method is not OOB",
-			       "one of the two has no data of the other; "
-			       "blesec-oob add gives it");
+			       "one side has no data of the other; add it with "
+			       "blesec-oob add");
 		return false;
 	}
 	if (method == SMP_JUST_WORKS && !pairing->set.allow_just_works) {
@@ -228,15 +230,15 @@ static const char *pairing_weakness(const struct pairing *pairing)
 	const uint8_t type = pairing->ltk.type;
 
 	if (pairing->method == SMP_OOB && !pairing_has_data(pairing))
-		return "the peer has data of this device, but there is none "
-		       "of it here: only one side would be authenticated";
+		return "the peer has data of this device, but this device has "
+		       "none of the peer: only one side would be authenticated";
 	if (type == LTK_P256_DEBUG)
 		return "the key is a debug key";
 	if (type > LTK_P256_DEBUG)
-		return "the key is of a kind that is not known here";
+		return "the key is of an unknown kind";
 	if (type < LTK_P256 && !pairing->set.allow_legacy)
-		return "it was legacy pairing, not Secure Connections; the "
-		       "peer knows no other, or --allow-legacy takes it";
+		return "it was legacy pairing, not Secure Connections; if the "
+		       "peer supports nothing else, --allow-legacy accepts it";
 	if ((type == LTK_LEGACY || type == LTK_P256) &&
 	    !pairing->set.allow_just_works)
 		return "the key is not authenticated";
@@ -283,8 +285,8 @@ static void pairing_succeeded(void *arg)
 			   level < LEVEL_ENCRYPTED)) {
 		pairing_failed(pairing, STATUS_LINK,
 			       "the link was lost after pairing",
-			       "the peer found it not good enough, and says "
-			       "why; or the radio link does not hold");
+			       "the peer rejected the pairing, and reports "
+			       "why; or the radio link is unstable");
 		return;
 	}
 	if (level >= 0 && pairing->ltk.type == LTK_P256_AUTHENTICATED &&
@@ -331,8 +333,8 @@ void pairing_check(void *arg)
 	struct pairing *pairing = arg;
 
 	if (!pairing->keyed && !pairing_take_short_term_key(pairing)) {
-		pairing_failed(pairing, STATUS_REFUSED, "no key came of it",
-			       "");
+		pairing_failed(pairing, STATUS_REFUSED,
+			       "pairing produced no key", "");
 		return;
 	}
 	/* The kernel asked no question: it was OOB, or Just Works. */

@@ -179,7 +179,7 @@ static void pairing_turn_away(struct pairing *pairing, uint16_t code,
 	    code != MGMT_EV_USER_PASSKEY_REQUEST)
 		return;
 	ba2str(bdaddr, text);
-	diag_warn("%s, of which there is no data here, wants to pair: refused",
+	diag_warn("refused to pair with %s: no data of it was added",
 		  text);
 	mgmt_put_address(params, bdaddr, type);
 	mgmt_command(pairing->on.adapter.mgmt,
@@ -252,9 +252,9 @@ static void pairing_on_device_event(struct pairing *pairing, uint16_t code,
 			pairing_failed(pairing, STATUS_LINK, pairing->keyed ?
 				       "the link was lost after pairing" :
 				       "the link was lost", pairing->keyed ?
-				       "the peer found it not good enough, and "
-				       "says why; or the radio link does not "
-				       "hold" : "");
+				       "the peer rejected the pairing, and "
+				       "reports why; or the radio link is "
+				       "unstable" : "");
 		break;
 	default:
 		break;

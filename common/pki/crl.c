@@ -110,7 +110,7 @@ static void tell_older(X509_CRL *crl, X509_CRL *there,
 	cert_time(X509_CRL_get0_lastUpdate(crl), from);
 	cert_time(X509_CRL_get0_lastUpdate(there), since);
 	snprintf(fault, CRL_FAULT_MAX, "the CRL of `%s' is older (number %s, "
-		 "of %s) than that which is there (number %s, of %s)", issuer,
+		 "of %s) than the existing one (number %s, of %s)", issuer,
 		 *number ? number : "none", from, *other ? other : "none",
 		 since);
 }

@@ -38,7 +38,7 @@ enum status identity_check_dir(const char *dir)
 			   "blesec-provision, or name another with --dir", dir,
 			   strerror(errno));
 	else if (!S_ISDIR(st.st_mode))
-		diag_error("`%s' is not a directory; --dir wants one with "
+		diag_error("`%s' is not a directory; --dir needs one with "
 			   "key.pem, cert.pem and ca.pem", dir);
 	else
 		return STATUS_OK;
@@ -57,7 +57,7 @@ const char *identity_chain_fault(const STACK_OF(X509) *chain,
 	if (!cert_pin(leaf, pin))
 		return "has an unreadable key";
 	if (sk_X509_num(chain) > CERT_CHAIN_MAX)
-		return "is one of more than 4 in its file";
+		return "is in a file with more than 4 certificates";
 	return NULL;
 }
 

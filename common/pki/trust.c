@@ -138,14 +138,14 @@ static int signed_by_one(X509_CRL *crl, const STACK_OF(X509) *cas)
 static const char *form_fault(X509_CRL *crl)
 {
 	if (X509_CRL_get_ext_by_critical(crl, 1, -1) >= 0)
-		return "has a critical extension: it may tell of a part of the "
-		       "certificates only, and a complete one is wanted";
+		return "has a critical extension, so it may cover only some "
+		       "certificates; a complete one is wanted";
 	if (X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) >= 0)
-		return "tells of changes only, and a complete one is wanted";
+		return "is a delta CRL; a complete one is wanted";
 	if (!cert_signature_valid(X509_CRL_get_signature_nid(crl)))
 		return "is not signed with ECDSA and SHA-2";
 	if (!X509_CRL_get0_nextUpdate(crl))
-		return "has no nextUpdate: nobody could tell when it is stale";
+		return "has no nextUpdate, so it would never become stale";
 	return NULL;
 }
 
@@ -339,9 +339,9 @@ enum status trust_load_crls(const char *path, const STACK_OF(X509) *anchors,
 		diag_error("`%s' cannot be checked without a ca.pem beside it; "
 			   "put that there, or remove the CRL", path);
 	else if (!trust_check_crls(*crls, anchors, others, fault))
-		diag_error("no peer is accepted with `%s': %s; fetch a new "
-			   "one of your CA (blesec-provision --fetch-crl), or "
-			   "remove it to go without", path, fault);
+		diag_error("no peer is accepted with `%s': %s; fetch a new CRL "
+			   "(blesec-provision --fetch-crl), or remove it to "
+			   "run without one", path, fault);
 	else
 		return STATUS_OK;
 	sk_X509_CRL_pop_free(*crls, X509_CRL_free);

@@ -54,7 +54,7 @@ void child_settle(const char *name, const int *fds, int count)
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(null, STDOUT_FILENO) < 0 ||
 	    !child_move_fds(fds, count))
-		die(STATUS_OTHER, "cannot settle a child process: %s",
+		die(STATUS_OTHER, "cannot set up a child process: %s",
 		    strerror(errno));
 	prctl(PR_SET_NAME, name);
 }

@@ -168,7 +168,7 @@ enum status command_run(struct command_process *process, char *const argv[],
 		setpgid(process->pid, process->pid);
 		return STATUS_OK;
 	}
-	diag_error("cannot command_child `%s': %s", argv[0], strerror(error));
+	diag_error("cannot start `%s': %s", argv[0], strerror(error));
 	command_reap(process, 0);
 	return STATUS_OTHER;
 }

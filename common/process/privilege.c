@@ -85,7 +85,8 @@ static void become_nobody(void)
 		return;
 	if (setgroups(0, NULL) || setresgid(gid, gid, gid) ||
 	    setresuid(uid, uid, uid))
-		diag_info("a process stays root's: %s", strerror(errno));
+		diag_info("a process keeps running as root: %s",
+			  strerror(errno));
 	/* The change of user has undone that of child_settle. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }

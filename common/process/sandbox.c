@@ -203,7 +203,7 @@ bool sandbox_enter(enum sandbox_job job)
 		error = load(job);
 	if (!error)
 		return true;
-	diag_error("cannot confine a process: %s; this takes /proc and a "
+	diag_error("cannot confine a process: %s; this needs /proc and a "
 		   "kernel with CONFIG_SECCOMP_FILTER, or --no-sandbox",
 		   strerror(-error));
 	return false;

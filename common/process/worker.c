@@ -161,7 +161,7 @@ int worker_receive(struct worker *worker,
 	result = worker_dispatch(receiver, state, arg, type, worker->buffer,
 				 (size_t)n - 1);
 	if (result == WORKER_REFUSED)
-		diag_warn("the process of a peer sends what it may not");
+		diag_warn("a peer's process sends an invalid message");
 	return result;
 }
 

@@ -147,7 +147,7 @@ static void on_run_end(short ready, void *arg)
 		diag_warn("`%s' ended with %s", run->name,
 			  command_status_words(status));
 	else if (!run->write && !run->has_text)
-		diag_warn("`%s' has written no line", run->name);
+		diag_warn("`%s' wrote no line", run->name);
 	run_end(run, status || (!run->write && !run->has_text) ?
 		ATT_ECODE_UNLIKELY_ERROR : 0);
 }
@@ -180,7 +180,8 @@ static bool too_many_runs(const struct gatt_runs *runs,
 	if (runs->count < RUNS_MAX && own < RUNS_OF_PEER &&
 	    !(asker->stranger && strangers >= RUNS_OF_STRANGERS))
 		return false;
-	diag_warn("`%s' is not run: %u are already, %u for this peer", name,
+	diag_warn("`%s' is not run: %u programs are running already, %u for "
+		  "this peer", name,
 		  runs->count, own);
 	return true;
 }

@@ -48,7 +48,7 @@ bool profile_refuse(struct profile_loader *loader, const struct profile_at *at,
 
 bool profile_no_memory(struct profile_loader *loader)
 {
-	diag_error("%s: memory is short", loader->path);
+	diag_error("%s: out of memory", loader->path);
 	loader->status = STATUS_OTHER;
 	return false;
 }
@@ -79,8 +79,8 @@ bool profile_object(struct profile_loader *loader, const struct profile_at *at,
 	json_object_foreach((json_t *)json, name, value)
 		if (!listed(members, name))
 			return profile_refuse(loader, PROFILE_MEMBER(at, name),
-					      "unknown member; there can be: "
-					      "%s", members);
+					      "unknown member; the known ones "
+					      "are: %s", members);
 	return true;
 }
 
@@ -248,7 +248,7 @@ bool profile_properties(struct profile_loader *loader,
 			return false;
 		bit = 1U << word;
 		if (all & bit)
-			return profile_refuse(loader, each, "`%s' is there "
+			return profile_refuse(loader, each, "`%s' is listed "
 					      "twice", property_words[word]);
 		all |= bit;
 	}
@@ -368,9 +368,9 @@ static bool load_key_size(struct profile_loader *loader,
 	if (!profile_integer(loader, at, json, 7, 16, &size))
 		return false;
 	if (requirement->level <= GATT_LEVEL_OPEN)
-		return profile_refuse(loader, at, "there is no key without "
-				      "\"security\", one of: encrypted, "
-				      "authenticated, secure-connections");
+		return profile_refuse(loader, at, "this needs \"security\": "
+				      "encrypted, authenticated or "
+				      "secure-connections");
 	requirement->key_size = (uint8_t)size;
 	return true;
 }

@@ -148,8 +148,8 @@ static bool load_from_stdin(struct load *load, const struct profile_at *at,
 	load->value->from.source = GATT_SOURCE_STDIN;
 	if (load->properties & PROFILE_WRITES)
 		return profile_refuse(load->loader, at, "it can be written, "
-				      "and standard input takes nothing; a "
-				      "file, command or process does");
+				      "but standard input cannot take writes; "
+				      "a file, command or process can");
 	return true;
 }
 
@@ -214,9 +214,9 @@ static bool load_from_command(struct load *load, const struct profile_at *at,
 		return false;
 	if (load->properties & (PROFILE_NOTIFIES | PROFILE_BROADCAST))
 		return profile_refuse(load->loader, at, "a command does not "
-				      "tell of a new value, so there is "
-				      "nothing to notify; a file, a process "
-				      "or standard input does");
+				      "report new values, so there is nothing "
+				      "to notify; a file, a process or "
+				      "standard input does");
 	return load_way(load, PROFILE_MEMBER(at, "read"),
 			json_object_get(json, "read"),
 			load->properties & GATT_PROPERTY_READ, "read",
@@ -270,10 +270,10 @@ static bool load_assigned(struct load *load, const json_t *json)
 	char reason[GATT_REASON_MAX];
 
 	if (!assigned || !assigned->format)
-		return profile_refuse(load->loader, load->at, "how such a "
-				      "value is laid out is not known: an "
-				      "object of one member is wanted, hex, "
-				      "text, base64, file, stdin, command or "
+		return profile_refuse(load->loader, load->at, "no layout is "
+				      "known for this value: an object with "
+				      "one member is wanted, hex, text, "
+				      "base64, file, stdin, command or "
 				      "process");
 	if (!gatt_assigned_encode(assigned, json, value->octets, &value->len,
 				  reason))
@@ -329,8 +329,8 @@ bool profile_value(struct profile_loader *loader, const struct profile_at *at,
 	if (form && descriptor && !form->constant)
 		return profile_refuse(loader, PROFILE_MEMBER(load.at,
 							     form->name),
-				      "the value of a descriptor cannot come "
-				      "from elsewhere");
+				      "the value of a descriptor must be a "
+				      "constant");
 	if (form && !form->load(&load, PROFILE_MEMBER(load.at, form->name),
 				json_object_get(given, form->name)))
 		return false;

@@ -290,7 +290,7 @@ static void att_serve(struct session_att *a, const uint8_t *pdu, size_t len)
 		fault = "it sends an ATT PDU of an impossible length";
 	/* We have sent no request to it. */
 	else if (!gatt_server_takes(pdu[0]))
-		fault = "it answers what was not asked";
+		fault = "it sends a response that was not requested";
 	else
 		fault = session_gatt_receive(a->secure, pdu, len);
 	if (len == 1 && pdu[0] == ATT_HANDLE_VALUE_CFM)

@@ -181,13 +181,13 @@ static void take_ready(struct session_channel *c, const uint8_t *body,
 	uint8_t wanted[READY_HEAD + CAPABILITY_MAX];
 
 	if (c->s->state != STATE_READY) {
-		session_finish(c->s, REASON_PROTOCOL, "it says READY twice");
+		session_finish(c->s, REASON_PROTOCOL, "it sends READY twice");
 		return;
 	}
 	if (ready_body(c, wanted) != len || memcmp(wanted, body, len) != 0) {
 		session_finish(c->s, REASON_PROTOCOL,
-			       "it says in READY what differs from what was "
-			       "read on the link: somebody changed it");
+			       "its READY differs from what was read on the "
+			       "link: somebody changed that");
 		return;
 	}
 	c->s->state = STATE_SECURED;
@@ -206,17 +206,18 @@ static const struct {
 	[CHANNEL_BYE_DONE] = { REASON_DONE, REASON_PEER_CLOSED, NULL },
 	[CHANNEL_BYE_STOPPED] = { REASON_STOPPED, REASON_PEER_CLOSED, NULL },
 	[CHANNEL_BYE_TOO_SLOW] = { REASON_TOO_SLOW, REASON_CUT_SHORT,
-				   "it says that we are too slow" },
+				   "the peer reports that we are too slow" },
 	[CHANNEL_BYE_FAILED] = { REASON_ERROR, REASON_CUT_SHORT,
-				 "it says that it has failed" },
+				 "the peer reports a failure on its side" },
 	[CHANNEL_BYE_NOT_PAIRED] = { REASON_NOT_PAIRED, REASON_NOT_PAIRED,
-				     "it requires that: --pair" },
+				     "the peer requires pairing: use --pair" },
 	[CHANNEL_BYE_PERIPHERAL] = {
 		REASON_PERIPHERAL, REASON_PERIPHERAL,
-		"the one behind its gateway: connect again" },
+		"the peripheral behind its gateway has changed: connect "
+		"again" },
 	[CHANNEL_BYE_REVOKED] = {
 		REASON_REVOKED, REASON_REFUSED_BY_PEER,
-		"it says that our certificate is revoked" },
+		"the peer reports that our certificate is revoked" },
 };
 
 #define BYES (sizeof(byes) / sizeof(*byes))

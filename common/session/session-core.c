@@ -74,7 +74,7 @@ void session_check_heard(struct session_core *s, enum reason reason)
 		return;
 	s->closed.reason = (uint8_t)reason;
 	snprintf(s->closed.words, sizeof(s->closed.words),
-		 "it did not say that it has taken all");
+		 "it did not confirm that it has taken everything");
 }
 
 static void core_goodbye_over(void *arg)

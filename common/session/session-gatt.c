@@ -79,7 +79,7 @@ const char *session_gatt_receive(struct session_gatt *gatt,
 
 	send_pdu(gatt, rsp, gatt_server_handle(&gatt->server, pdu, len, rsp));
 	if (gatt->server.fault)
-		return "it asks again before it has its answer";
+		return "it sends a request before the last one is answered";
 	indicate_next(gatt);
 	return NULL;
 }

@@ -28,7 +28,8 @@ void session_link_put(struct session_link *link, const uint8_t *pdu, size_t len)
 	}
 	if (link->queued == SESSION_QUEUE) {
 		session_abandon(link->s, REASON_PROTOCOL,
-				"it asks again before it has its answer");
+				"it sends a request before the last one is "
+				"answered");
 		return;
 	}
 	memcpy(link->queue[link->queued], pdu, len);

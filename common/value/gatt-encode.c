@@ -148,7 +148,8 @@ static bool refuse_name(struct encoder *e, const char *name)
 
 	if (!len)
 		return refuse_field(e, "a number is wanted");
-	return refuse_field(e, "\"%.24s\" is no number, nor one of %.*s%s",
+	return refuse_field(e, "\"%.24s\" is neither a number nor one of "
+			       "%.*s%s",
 			    name, len > 60 ? 60 : len, field->names,
 			    len > 60 ? "..." : "");
 }
@@ -175,8 +176,8 @@ static bool encode_integer(struct encoder *e, const json_t *json)
 		return refuse_field(e, "the number is too %s",
 				    decimal.digits < 0 ? "small" : "large");
 	if (field->nullable && value == field->null)
-		return refuse_field(e, "the number stands for \"not known\": "
-				       "say null");
+		return refuse_field(e, "that number means \"not known\": use "
+				       "null");
 	return put_integer(e, (uint64_t)value, field->width);
 }
 
@@ -480,8 +481,8 @@ static bool encode_object(struct encoder *e, const struct gatt_format *format,
 static bool known_format(struct encoder *e, struct gatt_format *format)
 {
 	if (!e->assigned->format)
-		return refuse_field(e, "how a value of %s is laid out is not "
-				    "known", e->assigned->name);
+		return refuse_field(e, "no layout is known for a value of %s",
+				    e->assigned->name);
 	if (!gatt_format_parse(e->assigned->format, format))
 		return refuse_field(e, "the format of %s is invalid",
 				    e->assigned->name);

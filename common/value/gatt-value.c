@@ -318,9 +318,8 @@ static bool parse_json(const char *text, const struct gatt_assigned *assigned,
 
 	if (!assigned || !assigned->format)
 		return refuse_value(reason,
-				    "how such a value is laid out is not "
-				    "known: begin it with hex:, text: or "
-				    "base64:");
+				    "no layout is known for this value: begin "
+				    "it with hex:, text: or base64:");
 	json = json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES |
 			  JSON_ALLOW_NUL, NULL);
 	if (!json)
@@ -342,8 +341,8 @@ static bool parse_plain(const char *text, const struct gatt_assigned *assigned,
 	    strspn(text, HEX_LOWER HEX_UPPER) == digits)
 		return parse_hex(text, out, len, reason);
 	return refuse_value(reason,
-			    "how such a value is laid out is not known: "
-			    "begin it with hex:, text: or base64:");
+			    "no layout is known for this value: begin it with "
+			    "hex:, text: or base64:");
 }
 
 /* What follows the prefix, or NULL. */

@@ -41,7 +41,7 @@ static enum status load_index(struct verify_ca *ca)
 		ca->index[len] = '\0';
 		if (ferror(file) || !feof(file) || strlen(ca->index) != len) {
 			diag_error("cannot read `%s': it is larger than %d "
-				   "octets, or no text", path, INDEX_MAX);
+				   "octets, or not text", path, INDEX_MAX);
 			free(ca->index);
 			ca->index = NULL;
 		}

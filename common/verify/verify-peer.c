@@ -50,7 +50,7 @@ static void verify_on_report(const char *text, size_t len, void *arg)
 		return;
 	peer->reported = verdict_take(peer->verdict, text, len);
 	if (!peer->reported)
-		diag_warn("the process of a peer sends what it may not");
+		diag_warn("a peer's process sends an invalid message");
 }
 
 static void verify_on_secured(void *arg)

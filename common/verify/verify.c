@@ -149,8 +149,8 @@ static void check_name(const struct verify_settings *set,
 	else if (set->name_count)
 		check_policy(set, chain, verdict, "name", POLICY_NAME);
 	else
-		verdict_check(verdict, "name", 1, STATUS_OK, "none was asked "
-			      "for, and it has one");
+		verdict_check(verdict, "name", 1, STATUS_OK, "it has one, and "
+			      "none was required");
 }
 
 static void check_if(bool asked, const struct verify_settings *set,

@@ -119,5 +119,5 @@ refused() { # TEXT ARGUMENT...
 refused "cannot run .nosuch" "unix:$T/l" -- nosuch
 refused "cannot run .*/noise" "unix:$T/l" -- "$T/noise"
 refused "unexpected argument .cat.: a command goes after --" "unix:$T/l" cat
-refused "which adapter" --
-refused "no use without a COMMAND" --lines "unix:$T/l"
+refused "no adapter given" --
+refused "--lines needs a COMMAND" --lines "unix:$T/l"

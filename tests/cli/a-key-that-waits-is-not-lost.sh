@@ -39,7 +39,7 @@ pending
 said='.id.next. has a key of 20..-..-..T[0-9:]*Z that waits for its certificate'
 for auth in "" --key-auth=file:wrong --key-auth=file:auth; do
 	install renewed.pem ${auth:+"$auth"} >out 2>err || fail "$(cat err)"
-	grep -Eq "^blesec-provision: warning: .*$said.*; it stays there, remove" err ||
+	grep -Eq "^blesec-provision: warning: .*$said.*; it stays there; remove" err ||
 		fail "it says $(cat err)"
 	[ "$(wc -l <err)" = 1 ] || fail "not one line: $(cat err)"
 	cmp -s id/cert.pem <(openssl x509 -in renewed.pem) || fail "not installed"
@@ -57,7 +57,7 @@ refused 3 "was made for another key than that in .*; .*$said.* and does not load
 refused 3 "$said.*password of --key-auth is not that of the key.*; or remove" \
 	install new.pem --key-auth file:wrong
 ca init --dir other --name "Other CA"
-refused 3 'as a peer would do' install new.pem --key-auth file:auth --ca other
+refused 3 'because a peer would refuse it' install new.pem --key-auth file:auth --ca other
 [ "$(state id)" = "$before" ] || fail "changed"
 pending
 install new.pem --key-auth file:auth >out 2>err || fail "$(cat err)"
@@ -76,7 +76,7 @@ install renewed.pem >out 2>err || fail "$(cat err)"
 [ -s id.next/key.pem ] || fail "lost"
 # with a new one it is given up, not in silence
 make --csr --force --no-tpm >csr 2>err
-grep -Eq "^blesec-provision: warning: .*$said.*; it is given up for a new one" err ||
+grep -Eq "^blesec-provision: warning: .*$said.*; it is replaced by a new one" err ||
 	fail "it says $(cat err)"
 ! cmp -s id.next/key.pem waiting.pem || fail "not a new one"
 rm -r id.next

@@ -50,8 +50,8 @@ timeout 60 python3 "$S/tests/cli/a-profile-is-served-in-the-channel.py" >said ||
 	fail "$(cat serve.json serve.err)"
 grep -q 'all of it' said
 grep -q '"event":"write".*"uuid":"2a39","value":"01"' serve.json
-for text in 'not {"uuid":...,"value":...}: nonsense' 'takes no .2a38. from it' \
-	"ended with status 1" "is not run: 4 are already, 4 for this peer"; do
+for text in 'not {"uuid":...,"value":...}: nonsense' 'does not take .2a38. from it' \
+	"ended with status 1" "is not run: 4 programs are running already, 4 for this peer"; do
 	grep -q "$text" serve.err || fail "not said: $text: $(cat serve.err)"
 done
 ticks

@@ -32,7 +32,7 @@ put_out() {
 		>/dev/null || fail "$(grep closed serve.json)"
 	grep -q "revoked: $3 was revoked 20" serve.err || fail "$(cat serve.err)"
 	expect 4 wait "$4"
-	grep -q '"reason":"refused by peer","detail":"it says that our certificate is revoked"' \
+	grep -q '"reason":"refused by peer","detail":"the peer reports that our certificate is revoked"' \
 		"$1.json" || fail "$(cat "$1.json")"
 }
 

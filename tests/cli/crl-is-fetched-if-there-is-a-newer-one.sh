@@ -110,8 +110,8 @@ takes installed "https://${url#http://}/crl.pem" --crl-ca web/cacert.pem
 takes unchanged "https://${url#http://}/crl.pem" --crl-ca web/cacert.pem
 asked 304 crl.pem
 # its server must be believed, and no way leads out of https
-leaves 4 'not who it must be' "https://${url#http://}/crl.pem"
-leaves 4 'not who it must be' "https://${url#http://}/crl.pem" \
+leaves 4 'not the expected one' "https://${url#http://}/crl.pem"
+leaves 4 'not the expected one' "https://${url#http://}/crl.pem" \
 	--crl-ca ca/cacert.pem
 leaves 3 'no PEM' "https://${url#http://}/crl.pem" --crl-ca id/key.pem
 secure=$url
@@ -140,7 +140,7 @@ echo 'ftp://x/y' >ca/crl-url
 sign_csr() { ca sign --dir ca <csr; }
 refused 3 'bad URL in .ca/crl-url., .ftp://x/y.' sign_csr
 rm ca/crl-url
-refused 3 'name no place of a CRL.*--crl-url' provision --dir id --fetch-crl
+refused 3 'name no http or https URL of a CRL.*--crl-url' provision --dir id --fetch-crl
 pki_identity two ca "more=crlDistributionPoints = URI:$url/status-404/x,URI:ldap://x/y,URI:$url/crl.pem"
 refresh
 status=0

@@ -17,7 +17,7 @@ start_http
 ca crl --dir ca >www/first.pem
 ca crl --dir ca >www/good.pem
 ca crl --dir ca >www/newer.pem
-leaves 3 'status 404, there is none' "$url/nothing.pem"
+leaves 3 'status 404, it has no CRL there' "$url/nothing.pem"
 [ ! -e id/crl.pem ] && [ ! -e id/crl.json ]
 takes installed "$url/good.pem"
 
@@ -67,8 +67,8 @@ leaves 3 'is no CRL' "$url/cert.der"
 leaves 3 'HTTP status 503' "$url/status-503/newer.pem"
 leaves 3 'HTTP status 304' "$url/status-304/newer.pem"
 leaves 3 'redirected 5 times' "$url/redirect-6/newer.pem"
-leaves 3 'sends more than is taken' "$url/big/newer.pem"
-leaves 3 'sends more than is taken' "$url/big-header/newer.pem"
+leaves 3 'sends too much' "$url/big/newer.pem"
+leaves 3 'sends too much' "$url/big-header/newer.pem"
 leaves 5 'is lost' "$url/cut/newer.pem"
 leaves 3 'is not HTTP' "$url/not-http/newer.pem"
 leaves 3 'is not HTTP' "$url/to=file%3A%2F%2F%2Fetc%2Fpasswd/x"

@@ -13,7 +13,7 @@ wrong=$(pki_pin ca/cacert.pem)
 start_est --user device --password secret
 
 # never blind, never without TLS
-refused 2 'who is the EST server' bare --url "$url" cacerts
+refused 2 'nothing says how to trust the EST server' bare --url "$url" cacerts
 for bad in "http://localhost:$est_port" "localhost:$est_port" https:// '' \
 	"HTTPS://localhost" "file:///etc/passwd" "$url/?a=b" "$url/#a"; do
 	refused 2 'bad --est `' bare --url "$bad" --ca web/cacert.pem cacerts
@@ -34,22 +34,22 @@ refused 3 'nothing' bare --url "$url" --ca nothing cacerts
 refused 3 'key.pem' bare --url "$url" --ca key.pem cacerts
 
 # anchors, the name, the dates
-refused 4 'not who it must be' bare --url "$url" --ca ca/cacert.pem cacerts
+refused 4 'not the expected one' bare --url "$url" --ca ca/cacert.pem cacerts
 bare --url "https://127.0.0.1:$est_port" --ca web/cacert.pem cacerts >out
 
 # the pin: alone, and with anchors both
 bare --url "$url" --pin "$pin" cacerts >out
 cmp out ca/cacert.pem
 est --pin "$pin" cacerts >out
-refused 4 'not who it must be.*public key' bare --url "$url" --pin "$wrong" \
+refused 4 'not the expected one.*public key' bare --url "$url" --pin "$wrong" \
 	cacerts
-refused 4 'not who it must be' est --pin "$wrong" cacerts
-refused 4 'not who it must be' bare --url "$url" --ca ca/cacert.pem \
+refused 4 'not the expected one' est --pin "$wrong" cacerts
+refused 4 'not the expected one' bare --url "$url" --ca ca/cacert.pem \
 	--pin "$pin" cacerts
 
 # to another than it, nothing is said
 : >requests
-refused 4 'not who it must be' bare --url "$url" --pin "$wrong" --user device \
+refused 4 'not the expected one' bare --url "$url" --pin "$wrong" --user device \
 	--password-file password --key key.pem enrol
 [ ! -s requests ] || fail "said to another: $(cat requests)"
 
@@ -57,7 +57,7 @@ refused 4 'not who it must be' bare --url "$url" --pin "$wrong" --user device \
 mkdir store
 cp web/cacert.pem store/web.pem
 openssl rehash store
-refused 4 'not who it must be' bare --url "$url" --system cacerts
+refused 4 'not the expected one' bare --url "$url" --system cacerts
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	cat >in_store <<-'END'
 	mount --bind store /etc/ssl/certs
@@ -67,10 +67,10 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	unshare -m bash in_store "$B/tests/helpers/est" --url "$url" --system \
 		cacerts >out
 	cmp out ca/cacert.pem
-	refused 4 'not who it must be' unshare -m bash in_store \
+	refused 4 'not the expected one' unshare -m bash in_store \
 		"$B/tests/helpers/est" --url "$url" --ca ca/cacert.pem cacerts
 fi
-refused 4 'not who it must be' env SSL_CERT_FILE="$T/web/cacert.pem" \
+refused 4 'not the expected one' env SSL_CERT_FILE="$T/web/cacert.pem" \
 	SSL_CERT_DIR="$T/store" "$B/tests/helpers/est" --url "$url" \
 	--ca ca/cacert.pem cacerts
 
@@ -118,7 +118,7 @@ stop_est
 # its certificate is another's, by its name; a pin needs no name
 pki_identity elsewhere web name=elsewhere
 start_est --cert elsewhere/cert.pem --key elsewhere/key.pem
-refused 4 'not who it must be.*localhost' est cacerts
+refused 4 'not the expected one.*localhost' est cacerts
 bare --url "$url" --pin "$(pki_pin elsewhere/cert.pem)" cacerts >out
 cmp out ca/cacert.pem
 stop_est
@@ -126,9 +126,9 @@ stop_est
 # the server's certificate has expired, or is none of a server's
 pki_identity www web name=localhost from=20200101000000Z to=20210101000000Z
 start_est
-refused 4 'not who it must be.*expired' est cacerts
+refused 4 'not the expected one.*expired' est cacerts
 stop_est
 pki_identity www web name=localhost eku=clientAuth
 start_est
-refused 4 'not who it must be' est cacerts
+refused 4 'not the expected one' est cacerts
 stop_est

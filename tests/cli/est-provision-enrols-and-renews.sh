@@ -15,7 +15,7 @@ state() { (cd id && sha256sum ./*); }
 
 refused 2 'belong to --est URL' provision --user x --csr --dir id
 refused 2 'excludes' provision --est "$url" --csr --dir id
-refused 2 'who is the EST server' provision --est "$url" --no-tpm --name a \
+refused 2 'nothing says how to trust the EST server' provision --est "$url" --no-tpm --name a \
 	--no-address --dir none
 [ ! -e none ] && [ ! -e none.next ]
 
@@ -67,5 +67,5 @@ same_key three
 [ ! -e three.next ]
 
 # anchors that were named hold
-refused 3 'does not go to the CA' from --dir id --ca other
+refused 3 'does not chain to the CA' from --dir id --ca other
 stop_est

@@ -25,7 +25,7 @@ useless 'HTTP status 503, it is out of service now$' status=503 text=
 useless 'HTTP status 404' status=404
 useless 'HTTP status 204' status=204
 switch status=403 'text=not you'
-refused 4 'HTTP status 403, we may not: not you' est cacerts
+refused 4 'HTTP status 403, access is denied: not you' est cacerts
 # a page is no reason, nor is what would drive a terminal
 useless 'HTTP status 500$' status=500 'text=<h1>Oops</h1>' type=text/html
 useless 'HTTP status 500$' status=500 "text=$(printf '\033[31mred')"
@@ -46,16 +46,16 @@ useless 'not certs-only: its type is `pkcs7-data' content
 useless 'not certs-only: it has a content' signature
 useless 'it has 0 certificates' no-certificate
 useless 'it has 17 certificates, 1 to 16 are wanted' many
-useless 'sends more than is taken: 16384 octets of headers' big-header
-useless 'sends more than is taken: .* or 131072 of an answer' big-body
-useless 'answers 307 and does not say where' redirect=none
+useless 'sends too much: more than 16384 octets of headers' big-header
+useless 'sends too much: .* or 131072 octets of body' big-body
+useless 'answers with HTTP status 307, but without a Location' redirect=none
 useless 'has redirected 5 times' redirect=loop
 useless 'is not HTTP' not-http
 
 switch simpleenroll:other-key
 refused 3 'certificate of `/CN=other. is for another key than ours' enrol
 switch simpleenroll:other-ca
-refused 3 'sensor. does not go to the CA: unable to get local issuer' enrol
+refused 3 'sensor. does not chain to the CA: unable to get local issuer' enrol
 switch simpleenroll:expired
 refused 3 'certificate has expired \(2021-01-01T00:00:00Z\).*clock' enrol
 switch simpleenroll:not-yet
@@ -72,7 +72,7 @@ start_est --user device --password secret
 for attrs in 05 3003020101 3005060355040330 0400 \
 	"3081a5$(printf '0603550403%.0s' {1..33})"; do
 	switch "attrs=$attrs"
-	refused 3 'csrattrs is of no use: it is not a CsrAttrs' est csrattrs
+	refused 3 'csrattrs is unusable: it is not a CsrAttrs' est csrattrs
 done
 switch attrs=3000 type=application/pkcs7-mime
 refused 3 'its type is `application/pkcs7-mime' est csrattrs
@@ -83,12 +83,12 @@ refused 3 'csrattrs with HTTP status 500' est csrattrs
 
 # who we are: nobody, another, one without the right
 switch
-refused 4 'HTTP status 401, it wants a user.*: who are you' \
+refused 4 'HTTP status 401, it requires a user.*: who are you' \
 	est --key key.pem enrol
 echo wrong >wrong && chmod 600 wrong
 refused 4 'HTTP status 401' est --user device --password-file wrong \
 	--key key.pem enrol
-refused 4 'HTTP status 403, we may not: renewal wants the certificate' \
+refused 4 'HTTP status 403, access is denied: renewal wants the certificate' \
 	with_password --key key.pem reenrol
 pki_identity foreign web
 refused 4 'refuses us: it sends the alert `unknown CA' \

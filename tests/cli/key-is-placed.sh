@@ -43,7 +43,7 @@ for option in --parent --persistent; do
 	done
 done
 refused 2 'cannot be the same handle' make_key no --persistent 0x81000001
-refused 2 'of no use with --no-tpm' provision --no-tpm --csr --dir no \
+refused 2 'cannot be used with --no-tpm' provision --no-tpm --csr --dir no \
 	--persistent 0x81000002
 refused 2 'excludes --force' make_key no --key handle:0x81000002
 [ ! -e no ]
@@ -135,7 +135,7 @@ for key in foo:bar https://host/key data:x; do
 done
 cp one/key.pem odd:name
 provision --csr --dir one --key ./odd:name >/dev/null
-refused 6 'handle:0x81000007.*but a storage key.*name another' \
+refused 6 'handle:0x81000007.*perhaps a storage key.*name another' \
 	provision --csr --dir one --key handle:0x81000007
 
 # taken in
@@ -164,7 +164,7 @@ refused 3 'sealed.pem. has a password: give it with --key-auth' \
 	provision --csr --dir one --key sealed.pem
 refused 3 'one/key.pem.*is a key of a TPM already.*--key one/key.pem' \
 	make_key no --parent 0x81000007 --import one/key.pem
-refused 3 'auth. is not taken in: it is not a PEM private key' \
+refused 3 'auth. is not imported: it is not a PEM private key' \
 	make_key no --parent 0x81000007 --import auth
 make_key sealed --parent 0x81000007 --import sealed.pem --key-auth file:auth \
 	>/dev/null 2>&1

@@ -54,7 +54,7 @@ refused() # TEXT: stdin
 	[ "$(wc -l <err)" = 1 ] && [ ! -s out ]
 }
 refused empty </dev/null
-refused 'none of the forms' <<<hello
+refused 'in no known format' <<<hello
 refused 'not JSON' <<<'{"address":'
 refused 'lacks' <<<'{}'
 refused 'lacks' <<<'{"address":1}'
@@ -70,7 +70,7 @@ refused 'wrong length' < <(echo 071B01000101AAC0)
 refused 'cut short' < <(xxd -r -p <<<"d2203061")
 refused 'longer than' < <(head -c 5000 /dev/urandom | base64)
 refused 'no record' < <(xxd -r -p <<<"d101005561")
-refused 'none of the forms' <<<'btmgmt le-oob'
+refused 'in no known format' <<<'btmgmt le-oob'
 refused '-R' <<<'remote-oob -t 1 -R 00 -H 00 00:11:22:33:44:55'
 refused 'lacks' <<<'remote-oob -t 1 00:11:22:33:44:55'
 
@@ -84,13 +84,13 @@ bad() {
 	[ "$status" = 2 ] || fail "status $status: $*: $(cat err)"
 	grep -qF -- "$value" err || fail "no '$value': $*: $(cat err)"
 }
-bad 'what to do' --
+bad 'no command given' --
 bad frob frob
-bad 'wants an adapter' read
+bad 'needs an adapter' read
 bad "\`hcix'" read hcix
 bad "\`unix:x'" read unix:x
 bad 'extra' clear hci0 extra
-bad 'wants the address' unpair hci0
+bad 'needs the address' unpair hci0
 bad "\`hci1'" pair hci0 hci1
 bad "\`odd'" pair hci0 --io-capability odd
 bad "\`maybe'" pair hci0 --confirm maybe

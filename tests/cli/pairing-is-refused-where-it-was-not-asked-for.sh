@@ -23,7 +23,7 @@ for option in --bond --require-pairing --then-plain; do
 	status=0
 	"$B/tools/blesec-connect" $option "unix:$T/x" 2>"$T/err" || status=$?
 	[ "$status" = 2 ] || fail "$option: $status"
-	grep -q -- "$option is of no use without --pair" "$T/err" ||
+	grep -q -- "$option needs --pair" "$T/err" ||
 		fail "$(cat "$T/err")"
 done
 good_peer_is_served

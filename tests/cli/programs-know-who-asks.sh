@@ -50,6 +50,6 @@ connect </dev/null >/dev/null
 stop_serve
 
 expect 2 "$B/tools/blesec-connect" --dir phone -a hci0 unix:x 2>err
-grep -q -- '--adapter .hci0. is of no use with unix:x' err
+grep -q -- '--adapter .hci0. cannot be used with unix:x' err
 expect 2 "$B/tools/blesec-connect" --dir phone --any-peer -n x unix:x 2>err
 grep -q -- '--any-peer and --peer-name .x. exclude each other' err

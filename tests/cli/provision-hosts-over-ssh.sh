@@ -72,7 +72,7 @@ for options in --renew '--renew-before 826'; do
 	[ "$(pin sensor-7; pin phone-1)" = "$pins" ] || fail "another key"
 	[ "$(serial sensor-7)" != "$was" ] || fail "the same certificate"
 done
-of sensor-7 reason | grep -q 'it was to end 20'
+of sensor-7 reason | grep -q 'it was about to expire, on 20'
 
 # the names and addresses that were asked for once stay
 remote --renew --address AA:BB:CC:00:00:01 sensor-7

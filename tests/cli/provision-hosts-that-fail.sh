@@ -32,9 +32,9 @@ fails sensor-7 3 show "another version.*--shaw.*install blesec 0"
 makes sensor-7 <<<'SSH_ORIGINAL_COMMAND=${SSH_ORIGINAL_COMMAND/--ca -/--cx -}'
 fails sensor-7 3 install "another version.*--cx" --renew
 makes sensor-7 <<<'kill -9 $$'
-fails sensor-7 5 show 'ssh has ended without a word'
+fails sensor-7 5 show 'ssh ended without a message'
 makes sensor-7 <<<'exit 137'
-fails sensor-7 1 show 'killed, by signal 9'
+fails sensor-7 1 show 'killed by signal 9'
 makes sensor-7 <<<'yes'
 fails sensor-7 1 show 'too much on stdout'
 makes sensor-7 <<<'echo tired >&2; exit 42'
@@ -106,7 +106,7 @@ END
 printf '#!/bin/sh\nPATH=%s:$PATH exec %s "$@"\n' "$T/ahead" "$BLESEC_CA" >ca-ahead
 chmod +x ahead/date ca-ahead
 BLESEC_CA=$T/ca-ahead fails sensor-7 3 install \
-	'not yet valid, but from 20[^ ]*Z, and the clock of .* says 20[^ ]*Z' --renew
+	'it is not valid before 20[^ ]*Z, and the clock of .* says 20[^ ]*Z' --renew
 
 # the CA itself
 printf '#!/bin/sh\necho "blesec-ca: no more paper" >&2\nexit 3\n' >ca-fails
@@ -125,7 +125,7 @@ refused 2 'with --name' provision --ca ca ::1
 refused 2 'same name' provision --ca ca a@sensor-7 sensor-7
 refused 2 'one host' provision --ca ca --name x sensor-7 phone-1
 refused 2 '--csr is for this machine' provision --csr sensor-7
-refused 2 'want a HOST' provision --ca ca --sudo
+refused 2 'need a HOST' provision --ca ca --sudo
 
 # one host's failure is its own; the status is that of the first in order
 makes phone-1 <<<'exit 42'

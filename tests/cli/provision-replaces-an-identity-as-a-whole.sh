@@ -86,7 +86,7 @@ mv pending id.next
 refused 3 'id.new. is in the way: it is not a directory' install next.pem
 rm id.new
 mkdir -p id.new/deep
-refused 3 'id.new. is in the way: what is in it cannot be' install next.pem
+refused 3 'id.new. is in the way: its contents cannot be removed' install next.pem
 rmdir id.new/deep id.new
 if [ "$(id -u)" = 0 ]; then
 	mv kept id.new

@@ -24,7 +24,7 @@ ca revoke --dir ca "serial:$(openssl x509 -in bad.pem -noout -serial |
 	cut -d= -f2)" --reason superseded
 cp ca/crl.pem id/crl.pem
 before=$(state_of_id)
-refused 3 'as a peer would do: its certificate .*sensor.* was revoked 20.*superseded' \
+refused 3 'because a peer would refuse it: its certificate .*sensor.* was revoked 20.*superseded' \
 	install bad.pem
 [ "$(state_of_id)" = "$before" ] || fail "changed"
 install good.pem >out 2>err

@@ -38,7 +38,7 @@ grep -q 'link lost\|cut short' serve.err
 server=$!
 await 10 test -S link
 expect 5 connect --raw <there >/dev/null 2>err
-grep -q 'cut short: it says that it has failed' err
+grep -q 'cut short: the peer reports a failure on its side' err
 expect 1 wait "$server"
 grep -q 'No space left' serve.err
 
@@ -48,4 +48,4 @@ head -c 100000 there >part
 	> >(exec sleep 2) 2>serve.err &
 await 10 test -S link
 expect 5 connect --raw <part >/dev/null 2>err
-grep -q 'cut short: it says that it has failed' err
+grep -q 'cut short: the peer reports a failure on its side' err

@@ -28,7 +28,7 @@ grep -q '"secured"' out
 expect 1 "$B/tools/blesec-connect" --dir phone "unix:$T/link" <"$T" \
 	>out 2>err
 grep -q 'cannot read stdin' err
-await 20 grep -q 'it says that it has failed' serve.json
+await 20 grep -q 'the peer reports a failure on its side' serve.json
 
 # A parent that is killed takes its processes with it, also one that waits for
 # a TPM that does not answer.

@@ -159,8 +159,8 @@ static void unasked(void)
 	for (size_t i = 0; i < COUNT(responses); i++) {
 		gateway_to(64, NULL, 0, false);
 		say(responses[i], strlen(responses[i]));
-		CHECK(faulted && !strcmp(faulted, "it answers what was not "
-						  "asked"));
+		CHECK(faulted && !strcmp(faulted, "it sends a response that "
+						  "was not requested"));
 	}
 	gateway_to(64, NULL, 0, false);
 	say(longer, 64);

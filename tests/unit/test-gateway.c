@@ -382,7 +382,7 @@ static void being_dropped(void)
 	GIVE_TO(0, "\x0a\x09\x00");
 	GIVE_TO(0, "\x0a\x09\x00");
 	CHECK(!strcmp(centrals[0].dropped,
-		      "it asks again before it has its answer"));
+		      "it sends a request before the last one is answered"));
 	CHECK(centrals[0].taken == 2);
 	CHECK(SENT("\x0a\x09\x00") && NOTHING_SENT);
 	SAY("\x0b");

@@ -443,20 +443,19 @@ static const struct {
 	{ "2a06", "2", "02" },
 	{ "2a06", "High", "02" },
 	{ "2a06", "loud",
-	  "\"loud\" is no number, nor one of none,mild,high" },
+	  "\"loud\" is neither a number nor one of none,mild,high" },
 	{ "2902", "notification", "0100" },
 	{ "2902", "1", "0100" },
 	{ "2902", "[\"notification\",1]", "0300" },
 	{ "2902", "[16]", "it has bits 0 to 15 only" },
 	{ "2902", "65536", "the number is too large" },
-	{ "2902", "off", "\"off\" is no number, nor one of "
+	{ "2902", "off", "\"off\" is neither a number nor one of "
 	  "notification,indication" },
 	{ "2a6e", "36.6", "4c0e" },
 	{ "2a6e", "-0.01", "ffff" },
 	{ "2a6e", "-273.15", "4d95" },
 	{ "2a6e", "null", "0080" },
-	{ "2a6e", "-327.68", "the number stands for \"not known\": "
-	  "say null" },
+	{ "2a6e", "-327.68", "that number means \"not known\": use null" },
 	{ "2a6e", "36.605", "the number is not a multiple of 1e-2" },
 	{ "2a6e", "327.68", "the number is too large" },
 	{ "2a00", "50", "3530" },
@@ -516,12 +515,12 @@ static const struct {
 	{ "2a55", "base64:", "" },
 	{ "2a55", "base64:Cgs=", "0a0b" },
 	{ "2a55", "base64:/+8A", "ffef00" },
-	{ "2a55", "", "how such a value is laid out is not known: "
-	  "begin it with hex:, text: or base64:" },
-	{ "2a55", "0a0", "how such a value is laid out is not known: "
-	  "begin it with hex:, text: or base64:" },
-	{ "2a55", "json:1", "how such a value is laid out is not "
-	  "known: begin it with hex:, text: or base64:" },
+	{ "2a55", "", "no layout is known for this value: begin it with hex:, "
+	  "text: or base64:" },
+	{ "2a55", "0a0", "no layout is known for this value: begin it with "
+	  "hex:, text: or base64:" },
+	{ "2a55", "json:1", "no layout is known for this value: begin it with "
+	  "hex:, text: or base64:" },
 	{ "92920001-08cf-48be-bf4d-1ec88ca40b88", "00ff", "00ff" },
 	{ "00002a19-0000-1000-8000-00805f9b34fb", "50", "32" },
 	{ "2a55", "hex:0a0", "after hex:, pairs of hexadecimal digits "

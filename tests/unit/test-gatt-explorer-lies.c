@@ -30,7 +30,8 @@ static const struct {
 	LIE(0x02, 0, "\x03\x17\x00\x00",
 	    "its Exchange MTU Response is malformed"),
 	LIE(0x02, 0, "\x03\x16\x00", "it offers an MTU below 23"),
-	LIE(0x02, 0, "\x05\x17\x00", "it answers what was not asked"),
+	LIE(0x02, 0, "\x05\x17\x00", "it sends a response that was not "
+				     "requested"),
 	LIE(0x02, 0, "\x01\x02\x00\x00", "its Error Response is malformed"),
 	LIE(0x02, 0, "\x01\x02\x00\x00\x00",
 	    "its Error Response is malformed"),
@@ -105,7 +106,7 @@ static const struct {
 	LIE(0x04, 0, "\x05\x01\x0a\x00\x03\x28",
 	    "it hides a declaration among descriptors"),
 	LIE(0x12, 0, "\x13x", "its Write Response is malformed"),
-	LIE(0x12, 0, "\x19", "it answers what was not asked"),
+	LIE(0x12, 0, "\x19", "it sends a response that was not requested"),
 	LIE(0x18, 0, "\x19x", "its Execute Write Response is malformed"),
 };
 
@@ -161,7 +162,7 @@ static void lying_later(void)
 	lie.opcode = 0;
 	explore(NULL, 0);
 	CHECK(!strcmp(RECEIVE("\x03\x17\x00"),
-		      "it answers what was not asked"));
+		      "it sends a response that was not requested"));
 	CHECK(!RECEIVE("\x1d\x01\x00"));
 	CHECK(!strcmp(RECEIVE("\x1d\x01\x00"),
 		      "it does not wait for a confirmation"));

@@ -244,7 +244,7 @@ static const struct {
 	  " $.services: an array of services is wanted, at least "
 	  "one" },
 	{ "{'services':[],'x':1}",
-	  " $.x: unknown member; there can be: appearance expose "
+	  " $.x: unknown member; the known ones are: appearance expose "
 	  "services" },
 	{ "{'services':{}}",
 	  " $.services: an array of services is wanted, at least "
@@ -308,7 +308,7 @@ static const struct {
 	{ SERVICES("{'uuid':'180f','characteristics':{}}"),
 	  " $.services[0].characteristics: an array is wanted" },
 	{ CHARACTERISTIC("'name':1"),
-	  " " C ".name: unknown member; there can be: uuid properties "
+	  " " C ".name: unknown member; the known ones are: uuid properties "
 	  "value max read write description descriptors" },
 	{ CHARACTERISTIC("'uuid':'Current Time'"),
 	  " " C ".properties: an array of properties is wanted, at least "
@@ -330,7 +330,7 @@ static const struct {
 	  "write-without-response, write, notify, indicate, "
 	  "signed-write, reliable-write, writable-auxiliaries" },
 	{ CHARACTERISTIC("'uuid':'2a19','properties':['read','read']"),
-	  " " C ".properties[1]: `read' is there twice" },
+	  " " C ".properties[1]: `read' is listed twice" },
 	{ CHARACTERISTIC("'uuid':'2a19',"
 			 "'properties':['reliable-write','read']"),
 	  " " C ".properties: `reliable-write' is only possible with "
@@ -343,13 +343,13 @@ static const struct {
 	  " " C ".value: Heart Rate Measurement has several fields: an "
 	  "object is wanted" },
 	{ READ("'value':1"),
-	  " " C ".value: how such a value is laid out is not known: an "
-	  "object of one member is wanted, hex, text, base64, "
-	  "file, stdin, command or process" },
+	  " " C ".value: no layout is known for this value: an object with one "
+	  "member is wanted, hex, text, base64, file, stdin, command or "
+	  "process" },
 	{ READ("'value':{'hex':'0','text':'0'}"),
-	  " " C ".value: how such a value is laid out is not known: an "
-	  "object of one member is wanted, hex, text, base64, "
-	  "file, stdin, command or process" },
+	  " " C ".value: no layout is known for this value: an object with one "
+	  "member is wanted, hex, text, base64, file, stdin, command or "
+	  "process" },
 	{ READ("'value':{'hex':'0'}"),
 	  " " C ".value.hex: pairs of hexadecimal digits are wanted" },
 	{ READ("'value':{'hex':1}"),
@@ -365,17 +365,17 @@ static const struct {
 	{ WRITE("'value':{'text':'four'},'max':3"),
 	  " " C ".value: the value has 4 octets, and \"max\" is 3" },
 	{ WRITE("'value':{'stdin':true}"),
-	  " " C ".value.stdin: it can be written, and standard input "
-	  "takes nothing; a file, command or process does" },
+	  " " C ".value.stdin: it can be written, but standard input cannot "
+	  "take writes; a file, command or process can" },
 	{ WRITE("'value':{'stdin':1}"),
 	  " " C ".value.stdin: true is wanted" },
 	{ NOTIFY("'value':{'hex':'00'}"),
 	  " " C ".value: this never changes, so there is nothing to "
 	  "notify; a file, a process or standard input does" },
 	{ NOTIFY("'value':{'command':{'read':['cat']}}"),
-	  " " C ".value.command: a command does not tell of a new value, "
-	  "so there is nothing to notify; a file, a process or "
-	  "standard input does" },
+	  " " C ".value.command: a command does not report new values, so "
+	  "there is nothing to notify; a file, a process or standard input "
+	  "does" },
 	{ READ("'value':{'command':{'write':['cat']}}"),
 	  " " C ".value.command.read: it is missing: the characteristic "
 	  "can be read" },
@@ -391,7 +391,7 @@ static const struct {
 	{ READ("'value':{'command':{'read':['cat',1]}}"),
 	  " " C ".value.command.read[1]: a string is wanted" },
 	{ READ("'value':{'command':{'run':['cat']}}"),
-	  " " C ".value.command.run: unknown member; there can be: read "
+	  " " C ".value.command.run: unknown member; the known ones are: read "
 	  "write" },
 	{ READ("'value':{'command':{'read':['no-such-command']}}"),
 	  " " C ".value.command.read[0]: cannot run `no-such-command': "
@@ -421,13 +421,12 @@ static const struct {
 	  " " C ".write: a string (open, encrypted, authenticated, "
 	  "secure-connections) or an object is wanted" },
 	{ WRITE("'write':{'security':'open','min_key_size':7}"),
-	  " " C ".write.min_key_size: there is no key without "
-	  "\"security\", one of: encrypted, authenticated, "
-	  "secure-connections" },
+	  " " C ".write.min_key_size: this needs \"security\": encrypted, "
+	  "authenticated or secure-connections" },
 	{ WRITE("'write':{'security':'encrypted','min_key_size':17}"),
 	  " " C ".write.min_key_size: a number from 7 to 16 is wanted" },
 	{ WRITE("'write':{'level':3}"),
-	  " " C ".write.level: unknown member; there can be: security "
+	  " " C ".write.level: unknown member; the known ones are: security "
 	  "min_key_size peers signed" },
 	{ WRITE("'write':{'signed':true}"),
 	  " " C ".write.signed: only what has the property "
@@ -445,7 +444,7 @@ static const struct {
 	  "which has no `/', nor a pin: sha256// and 44 characters "
 	  "of base64" },
 	{ READ("'value':{'hex':''},'read':{'signed':true}"),
-	  " " C ".read.signed: unknown member; there can be: security "
+	  " " C ".read.signed: unknown member; the known ones are: security "
 	  "min_key_size peers" },
 	{ READ("'value':{'hex':''},'description':''"),
 	  " " C ".description: a string is wanted that is not empty" },
@@ -466,8 +465,8 @@ static const struct {
 	  " " C ".descriptors[0].value: it is missing, and no client can "
 	  "write it" },
 	{ DESCRIPTOR("{'uuid':'2904','value':{'file':'long'}}"),
-	  " " C ".descriptors[0].value.file: the value of a descriptor "
-	  "cannot come from elsewhere" },
+	  " " C ".descriptors[0].value.file: the value of a descriptor must be "
+	  "a constant" },
 	{ DESCRIPTOR("{'uuid':'2a19'}"),
 	  " " C ".descriptors[0].uuid: 2a19 is a characteristic, Battery "
 	  "Level; a descriptor is wanted" },

@@ -24,7 +24,7 @@ kill -HUP "$server"
 wait_for 10 holds serve.json \
 	'"reason":"revoked","detail":"its certificate was' || fail "$(cat serve.json)"
 expect 4 wait "$client"
-grep -q 'it says that our certificate is revoked' connect.json
+grep -q 'the peer reports that our certificate is revoked' connect.json
 expect 4 blesec-connect --dir phone "$HCI1" </dev/null >again.json 2>again.err
 grep -q 'certificate revoked' again.err
 expect 0 stop_serve
