@@ -67,7 +67,7 @@ start_hosts() {
 	local port name
 	mkdir -p there bin
 	ln -s "$B/tools/blesec-provision" there/blesec-provision
-	[ "$(id -u)" != 0 ] || install -d -m 755 /run/sshd
+	[ "$(id -u)" != 0 ] || command install -d -m 755 /run/sshd
 	ssh-keygen -q -t ed25519 -N '' -f host
 	ssh-keygen -q -t ed25519 -N '' -f key
 	for name in sensor-7 phone-1; do
