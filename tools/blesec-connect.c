@@ -41,20 +41,21 @@ static void help(void)
 {
 	printf("usage: blesec-connect [OPTION]... ADDRESS [-- COMMAND [ARGUMENT]...]\n"
 	       "Be the central: connect to a peripheral, talk with it over an "
-	       "encrypted channel.\nLines of stdin go to it; what happens and "
-	       "what it sends comes out as JSON Lines.  With COMMAND, that is "
-	       "joined to the channel\ninstead.\n\n"
+	       "encrypted channel.\nLines of stdin go to it; events and what it "
+	       "sends are printed as JSON Lines.\nWith COMMAND, its "
+	       "stdin and stdout are joined to the channel instead.\n\n"
 	       "ADDRESS is AA:BB:CC:DD:EE:FF[,public|random], name:NAME, or "
 	       "unix:PATH.\nThe peer's certificate must name the address, or "
 	       "what is given here instead:\n--peer-name, --pin or "
 	       "--any-peer.\n\n"
 	       "  -a, --adapter hciN    adapter to use (default: the first)\n"
-	       "      --any-peer        any peer that the CA vouches for\n"
+	       "      --any-peer        accept any peer with a certificate of the CA\n"
 	       "      --connect-timeout SECS\n"
 	       "                        until the link is up (default 30)\n"
 	       "      --reconnect       connect again when the link is lost\n"
 	       "      --then-plain      once paired, disconnect and leave the "
-	       "key to other programs\n"
+	       "key to\n"
+	       "                        other programs\n"
 	       "      --discover        print the peer's GATT database\n"
 	       "      --read UUID       read, in full\n"
 	       "      --write UUID=VALUE\n"
@@ -62,9 +63,9 @@ static void help(void)
 	       "--reliable-write\n"
 	       "      --notify UUID     print what is notified; --indicate: "
 	       "indicated\n"
-	       "                        (these in their order, as often as "
-	       "wanted)\n"
-	       "%s\nblesec-connect(1) tells more.\n", endpoint_help);
+	       "                        (performed in this order; may be "
+	       "repeated)\n"
+	       "%s\nSee blesec-connect(1) for details.\n", endpoint_help);
 }
 
 struct client {

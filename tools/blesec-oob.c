@@ -64,21 +64,22 @@ static void help(void)
 "      --bond            keep the keys; both sides must agree (default:\n"
 "      --no-bond         do not)\n"
 "      --min-key-size N  octets, 7 to 16 (default)\n"
-"      --require-oob     no other method (default if there is data of ADDRESS)\n"
-"      --no-require-oob  any method\n"
-"      --passkey N       type this in if the peer displays a passkey\n"
+"      --require-oob     refuse other methods (default if data of ADDRESS was\n"
+"                        added)\n"
+"      --no-require-oob  accept any method\n"
+"      --passkey N       passkey to enter if the peer displays one\n"
 "      --confirm WHAT    compare numbers: yes, no, or ask (default) on the\n"
 "                        terminal\n"
-"      --timeout SECS    for all of it (default 30)\n"
-"      --hold SECS       keep the link so long after that (default 0)\n"
-"      --allow-legacy    also without Secure Connections\n"
-"      --allow-just-works  also without authentication\n"
+"      --timeout SECS    time limit for pairing (default 30)\n"
+"      --hold SECS       keep the link that long afterwards (default 0)\n"
+"      --allow-legacy    accept pairing without Secure Connections\n"
+"      --allow-just-works  accept pairing without authentication\n"
 "      --show-keys       print the keys themselves\n"
-"  -v, --verbose         say more on stderr\n"
-"  -q, --quiet           say less\n"
+"  -v, --verbose         print more on stderr\n"
+"  -q, --quiet           print less\n"
 "  -h, --help            print this\n"
 "  -V, --version         print versions\n\n"
-"blesec-oob(1) tells more.\n");
+"See blesec-oob(1) for details.\n");
 }
 
 static const char *option_name(int c)

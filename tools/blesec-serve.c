@@ -36,8 +36,9 @@ static void help(void)
 	printf("usage: blesec-serve [OPTION]... ADAPTER [-- COMMAND [ARGUMENT]...]\n"
 	       "Be the peripheral: advertise, accept centrals, talk with them "
 	       "over an encrypted\nchannel.  Lines of stdin go to all of them; "
-	       "what happens and what they send comes\nout as JSON Lines.  With COMMAND, each "
-	       "central is joined to one of its own instead.\n\n"
+	       "events and what they send\nare printed as JSON Lines.  With "
+	       "COMMAND, each central is joined to its own\ninstance of it "
+	       "instead.\n\n"
 	       "ADAPTER is hciN, or unix:PATH for a socket instead of "
 	       "Bluetooth.\n\n"
 	       "  -P, --profile FILE    answer ATT in the channel from a GATT "
@@ -45,16 +46,16 @@ static void help(void)
 	       "                        see blesec-profile(5)\n"
 	       "      --gateway [ADAPTER,]ADDRESS\n"
 	       "                        answer it from this peripheral, which "
-	       "knows nothing of\n"
-	       "                        blesec; only --expose UUID... of it, "
-	       "or --read-only\n"
+	       "does not have\n"
+	       "                        blesec; see --expose UUID and "
+	       "--read-only\n"
 	       "      --request-security\n"
-	       "                        ask a central on the link to encrypt "
-	       "it, where the\n"
-	       "                        profile wants that\n"
+	       "                        ask a central to encrypt the link if the "
+	       "profile\n"
+	       "                        requires it\n"
 	       "  -m, --max-peers N     peers at a time (default 64; 1 with "
 	       "--raw)\n%s\n"
-	       "blesec-serve(1) tells more.\n", endpoint_help);
+	       "See blesec-serve(1) for details.\n", endpoint_help);
 }
 
 struct serve {

@@ -9,15 +9,16 @@
 
 const char provision_est_help[] =
 "With --est URL, instead of a CA here:\n"
-"      --est URL         have the certificate from this EST server, https://...\n"
-"      --label LABEL     of its services, this one\n"
+"      --est URL         get the certificate from this EST server, https://...\n"
+"      --label LABEL     label of the CA on the server\n"
 "      --est-ca FILE     the CA of the server itself; or\n"
 "      --est-pin PIN     the server's key, sha256//...; or\n"
 "      --est-system      the CAs that this system trusts\n"
-"      --user USER       we are this user, with the password in\n"
+"      --user USER       user name, with the password in\n"
 "      --password-file FILE\n"
-"      --cert DIR        we are who this identity is (default: the one there is)\n"
-"      --est-timeout S   wait so long for the server, seconds (600)\n\n";
+"      --cert DIR        authenticate with this identity (default: the existing\n"
+"                        one)\n"
+"      --est-timeout S   time limit for the enrolment, seconds (600)\n\n";
 
 bool provision_est_option(struct settings *settings, int c)
 {

@@ -16,15 +16,15 @@
 
 const char provision_key_help[] =
 "The key, of this machine:\n"
-"  -k, --key KEY         one that is there, a file or OpenSSL store URI\n"
+"  -k, --key KEY         use this existing key, a file or OpenSSL store URI\n"
 "      --key-auth ask|file:F|env:V\n"
-"                        its password, also of one that is made: ask for it on\n"
-"                        the terminal, or from a file, a variable\n"
+"                        password of the key used or made: from the terminal, a\n"
+"                        file or a variable\n"
 "      --parent HANDLE   make it under this storage key (0x81000001)\n"
-"      --persistent HANDLE  put it there, too\n"
+"      --persistent HANDLE  also put the key at this handle\n"
 "      --owner-auth ask|file:F|env:V\n"
 "                        the password of the TPM's owner\n"
-"      --import FILE     take this one into the TPM, instead of a new one\n\n";
+"      --import FILE     import this key into the TPM instead of making one\n\n";
 
 static uint32_t parse_handle(const char *option, const char *text)
 {

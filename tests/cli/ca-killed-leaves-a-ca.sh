@@ -120,6 +120,6 @@ usable race
 status=0
 wait "$waiting" || status=$?
 [ "$status" = 3 ] || fail "status $status, with the lock held"
-grep -q 'another blesec-ca works in `held' held.err
+grep -q 'another blesec-ca has been working in `held' held.err
 [ "$((SECONDS - began))" -ge 59 ]
 kill "$holder"

@@ -101,7 +101,7 @@ for anchors in first.pem ca/ca.pem ca/cacert.pem; do
 	distrusted "$anchors" ca/crl.pem lost/cert.pem
 done
 # the old CA is dropped when nobody needs it
-refused 3 'without a certificate.*`old' ca renew --dir ca --finish
+refused 3 'have no certificate of the new CA.*`old' ca renew --dir ca --finish
 renewed old ca
 ca renew --dir ca --finish
 cmp ca/ca.pem ca/cacert.pem
@@ -173,7 +173,7 @@ talks fifth leaf
 for anchors in root.pem int/ca.pem; do
 	trusted "$anchors" int/crl.pem fourth/cert.pem fifth/cert.pem
 done
-refused 3 'without a certificate' ca renew --dir int --root --finish
+refused 3 'have no certificate of the new CA' ca renew --dir int --root --finish
 for name in leaf peer fourth; do renewed "$name" int; done
 ca renew --dir int --root --finish
 [ "$(certificates int/ca.pem)" = 1 ]

@@ -101,7 +101,7 @@ bad pi@host --csr pi@host
 [ ! -e new ]
 
 tool=("$S/scripts/blesec-ca")
-bad 'what to do'
+bad 'no command given'
 bad frob frob
 for command in init sign revoke crl list renew; do
 	bad -- "$command" --frob
