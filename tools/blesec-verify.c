@@ -334,7 +334,7 @@ static enum status verify_subject(struct tool *tool, const char *path)
 	return status;
 }
 
-static void check_usage(const struct tool *tool, int argc, char **argv)
+static void verify_check_usage(const struct tool *tool, int argc, char **argv)
 {
 	const bool one = tool->csr || tool->peer;
 
@@ -374,7 +374,7 @@ int main(int argc, char **argv)
 	tool.set.pins = tool.pins;
 	while ((c = getopt_long(argc, argv, "a:d:k:n:p:t:vqhV", options, NULL)) != -1)
 		take_option(&tool, c);
-	check_usage(&tool, argc, argv);
+	verify_check_usage(&tool, argc, argv);
 	tpm_wait_at_most(TPM_WAIT_S);
 	/* Speak of the directory, not of what is missing in it. */
 	if (!tool.csr && optind == argc)

@@ -97,7 +97,7 @@ static char *crls_text(const STACK_OF(X509_CRL) *crls, size_t *size)
 	return text;
 }
 
-static void hash_of(const STACK_OF(X509_CRL) *crls, char hash[HASH_SIZE])
+static void crl_hash(const STACK_OF(X509_CRL) *crls, char hash[HASH_SIZE])
 {
 	unsigned char digest[32];
 	size_t size;
@@ -120,7 +120,7 @@ static json_t *read_state(const struct place *place,
 	const char *of = json_string_value(json_object_get(state, "sha256"));
 	char hash[HASH_SIZE];
 
-	hash_of(there, hash);
+	crl_hash(there, hash);
 	urls = json_is_object(urls) && of && !strcmp(of, hash) ?
 		json_incref(urls) : json_object();
 	json_decref(state);
@@ -191,7 +191,7 @@ static enum status write_state(const struct place *place, json_t *urls,
 	char *text;
 	enum status status;
 
-	hash_of(crls, hash);
+	crl_hash(crls, hash);
 	if (!entry)
 		json_object_del(urls, url);
 	else

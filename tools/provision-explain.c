@@ -24,7 +24,7 @@ void explain(struct job *job, const char *fmt, ...)
 }
 
 /* The next line of what was said, without its end; false if there is none. */
-static bool next_line(const char **rest, char line[TEXT_MAX])
+static bool explain_next_line(const char **rest, char line[TEXT_MAX])
 {
 	size_t n;
 
@@ -49,7 +49,7 @@ static bool find_line(const struct step *step, const char *prefix, bool first,
 	char each[TEXT_MAX];
 	bool found = false;
 
-	while (!(found && first) && next_line(&rest, each)) {
+	while (!(found && first) && explain_next_line(&rest, each)) {
 		if (strncmp(each, prefix, n) ||
 		    !strncmp(each + n, WARNING, strlen(WARNING)))
 			continue;
@@ -65,7 +65,7 @@ static void pass_warnings(const struct job *job, const char *program)
 	char line[TEXT_MAX], prefix[60];
 	int n = snprintf(prefix, sizeof(prefix), "%s" WARNING, program);
 
-	while (next_line(&rest, line)) {
+	while (explain_next_line(&rest, line)) {
 		if (!strncmp(line, prefix, (size_t)n))
 			diag_warn("%s: %s", job->host->target, line + n);
 		else if (!job->step.aloud)
@@ -145,7 +145,7 @@ static bool explain_version(struct job *job)
 	const char *rest = job->step.err, *option;
 	char line[TEXT_MAX];
 
-	while (next_line(&rest, line)) {
+	while (explain_next_line(&rest, line)) {
 		option = strstr(line, "unrecognized option");
 		if (!option)
 			option = strstr(line, "invalid option");

@@ -111,7 +111,8 @@ static void input_refuse(struct input *input)
 	input->skipping = input->refused = true;
 }
 
-static bool next_line(struct input *input, const uint8_t **message, size_t *len)
+static bool input_next_line(struct input *input, const uint8_t **message,
+			    size_t *len)
 {
 	for (;;) {
 		uint8_t *start = input->data + input->start;
@@ -139,7 +140,7 @@ bool input_next(struct input *input, const uint8_t **message, size_t *len)
 	size_t held = input->end - input->start;
 
 	if (!input->raw)
-		return next_line(input, message, len);
+		return input_next_line(input, message, len);
 	return held && input_take(input, held, 0, message, len);
 }
 

@@ -46,7 +46,7 @@ static bool may_write_dir(const char *path)
 }
 
 /* True if it belongs to us, to root or to the owner of its directory. */
-static bool has_owner(const char *path, const struct stat *st)
+static bool lock_has_owner(const char *path, const struct stat *st)
 {
 	struct stat dir;
 
@@ -60,7 +60,7 @@ static enum status check(const char *path, const struct stat *st)
 	if (!S_ISREG(st->st_mode))
 		diag_error("the lock `%s' is not a regular file; move it "
 			   "away", path);
-	else if (!has_owner(path, st))
+	else if (!lock_has_owner(path, st))
 		diag_error("the lock `%s' belongs to another user, uid %u: "
 			   "wait until they are done, or remove it", path,
 			   (unsigned int)st->st_uid);

@@ -37,8 +37,8 @@ struct channel {
 	uint8_t message[HEADER + CHANNEL_MESSAGE_MAX];
 };
 
-static bool use_identity(struct channel_context *context,
-			 const struct identity *identity)
+static bool channel_use_identity(struct channel_context *context,
+				 const struct identity *identity)
 {
 	X509 *leaf = trust_adopt(context->libctx, sk_X509_value(identity->chain, 0));
 	EVP_PKEY *key = leaf ? signer_provider_key(context->libctx, leaf)
@@ -195,7 +195,7 @@ enum status channel_context_new(const struct channel_settings *settings,
 	}
 	if (settings->keylog && !use_keylog(context))
 		goto fail;
-	if (!use_identity(context, settings->identity)) {
+	if (!channel_use_identity(context, settings->identity)) {
 		diag_openssl("cannot use the identity in `%s'",
 			     settings->identity->dir);
 		goto fail;

@@ -29,7 +29,7 @@ DIR *enrol_dir_list(const char *path)
 	return dir;
 }
 
-static bool has_owner(const struct enrol *enrol, const struct stat *st)
+static bool enrol_has_owner(const struct enrol *enrol, const struct stat *st)
 {
 	struct stat place;
 
@@ -48,7 +48,7 @@ void enrol_dir_remove(const struct enrol *enrol, const char *path)
 
 	if (!dir)
 		return;
-	if (fstat(dirfd(dir), &st) == 0 && has_owner(enrol, &st)) {
+	if (fstat(dirfd(dir), &st) == 0 && enrol_has_owner(enrol, &st)) {
 		while ((entry = readdir(dir)))
 			unlinkat(dirfd(dir), entry->d_name, 0);
 		rmdir(path);
@@ -69,7 +69,7 @@ static enum status refuse_dir(const struct enrol *enrol, const char *path,
 		diag_error("`%s' is in the way: it is %s; move it away", path,
 			   S_ISLNK(st.st_mode) ? "a link, which is not followed"
 					       : "not a directory");
-	else if (!has_owner(enrol, &st))
+	else if (!enrol_has_owner(enrol, &st))
 		diag_error("`%s' is in the way: it belongs to another user, "
 			   "uid %u; move it away",
 			   path, (unsigned int)st.st_uid);

@@ -134,7 +134,7 @@ static void on_info(const SSL *ssl, int where, int value)
 }
 
 /* ssl is of OpenSSL's default library context: libcurl makes no other. */
-static bool use_identity(SSL_CTX *ssl, const struct est_settings *settings)
+static bool est_use_identity(SSL_CTX *ssl, const struct est_settings *settings)
 {
 	X509 *leaf = sk_X509_value(settings->chain, 0);
 	EVP_PKEY *pkey = signer_provider_key(NULL, leaf);
@@ -159,7 +159,7 @@ static CURLcode on_ssl_ctx(CURL *curl, void *ctx, void *arg)
 	/* Slot 0 is application data, which libcurl leaves to us. */
 	SSL_CTX_set_ex_data(ctx, 0, est);
 	SSL_CTX_set_info_callback(ctx, on_info);
-	if (est->settings->key && !use_identity(ctx, est->settings))
+	if (est->settings->key && !est_use_identity(ctx, est->settings))
 		return CURLE_SSL_CERTPROBLEM;
 	return CURLE_OK;
 }
@@ -179,7 +179,7 @@ static void unload_providers(void)
  * is there; OpenSSL's own provider still does everything but our key's
  * signature.  It stays until the process ends: others use that context, too.
  */
-static enum status load_providers(const struct est_settings *settings)
+static enum status est_load_providers(const struct est_settings *settings)
 {
 	signer_provider_use(settings->key);
 	if (signer || !settings->key)
@@ -257,6 +257,6 @@ enum status est_connect(struct est *est)
 		status = STATUS_IDENTITY;
 	}
 	if (!status)
-		status = load_providers(settings);
+		status = est_load_providers(settings);
 	return status;
 }

@@ -53,7 +53,7 @@ struct reader {
 	bool lags;			/* nobody waits for it */
 };
 
-static struct value *gatt_value(struct gatts *gatts, uint16_t handle)
+static struct value *carry_gatt_value(struct gatts *gatts, uint16_t handle)
 {
 	for (size_t i = 0; i < gatts->count; i++)
 		if (gatts->values[i].set->handle == handle)
@@ -331,7 +331,7 @@ static void gatt_tell_written(struct peer *peer, const struct value *value,
 	peer_event(peer, "write", more);
 }
 
-static void gatt_read(struct peer *peer, struct value *value)
+static void carry_gatt_read(struct peer *peer, struct value *value)
 {
 	struct peer_variables variables;
 	const struct gatt_asker asker = {
@@ -389,10 +389,10 @@ static void gatt_write(struct peer *peer, struct value *value, bool command,
 		gatt_answer(peer, error, NULL, 0);
 }
 
-static void gatt_ask(struct peer *peer, const struct worker_gatt *what,
-		 const uint8_t *data, size_t len)
+static void carry_gatt_ask(struct peer *peer, const struct worker_gatt *what,
+			   const uint8_t *data, size_t len)
 {
-	struct value *value = gatt_value(peer->hub->carried, what->handle);
+	struct value *value = carry_gatt_value(peer->hub->carried, what->handle);
 	const bool command = what->operation == GATT_EXTERNAL_COMMAND;
 	uint8_t whole[ATT_VALUE_MAX];
 
@@ -400,7 +400,7 @@ static void gatt_ask(struct peer *peer, const struct worker_gatt *what,
 		if (!command)
 			gatt_answer(peer, ATT_ECODE_UNLIKELY_ERROR, NULL, 0);
 	} else if (what->operation == GATT_EXTERNAL_READ) {
-		gatt_read(peer, value);
+		carry_gatt_read(peer, value);
 	} else if (what->offset > value->len) {
 		if (!command)
 			gatt_answer(peer, ATT_ECODE_INVALID_OFFSET, NULL, 0);
@@ -483,6 +483,6 @@ static void gatt_closed(struct peer *peer)
 
 const struct carry carry_gatt = {
 	.peer_size = sizeof(struct reader),
-	.start = gatt_start, .stop = gatt_stop, .gatt = gatt_ask,
+	.start = gatt_start, .stop = gatt_stop, .gatt = carry_gatt_ask,
 	.feed = gatt_feed, .refused = gatt_refused, .closed = gatt_closed,
 };

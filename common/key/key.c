@@ -170,7 +170,7 @@ static const char *key_properties(const struct key *key)
 	return key_in_tpm(key) ? "?provider=" TPM2 : "?provider=pkcs11";
 }
 
-static enum status load_providers(struct key *key)
+static enum status key_load_providers(struct key *key)
 {
 	/* Otherwise the TSS prints lines of its own. */
 	setenv("TSS2_LOG", "all+NONE", 0);
@@ -358,7 +358,7 @@ enum status key_load(const char *where, const struct secret *auth,
 	else
 		status = key_check_uri(where, &key->provider);
 	if (!status)
-		status = load_providers(key);
+		status = key_load_providers(key);
 	if (!status)
 		status = load_private(key);
 	if (!status)

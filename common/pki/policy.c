@@ -60,8 +60,8 @@ static int check_form(X509_STORE_CTX *ctx, struct policy *policy,
 	return fault ? unacceptable(ctx, policy, fault) : 1;
 }
 
-static int check_usage(X509_STORE_CTX *ctx, struct policy *policy,
-		       enum cert_check check)
+static int policy_check_usage(X509_STORE_CTX *ctx, struct policy *policy,
+			      enum cert_check check)
 {
 	bool central = policy->role == ROLE_PERIPHERAL;
 	const char *fault = cert_fault(X509_STORE_CTX_get0_cert(ctx), check,
@@ -287,7 +287,7 @@ static int check_address(X509_STORE_CTX *ctx, struct policy *policy)
 			     policy->advice ? policy->advice : "");
 }
 
-static int check_name(X509_STORE_CTX *ctx, struct policy *policy)
+static int policy_check_name(X509_STORE_CTX *ctx, struct policy *policy)
 {
 	X509 *cert = X509_STORE_CTX_get0_cert(ctx);
 
@@ -347,7 +347,7 @@ static int check_one(X509_STORE_CTX *ctx, struct policy *policy, int check)
 	case POLICY_CRL:
 		return check_chain(ctx, policy, check);
 	case POLICY_NAME:
-		return check_name(ctx, policy);
+		return policy_check_name(ctx, policy);
 	case POLICY_ADDRESS:
 		return check_address(ctx, policy);
 	case POLICY_PIN:
@@ -355,7 +355,7 @@ static int check_one(X509_STORE_CTX *ctx, struct policy *policy, int check)
 	}
 	return check <= CERT_FORM_LAST ?
 		check_form(ctx, policy, (enum cert_check)check) :
-		check_usage(ctx, policy, (enum cert_check)check);
+		policy_check_usage(ctx, policy, (enum cert_check)check);
 }
 
 int policy_check(X509_STORE_CTX *ctx, struct policy *policy, int check)

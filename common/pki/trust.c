@@ -257,7 +257,7 @@ const char *trust_revocation_reason(const X509_REVOKED *entry)
 		names[n] : "unknown";
 }
 
-static bool hash_of(const X509_NAME *name, uint32_t *hash)
+static bool trust_hash(const X509_NAME *name, uint32_t *hash)
 {
 	int ok = 0;
 
@@ -272,7 +272,7 @@ bool trust_cert_id(const X509 *cert, struct trust_id *id)
 
 	memset(id, 0, sizeof(*id));
 	if (len < 0 || len > (int)sizeof(id->serial) ||
-	    !hash_of(X509_get_issuer_name(cert), &id->issuer))
+	    !trust_hash(X509_get_issuer_name(cert), &id->issuer))
 		return false;
 	memcpy(id->serial, ASN1_STRING_get0_data(serial), (size_t)len);
 	id->len = (uint8_t)len;
@@ -289,7 +289,7 @@ static X509_REVOKED *entry_of(X509_CRL *crl, const struct trust_id *id)
 	uint32_t issuer;
 
 	if (!serial || !ASN1_STRING_set(serial, id->serial, id->len) ||
-	    !hash_of(X509_CRL_get_issuer(crl), &issuer))
+	    !trust_hash(X509_CRL_get_issuer(crl), &issuer))
 		die(STATUS_OTHER, "out of memory");
 	if (issuer != id->issuer ||
 	    X509_CRL_get0_by_serial(crl, &entry, serial) != 1)

@@ -137,8 +137,8 @@ static void check_crl(const struct verify_settings *set, STACK_OF(X509) *chain,
 	warn_of_crl(set, verdict);
 }
 
-static void check_name(const struct verify_settings *set,
-		       STACK_OF(X509) *chain, struct verdict *verdict)
+static void verify_check_name(const struct verify_settings *set,
+			      STACK_OF(X509) *chain, struct verdict *verdict)
 {
 	char name[CERT_NAME_MAX + 1];
 	const char *fault = identity_chain_fault(chain, name);
@@ -177,7 +177,7 @@ static void check_index(const struct verify_settings *set, X509 *cert,
 static void check_who(const struct verify_settings *set, STACK_OF(X509) *chain,
 		      struct verdict *verdict)
 {
-	check_name(set, chain, verdict);
+	verify_check_name(set, chain, verdict);
 	check_if(set->address, set, chain, verdict, "address", POLICY_ADDRESS);
 	check_if(set->pin_count, set, chain, verdict, "pin", POLICY_PIN);
 }
