@@ -190,7 +190,7 @@ static enum status sign_here(const struct settings *settings, X509_REQ *req,
 			status = (enum status)WEXITSTATUS(step->state);
 	} else {
 		*chain = provision_read_text(step->out,
-					     "what blesec-ca printed");
+					     "the output of blesec-ca");
 		status = *chain ? STATUS_OK : STATUS_IDENTITY;
 	}
 	free(step);

@@ -86,7 +86,7 @@ static void host_take_line(enum diag_level level, const char *text, void *arg)
 static STACK_OF(X509) *read_certs(const char *text)
 {
 	return strstr(text, "-----BEGIN CERTIFICATE-----") ?
-		provision_read_text(text, "what came") : NULL;
+		provision_read_text(text, "its answer") : NULL;
 }
 
 static bool trusted(STACK_OF(X509) *anchors, STACK_OF(X509) *wanted)

@@ -96,8 +96,8 @@ void provision_key_complete(struct settings *settings, bool host)
 		    "--install" : "--show");
 	if (settings->key && (settings->force || settings->tpm ||
 			      settings->no_tpm))
-		die(STATUS_USAGE, "--key names a key that is there; it "
-		    "excludes --force, --tpm and --no-tpm");
+		die(STATUS_USAGE, "--key names an existing key; it excludes "
+		    "--force, --tpm and --no-tpm");
 	if (!settings->wish.parent)
 		settings->wish.parent = TPM_KEY_PARENT;
 	if (settings->wish.parent == settings->wish.persistent)

@@ -63,10 +63,10 @@ static enum status adapter_choose(struct adapter *adapter,
 	if (which)
 		diag_error("there is no adapter %s; there is %s", which->text,
 			   *names ? names : "none at all: unix:PATH works "
-			   "without one one");
+			   "without one");
 	else
 		diag_error("there is no Bluetooth adapter: unix:PATH works "
-			   "without one one");
+			   "without one");
 	return STATUS_LINK;
 }
 

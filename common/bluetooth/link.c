@@ -119,7 +119,7 @@ static enum status link_fail(const struct link_address *address,
 
 	if (errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT)
 		hint = "; this kernel has no Bluetooth: unix:PATH works "
-		       "without it it";
+		       "without it";
 	else if (errno == EADDRINUSE && address->kind == LINK_UNIX)
 		hint = lstat(address->text, &st) || S_ISSOCK(st.st_mode) ?
 			"; another process listens there" :

@@ -80,7 +80,7 @@ enum status mgmt_open(struct mgmt **out)
 	}
 	diag_error("cannot reach Bluetooth: %s; %s", strerror(errno),
 		   errno == EAFNOSUPPORT ?
-		   "this kernel has none: unix:PATH works without it it" :
+		   "this kernel has none: unix:PATH works without it" :
 		   "is the module loaded?");
 	mgmt_close(mgmt);
 	return STATUS_LINK;

@@ -73,7 +73,7 @@ const char *tunnel_receive(struct tunnel *tunnel, const uint8_t *value,
 	if (value[0] != tunnel->expected)
 		return "a segment is missing, repeated or out of order";
 	if ((uint8_t)(value[1] - tunnel->acked) > outstanding(tunnel))
-		return "it acknowledges what was not sent";
+		return "it acknowledges a segment that was not sent";
 	tunnel->acked = value[1];
 	if (!payload)
 		return NULL;

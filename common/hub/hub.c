@@ -121,7 +121,8 @@ void hub_stop(struct hub *hub, enum reason reason, enum status status)
 	for (struct peer *p = hub->peers; p && !status; p = p->next)
 		if (reason == REASON_DONE && hub->set->pair_required &&
 		    one_peer(hub) && p->secured && !p->paired) {
-			diag_error("%s is not paired yet, which is required",
+			diag_error("%s is not paired yet, but pairing is "
+				   "required",
 				   p->address);
 			status = STATUS_REFUSED;
 		}

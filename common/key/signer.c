@@ -100,8 +100,8 @@ static bool signer_serve(struct service *service, size_t i)
 		reply.microseconds = (uint32_t)(loop_now() - start);
 		diag_debug("signer: signed in %u us", reply.microseconds);
 	} else if (n > 0) {
-		diag_warn("signer: a session asks to sign what is not a "
-			  "CertificateVerify of its role: refused");
+		diag_warn("signer: refused to sign something other than a "
+			  "CertificateVerify of the session's role");
 	}
 	if (n > 0 && send(client->fd, &reply, sizeof(reply),
 			  MSG_NOSIGNAL) < 0)

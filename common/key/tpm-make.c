@@ -258,15 +258,15 @@ static enum status check_parent(ESYS_CONTEXT *esys, ESYS_TR parent,
 
 	Esys_Free(public);
 	if (rc)
-		return tpm_fail(esys, rc, "the TPM refuses to show what is at "
-				"0x%08x", handle);
+		return tpm_fail(esys, rc, "the TPM refuses to show the object "
+				"at 0x%08x", handle);
 	if ((is & wanted) != wanted)
-		diag_error("what is at 0x%08x in the TPM is not a storage key: "
-			   "name another handle with --parent, or move it away "
-			   "with tpm2_evictcontrol first", handle);
+		diag_error("the object at 0x%08x in the TPM is not a storage "
+			   "key: name another handle with --parent, or move it "
+			   "away with tpm2_evictcontrol first", handle);
 	else if (!(is & TPMA_OBJECT_USERWITHAUTH))
-		diag_error("what is at 0x%08x in the TPM has a policy of its "
-			   "own, as an endorsement key has: name another "
+		diag_error("the object at 0x%08x in the TPM has a policy of "
+			   "its own, as an endorsement key has: name another "
 			   "handle with --parent", handle);
 	else
 		return STATUS_OK;

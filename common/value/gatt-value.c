@@ -323,7 +323,7 @@ static bool parse_json(const char *text, const struct gatt_assigned *assigned,
 	json = json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES |
 			  JSON_ALLOW_NUL, NULL);
 	if (!json)
-		return refuse_value(reason, "what is after json: is not JSON");
+		return refuse_value(reason, "the text after json: is not JSON");
 	done = gatt_assigned_encode(assigned, json, out, len, reason);
 	json_decref(json);
 	return done;

@@ -63,7 +63,7 @@ for ending in wakes dies; do
 		kill -KILL "${pids[@]}"
 		wait "$server" || :
 		expect 5 wait "$client"
-		grep -q 'taken all' connect.json
+		grep -q 'taken everything' connect.json
 	fi
 	rm in
 done

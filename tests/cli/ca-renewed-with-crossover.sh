@@ -151,8 +151,8 @@ ca revoke --dir int third
 [ "$(certificates int/crl.pem)" = 2 ]
 distrusted int/ca.pem int/crl.pem third/cert.pem
 trusted int/ca.pem int/crl.pem leaf/cert.pem
-refused 3 'root/cakey.pem. back' ca renew --dir int
-refused 3 'root/cakey.pem. back' ca renew --dir int --root
+refused 3 'bring back .int/root/cakey.pem' ca renew --dir int
+refused 3 'bring back .int/root/cakey.pem' ca renew --dir int --root
 mv offline int/root/cakey.pem
 cp int/ca.pem root.pem
 ca renew --dir int

@@ -56,12 +56,12 @@ for _ in {1..17}; do cat www/newer.pem; done >www/many.pem
 : >www/nothing
 for file in noise sequence short.der long.der short.pem half.pem many.pem \
 	nothing; do
-	leaves 3 'is no CRL' "$url/$file"
+	leaves 3 'is not a CRL' "$url/$file"
 done
 cp ca/cacert.pem www/cert.pem
-leaves 3 'is no CRL' "$url/cert.pem"
+leaves 3 'is not a CRL' "$url/cert.pem"
 openssl x509 -in ca/cacert.pem -outform DER -out www/cert.der
-leaves 3 'is no CRL' "$url/cert.der"
+leaves 3 'is not a CRL' "$url/cert.der"
 
 # how it comes
 leaves 3 'HTTP status 503' "$url/status-503/newer.pem"

@@ -145,7 +145,7 @@ for curve in P-256 P-384; do
 	make_key "in$curve" --parent 0x81000007 --import soft.pem \
 		>/dev/null 2>err
 	[ "$(wc -l <err)" = 1 ]
-	grep -q "still in .soft.pem.: destroy" err
+	grep -q "also in .soft.pem.: destroy" err
 	cmp soft.pem before.pem
 	cmp <(openssl pkey -in soft.pem -pubout) \
 		<(openssl x509 -in "in$curve/cert.pem" -noout -pubkey)

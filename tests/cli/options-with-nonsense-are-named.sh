@@ -134,7 +134,7 @@ for name in serve connect provision; do
 		[ "$(wc -l <out)" = 4 ]
 		grep -q '^blesec [0-9]' out
 		grep -q '^OpenSSL ' out
-		grep -q '^tpm2-openssl is installed, .*without a TPM$' out
+		grep -q '^tpm2-openssl is installed; .*without a TPM$' out
 		grep -q "^TPM does not answer at .*'$" out
 		[ ! -s err ] || fail "--version on stderr: $(cat err)"
 	done

@@ -31,7 +31,7 @@ usual subjectAltName=DNS:sensor |
 refused 3 'expired.*clock' install expired.pem
 usual subjectAltName=DNS:sensor |
 	signed csr -startdate 20400101000000Z -enddate 20410101000000Z >early.pem
-refused 3 'not yet valid.*clock' install early.pem
+refused 3 'it is not valid before 2040.*clock' install early.pem
 usual subjectAltName=IP:10.0.0.1 | signed csr >nameless.pem
 refused 3 'names no device' install nameless.pem
 use() { # REGEX BASIC KEY-USAGE EXTENDED: refused

@@ -36,7 +36,7 @@ before=$(sha256sum device/key.pem)
 status=0
 provision --no-tpm --ca ca >out 2>err || status=$?
 [ "$status" = 3 ] || fail "status $status: $(cat err)"
-grep -q 'already: --renew has.*--force makes' err || fail "it says $(cat err)"
+grep -q 'already: --renew gets.*--force makes' err || fail "it says $(cat err)"
 provision --csr --name sensor-7 --address 00:11:22:33:44:66 | "$BLESEC_CA" sign \
 	--dir ca | provision --install >was
 serial=$(openssl x509 -in device/cert.pem -noout -serial)

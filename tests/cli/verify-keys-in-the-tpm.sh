@@ -76,8 +76,8 @@ if command -v tpm2_encodeobject >/dev/null; then
 	provision --dir l --csr --name l --no-address |
 		ca sign --dir ca --name l >l.pem
 	cp l.pem l/cert.pem
-	bad 3 tpm 'may leave.*lacks fixedTPM fixedParent$' --dir l
-	bad 3 tpm 'may leave' --allow-imported --dir l
+	bad 3 tpm 'can be exported.*lacks fixedTPM fixedParent$' --dir l
+	bad 3 tpm 'can be exported' --allow-imported --dir l
 fi
 
 # what is no such file inside

@@ -42,7 +42,7 @@ static bool fails(enum status status, const char *words)
 static bool refuses(enum status status)
 {
 	bool ok = status == STATUS_REFUSED && times == 1 &&
-		  strstr(said, "was used");
+		  strstr(said, "was already used");
 
 	times = 0;
 	return ok;
@@ -337,7 +337,7 @@ static void who_it_is(void)
 	CHECK(!signs(&device, BDADDR_LE_RANDOM));
 	CHECK(!signs(&other, BDADDR_LE_PUBLIC));
 	CHECK(fails(bond_counter(&adapter, &device, BDADDR_LE_RANDOM, 1),
-		    "no key"));
+		    "no longer stored"));
 	CHECK(fails(bond_counter(&adapter, &other, BDADDR_LE_PUBLIC, 1),
 		    "no key"));
 	CHECK(signs_by(&device, BDADDR_LE_PUBLIC, 0x40, false, 0));

@@ -439,7 +439,7 @@ static const struct {
 	{ "2a19", "json:{}", "is missing" },
 	{ "2a19", "json:{\"value\":1,\"x\":1}",
 	  "it has no field \"x\"" },
-	{ "2a19", "json:{", "what is after json: is not JSON" },
+	{ "2a19", "json:{", "the text after json: is not JSON" },
 	{ "2a06", "2", "02" },
 	{ "2a06", "High", "02" },
 	{ "2a06", "loud",

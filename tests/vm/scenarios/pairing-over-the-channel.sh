@@ -80,4 +80,4 @@ stop_serve
 expect 2 blesec-connect --pair "unix:$T/x" 2>"$T/err"
 grep -q 'for Bluetooth' "$T/err"
 expect 2 blesec-connect --bond "$HCI1" 2>"$T/err"
-grep -q 'without --pair' "$T/err"
+grep -q 'needs --pair' "$T/err"

@@ -94,10 +94,10 @@ forget
 printf '[General]\nControllerMode = le\n' >"$T/main.conf"
 bluetooth_daemon -f "$T/main.conf"
 serve --bearer auto </dev/null
-grep -q 'bluetoothd runs' "$T/serve.err" || fail "$(cat "$T/serve.err")"
+grep -q 'bluetoothd is running' "$T/serve.err" || fail "$(cat "$T/serve.err")"
 stop_serve
 serve --bearer coc </dev/null
-! grep -q 'bluetoothd runs' "$T/serve.err" || fail "$(cat "$T/serve.err")"
+! grep -q 'bluetoothd is running' "$T/serve.err" || fail "$(cat "$T/serve.err")"
 echo hello | expect 0 connect --bearer coc --psm 210
 bearers coc
 echo hello | expect 0 connect --bearer coc
