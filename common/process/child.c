@@ -199,10 +199,10 @@ void child_leave(struct loop *loop, pid_t pid, uint64_t ms)
 	int pidfd = pidfd_open(pid, 0);
 	struct leaving *leaving = calloc(1, sizeof(*leaving));
 
-	if (pidfd < 0 || !leaving) {
-		/* Without them it cannot be left to the loop. */
-		if (pidfd >= 0)
-			close(pidfd);
+	if (!leaving)
+		die(STATUS_OTHER, "out of memory");
+	if (pidfd < 0) {
+		/* Without it the child cannot be left to the loop. */
 		free(leaving);
 		child_reap(pid, 0);
 		return;

@@ -104,7 +104,7 @@ bad 7 'no identity in .sensor.'
 # another name is not advertised
 provision --dir sensor --force --no-tpm --name other --ca ca >/dev/null
 last '.name == "other"'
-grep -q 'is for .other. now; .sensor. stays' serve.err
+grep -q 'is now for .other.; .sensor. is' serve.err
 seen other
 provision --dir sensor --force --no-tpm --name sensor --ca ca >/dev/null
 last '.name == "sensor"'
