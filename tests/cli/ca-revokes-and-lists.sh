@@ -111,7 +111,7 @@ pin=sha256//$(printf 'A%.0s' {1..43})=
 refused 3 "$pin" ca revoke --dir ca "$pin"
 refused 2 'bad pin `sha256//x' ca revoke --dir ca sha256//x
 refused 2 'bad --reason `hold.*keyCompromise' ca revoke --dir ca e --reason hold
-refused 2 'whom' ca revoke --dir ca
+refused 2 'a name, a serial number or a pin is wanted' ca revoke --dir ca
 refused 2 'f' ca revoke --dir ca e f
 refused 2 '--finish' ca revoke --dir ca e --finish
 refused 3 'CA itself.*renew' ca revoke --dir ca "$(serial ca/cacert.pem)"
