@@ -55,11 +55,15 @@ part_analysis()
 }
 
 # Unit tests are programs: tests/unit/test-NAME.c, the same in each build.
+# "valgrind: no" in one's first comment says that valgrind cannot run it.
 unit_tests()
 {
-	local prefix=$1 build=$2
+	local prefix=$1 build=$2 files
 	shift 2
-	choose "$prefix" "$S"/tests/unit/test-*.c || return 0
+	files=("$S"/tests/unit/test-*.c)
+	[ "$prefix" != unit-valgrind/ ] ||
+		mapfile -t files < <(grep -L '^ \* valgrind: no' "${files[@]}")
+	choose "$prefix" "${files[@]}" || return 0
 	need "$build" || return 0
 	chosen=("${chosen[@]##*/}")
 	chosen=("${chosen[@]/#/$S/build/$build/tests/unit/}")
