@@ -21,8 +21,8 @@ sign() { ca sign --dir ca <"$1"; }
 echo garbage >garbage
 head -c 1000 /dev/urandom >noise
 refused 3 'no request' sign /dev/null
-refused 3 'not one' sign garbage
-refused 3 'not one' sign noise
+refused 3 'is not a certificate request' sign garbage
+refused 3 'is not a certificate request' sign noise
 refused 3 'P-256 or P-384' sign rsa.csr
 refused 3 'P-256 or P-384' sign explicit.csr
 refused 3 'P-256 or P-384' sign k1.csr

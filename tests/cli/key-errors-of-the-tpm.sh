@@ -39,7 +39,7 @@ tpm2_dictionarylockout -Q --setup-parameters --max-tries 1 \
 	--recovery-time 77 --lockout-recovery-time 1000
 refused 3 'is not that of the key' provision --csr --dir locked \
 	--key-auth file:wrong
-lockout='lockout mode.* in 77 s at most.*tpm2_dictionarylockout --clear-lockout'
+lockout='lockout mode.* within 77 s.*tpm2_dictionarylockout --clear-lockout'
 used 6 "$lockout" locked --key-auth file:right
 # noDA: a key without a password goes on
 good --dir plain
