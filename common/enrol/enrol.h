@@ -27,9 +27,9 @@ struct enrol {
 };
 
 /*
- * Take DIR.lock against other provisioners, waiting at most 30 seconds. Returns
- * STATUS_OK, or STATUS_IDENTITY after saying why; call enrol_end in either
- * case.
+ * Take DIR.lock against other provisioners, waiting at most 30 seconds.
+ * Returns STATUS_OK, or STATUS_IDENTITY after saying why; call enrol_end in
+ * either case.
  */
 enum status enrol_begin(const char *dir, struct enrol *enrol);
 void enrol_end(struct enrol *enrol);

@@ -103,7 +103,7 @@ STACK_OF(X509) *cert_read(FILE *file, const char *name);
 bool cert_pem_ended(void);
 
 /*
- * A password callback for PEM_read_... that refuses encrypted objects. Without
+ * A password callback for PEM_read_... that refuses encrypted objects.  Without
  * it, OpenSSL prompts on the terminal and waits.
  */
 int cert_no_password(char *text, int size, int rwflag, void *arg);

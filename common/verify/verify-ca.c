@@ -308,7 +308,7 @@ bool verify_name_revoked(const struct verify_ca *ca, const char *name,
 			continue;
 		take_revocation(&entry, &one);
 		/*
-		 * Of two in the same second, take the one that was signed
+		 * If two have the same second, take the one that was signed
 		 * later.
 		 */
 		if (!revoked || strcmp(one.time, last.time) >= 0)
