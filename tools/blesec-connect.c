@@ -74,7 +74,7 @@ struct client {
 	struct dial_settings dial_settings;
 	struct dial *dial;
 	bool any_peer, reconnect;
-	bool relaxed, unpairable;	/* what was tried after lost links */
+	bool relaxed, unpairable;	/* fallbacks tried after a lost link */
 	unsigned int retries, backoff_s;
 	struct loop_timer again;
 	struct gatt_op ops[OPS_MAX];
@@ -139,7 +139,7 @@ static bool try_another_way(struct client *client)
 	return true;
 }
 
-/* The exit status, if pairing that was required may have cost the link. */
+/* The exit status if required pairing may be why the link was lost. */
 static enum status lost_status(const struct client *client,
 			       const struct hub_closed *closed)
 {
@@ -221,7 +221,7 @@ static void on_failed(enum status status, void *arg)
 		hub_stop(client->endpoint.hub, REASON_LINK_LOST, status);
 }
 
-/* UUID, or UUID=VALUE.  Changes the option's text. */
+/* Parse UUID or UUID=VALUE; modifies the option's text. */
 static void take_op(struct client *client, const char *option,
 		    enum gatt_op_kind kind, char *text)
 {
@@ -260,7 +260,7 @@ static void take_op(struct client *client, const char *option,
 	session->ops = client->ops;
 }
 
-/* Returns false if it is no GATT operation. */
+/* Returns false if this is not a GATT operation. */
 static bool take_gatt_option(struct client *client, int c)
 {
 	static const struct {
@@ -356,7 +356,7 @@ static void parse(struct client *client, int argc, char **argv)
 		    "each other", client->endpoint.names[0]);
 }
 
-/* Without another option, the certificate must name what was typed. */
+/* Without any other option, the certificate must name the address given. */
 static void expect_peer(struct client *client)
 {
 	struct policy *policy = &client->endpoint.policy;

@@ -174,7 +174,7 @@ struct command {
 	const char *name;
 	bool adapter;
 	int rest_min, rest_max;	/* arguments after the adapter */
-	bool address;		/* the rest is one, not a file */
+	bool address;		/* the argument is an address, not a file */
 	enum status (*run)(struct tool *tool, const char *file);
 };
 
@@ -199,7 +199,7 @@ static const struct command *find_command(const char *name)
 	    "unpair, info, watch, convert or methods; see --help", name);
 }
 
-/* Refuse options that would do nothing. */
+/* Refuse options that would have no effect. */
 static void check_options(const struct tool *tool,
 			  const struct command *command)
 {

@@ -22,7 +22,7 @@
 /* The operator may have to type the password of the CA's key. */
 #define SIGN_S 86400L
 
-/* True if a certificate is there and its key elsewhere: do not replace it. */
+/* True if there is a certificate whose key is elsewhere: do not replace it. */
 static bool key_elsewhere(const struct settings *settings,
 			  const struct enrol *enrol)
 {
@@ -80,7 +80,7 @@ static void keep_if_of(struct key **key, X509 *cert)
 	*key = NULL;
 }
 
-/* Find the key of the certificate: in DIR.next, or in DIR. */
+/* Find the key that the certificate is for, in DIR.next or in DIR. */
 static enum status find_key(struct settings *settings,
 			    const struct enrol *enrol, X509 *cert, bool *next,
 			    struct key **key)
@@ -104,7 +104,7 @@ static enum status find_key(struct settings *settings,
 	return waiting ? waiting : STATUS_IDENTITY;
 }
 
-/* --install of a chain that was read before the lock was taken. */
+/* --install, with a chain that was read before taking the lock. */
 static enum status install_certs(struct settings *settings, struct enrol *enrol,
 				 STACK_OF(X509) *chain)
 {
@@ -133,7 +133,7 @@ static enum status install_certs(struct settings *settings, struct enrol *enrol,
 	return status;
 }
 
-/* --show, but only what a session could use. */
+/* --show, but only certificates that a session could use. */
 static enum status show_identity(struct settings *settings,
 				 const struct enrol *enrol)
 {
@@ -172,7 +172,7 @@ static enum status show_identity(struct settings *settings,
 	return status;
 }
 
-/* Have the CA here sign; it says itself why it does not. */
+/* Have the local CA sign; it reports its own errors. */
 static enum status sign_here(const struct settings *settings, X509_REQ *req,
 			     STACK_OF(X509) **chain)
 {
@@ -234,7 +234,7 @@ static enum status all_in_one(struct settings *settings, struct enrol *enrol)
 	installed = !status;
 	if (!status)
 		status = provision_report(enrol, key, sk_X509_value(chain, 0));
-	/* Free this first, as it may have the TPM for itself. */
+	/* Free this first, as it may hold the TPM. */
 	key_free(key);
 	if (made && !installed)
 		enrol_discard(enrol);
@@ -260,7 +260,7 @@ int main(int argc, char **argv)
 					    argv + optind);
 	if (settings.fetch_crl)
 		return (int)provision_fetch_crl(&settings);
-	/* In a pipe, --csr on the left must not find the lock taken. */
+	/* In a pipe, --csr on the left must not find the lock already taken. */
 	if (settings.install) {
 		chain = cert_read(stdin, "stdin");
 		if (!chain)

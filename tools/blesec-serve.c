@@ -62,7 +62,7 @@ struct serve {
 	struct endpoint endpoint;
 	struct hub_gateway gateway;
 	struct gatt_uuid expose[EXPOSE_MAX];
-	char adapter[16];	/* of the gateway */
+	char adapter[16];	/* the adapter of the gateway */
 	struct listener *listener;
 	unsigned int max_peers;
 };
@@ -122,7 +122,7 @@ static void on_lost(void *arg)
 	hub_stop(serve->endpoint.hub, REASON_LINK_LOST, STATUS_LINK);
 }
 
-/* [ADAPTER,]ADDRESS; without an adapter, the one that is served is used. */
+/* Parse [ADAPTER,]ADDRESS; without an adapter, use the one we serve on. */
 static void take_gateway(struct serve *serve, const char *text)
 {
 	struct hub_gateway *gateway = &serve->gateway;
@@ -284,7 +284,7 @@ int main(int argc, char **argv)
 	endpoint->hub_settings.arg = &serve;
 	status = endpoint_start(endpoint);
 	profile = endpoint->hub_settings.session.profile;
-	/* The other half is for peers that prove who they are. */
+	/* The other half is kept for peers that prove their identity. */
 	if (profile && profile->expose_link)
 		endpoint->hub_settings.max_strangers =
 			(serve.max_peers + 1) / 2;

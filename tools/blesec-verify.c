@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* blesec-verify: would a certificate do, and why not. */
+/* blesec-verify: check whether a certificate would be accepted, and why not. */
 #include "config.h"
 
 #include <getopt.h>
@@ -130,7 +130,7 @@ static void take_address(struct tool *tool)
 	tool->set.address = tool->address.text;
 }
 
-/* Take an option that the certificate is compared with; false if it is none. */
+/* Handle an option to compare the certificate with; false if it is none. */
 static bool take_demand(struct tool *tool, int c)
 {
 	struct verify_settings *set = &tool->set;
@@ -229,7 +229,7 @@ static void take_option(struct tool *tool, int c)
 	}
 }
 
-/* Load the CA, unless there is none and none is needed. */
+/* Load the CA, unless none was given and none is needed. */
 static enum status load_ca(struct tool *tool)
 {
 	const char *dir = identity_dir(tool->dir);
@@ -276,7 +276,7 @@ static enum status verify_address(struct tool *tool, struct verdict *verdict)
 	if (address->kind == LINK_ADAPTER)
 		die(STATUS_USAGE, "`%s' is an adapter, not a peer; name it "
 		    "with --adapter", tool->peer);
-	/* The certificate must have what was typed. */
+	/* The certificate must match what the user typed. */
 	if (address->kind == LINK_DEVICE && !set->address &&
 	    !set->name_count && !set->pin_count)
 		set->address = address->text;
@@ -309,7 +309,7 @@ static enum status verify_own(struct tool *tool, const char *dir,
 	return status;
 }
 
-/* NULL: the identity, the request or the peer. */
+/* path is NULL to verify the identity, the request or the peer. */
 static enum status verify_subject(struct tool *tool, const char *path)
 {
 	const char *dir = identity_dir(tool->dir);
@@ -376,7 +376,7 @@ int main(int argc, char **argv)
 		take_option(&tool, c);
 	verify_check_usage(&tool, argc, argv);
 	tpm_wait_at_most(TPM_WAIT_S);
-	/* Speak of the directory, not of what is missing in it. */
+	/* Report a missing directory as such, not the file missing in it. */
 	if (!tool.csr && optind == argc)
 		status = identity_check_dir(identity_dir(tool.dir));
 	if (!status)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* blesec-oob: the data, and what an adapter and the kernel can do with it. */
+/* blesec-oob: the data, and the abilities of an adapter and the kernel. */
 #include "config.h"
 #include "oob-command.h"
 
@@ -68,7 +68,7 @@ static enum status read_oob(const char *name, struct oob *oob)
 	return ok && !fault ? STATUS_OK : STATUS_IDENTITY;
 }
 
-/* Turn the adapter on, and leave it on: the data is lost when it is off. */
+/* Power the adapter on and leave it on: the data is lost at power off. */
 static enum status open_adapter(const struct tool *tool,
 				struct adapter *adapter)
 {
@@ -167,7 +167,7 @@ enum status oob_command_unpair(struct tool *tool, const char *file)
 	return STATUS_REFUSED;
 }
 
-/* What the adapter is. */
+/* The adapter's properties. */
 
 static json_t *setting_names(uint32_t settings)
 {

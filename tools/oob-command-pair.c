@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* blesec-oob: pairing, and watching it. */
+/* blesec-oob: pair, and watch pairings. */
 #include "config.h"
 #include "oob-command.h"
 
@@ -149,7 +149,7 @@ enum status oob_command_pair(struct tool *tool, const char *file)
 		tool->set.require_oob = tool->set.require_oob ||
 			oob_has_remote(tool->adapter.index, initiator ?
 				       &tool->peer.bdaddr : NULL);
-	/* The agent of bluetoothd would answer as well. */
+	/* Otherwise the agent of bluetoothd would answer as well. */
 	tool->set.require_oob = tool->set.require_oob || adapter_bluetoothd();
 	tool->status = pairing_begin(&tool->set, &tool->pairing);
 	if (!tool->status && initiator && is_own(tool)) {

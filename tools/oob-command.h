@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What blesec-oob does: a function for each command. */
+/* The commands of blesec-oob, a function for each. */
 #ifndef BLESEC_OOB_COMMAND_H
 #define BLESEC_OOB_COMMAND_H
 
@@ -21,7 +21,8 @@ struct tool {
 	struct pairing_settings set;
 	struct agent agent;
 	bool no_require_oob;
-	const char *of_pair, *of_watch;	/* options given that are theirs */
+	const char *of_pair, *of_watch;	/* options given that only these
+					 * commands take */
 	uint32_t hold_ms;
 	struct link_address adapter, peer;
 	struct loop *loop;
@@ -34,8 +35,8 @@ struct tool {
 };
 
 /*
- * Each returns the exit status, having said why on stderr; file is FILE of the
- * command line, NULL if there was none.
+ * Each returns the exit status after reporting errors on stderr.  file is FILE
+ * on the command line, or NULL.
  */
 enum status oob_command_read(struct tool *tool, const char *file);
 enum status oob_command_add(struct tool *tool, const char *file);

@@ -10,15 +10,15 @@
 
 #include <openssl/pem.h>
 
-/* What "blesec-ca sign" is run for. */
+/* The input to "blesec-ca sign". */
 struct ca_call {
 	const struct settings *settings;
 	const char *name;
 };
 
 /*
- * Become "blesec-ca sign": $BLESEC_CA, else that beside this program, else
- * wherever PATH says.
+ * Execute "blesec-ca sign": $BLESEC_CA, else the one beside this program, else
+ * the one in PATH.
  */
 static void run_ca(const void *arg)
 {
@@ -30,7 +30,7 @@ static void run_ca(const void *arg)
 		(char *)"blesec-ca", (char *)"sign", (char *)"--dir",
 		(char *)call->settings->ca, (char *)"--name",
 		(char *)call->name,
-		/* The key that had the name before gives it up. */
+		/* The key that had this name before gives the name up. */
 		call->settings->force ? (char *)"--force" : NULL, NULL,
 	};
 

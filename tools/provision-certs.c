@@ -17,7 +17,7 @@ STACK_OF(X509) *provision_anchors(const char *ca)
 	bool dir = stat(ca, &st) == 0 && S_ISDIR(st.st_mode);
 
 	snprintf(path, sizeof(path), "%s%s", ca, dir ? "/ca.pem" : "");
-	/* An older CA's directory has no ca.pem. */
+	/* The directory of an older CA has no ca.pem. */
 	if (dir && access(path, F_OK) < 0)
 		snprintf(path, sizeof(path), "%s/cacert.pem", ca);
 	return cert_read_file(path);

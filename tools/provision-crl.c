@@ -26,9 +26,9 @@
 #define HASH_SIZE 65
 
 /*
- * What the identity trusts, and where its files are.  crl.json has the SHA-256
- * of crl.pem as it was put there, and what the server of each URL said about
- * its part; with another crl.pem it is not used.
+ * The identity's trust anchors, and the paths of its files.  crl.json holds the
+ * SHA-256 of crl.pem as it was written, and the validators that the server of
+ * each URL gave.  If crl.pem has another hash, crl.json is ignored.
  */
 struct place {
 	const struct settings *settings;
@@ -74,7 +74,7 @@ static void close_place(struct place *place)
 	free(place->state);
 }
 
-/* Read those in crl.pem; none if there is no such file. */
+/* Read crl.pem; the list is empty if there is no such file. */
 static enum status read_there(const struct place *place,
 			      STACK_OF(X509_CRL) **there)
 {
@@ -83,7 +83,7 @@ static enum status read_there(const struct place *place,
 	return *there ? STATUS_OK : STATUS_IDENTITY;
 }
 
-/* As PEM; to be freed. */
+/* Encode as PEM; the caller frees the text. */
 static char *crls_text(const STACK_OF(X509_CRL) *crls, size_t *size)
 {
 	char *text = NULL;
@@ -109,7 +109,7 @@ static void crl_hash(const STACK_OF(X509_CRL) *crls, char hash[HASH_SIZE])
 	free(text);
 }
 
-/* The part "urls" of crl.json, empty if it is not for these CRLs. */
+/* The member "urls" of crl.json; empty if crl.json is not for these CRLs. */
 static json_t *read_state(const struct place *place,
 			  const STACK_OF(X509_CRL) *there)
 {
@@ -139,8 +139,8 @@ static void take_validator(const json_t *entry, const char *key, char *text,
 }
 
 /*
- * Anybody can answer over http, with an older list beside a newer list's ETag,
- * so such an answer is not believed for long.
+ * Over http, an attacker can send an older CRL with the ETag of a newer one, so
+ * its validators are used for a limited time only.
  */
 static bool still_believed(const char *url, const json_t *entry)
 {
@@ -152,9 +152,7 @@ static bool still_believed(const char *url, const json_t *entry)
 	       (since <= now && now - since < CRL_BELIEVED_S);
 }
 
-/*
- * Use them only for good CRLs: a stale one is asked for as if there were none.
- */
+/* Use validators only if the CRLs are good: if one is stale, fetch in full. */
 static void known_validators(const struct place *place, const char *url,
 			     const STACK_OF(X509_CRL) *there,
 			     struct crl_validators *validators)
@@ -177,7 +175,7 @@ static void known_validators(const struct place *place, const char *url,
 	json_decref(urls);
 }
 
-/* Takes urls.  What a server says that is no text is as good as none. */
+/* Takes the reference to urls.  Validators that are not text are dropped. */
 static enum status write_state(const struct place *place, json_t *urls,
 			       const char *url,
 			       const struct crl_validators *validators,
@@ -223,7 +221,7 @@ static enum status put_crls(const struct place *place,
 	return status;
 }
 
-/* Under the lock, merge what came with what is there by now. */
+/* With the lock held, merge the new CRLs into crl.pem as it is now. */
 static enum status merge_crls(const struct place *place, const char *url,
 			      const STACK_OF(X509_CRL) *came,
 			      const struct crl_validators *validators,
@@ -284,7 +282,7 @@ static json_t *describe_crl(X509_CRL *crl)
 {
 	char issuer[128] = "", number[64], from[CERT_TIME_SIZE] = "";
 	char to[CERT_TIME_SIZE] = "";
-	/* It is NULL, which counts as -1, if nothing is revoked. */
+	/* If nothing is revoked, the list is NULL and its count is -1. */
 	int revoked = sk_X509_REVOKED_num(X509_CRL_get_REVOKED(crl));
 
 	X509_NAME_oneline(X509_CRL_get_issuer(crl), issuer, sizeof(issuer));
@@ -298,7 +296,7 @@ static json_t *describe_crl(X509_CRL *crl)
 			 revoked < 0 ? 0 : revoked);
 }
 
-/* The event "crl", with what is in crl.pem now. */
+/* Print the event "crl" with what crl.pem holds now. */
 static enum status report_crls(const struct place *place, const char *url,
 			       const char *word, enum status status)
 {
@@ -334,7 +332,7 @@ static enum status fetch_crls(const struct place *place, const char *url)
 	bool changed = false;
 	enum status status = read_there(place, &there);
 
-	/* Say so now, not after all the rest. */
+	/* Fail now, before fetching anything. */
 	if (status)
 		return status;
 	known_validators(place, url, there, &validators);
@@ -348,7 +346,7 @@ static enum status fetch_crls(const struct place *place, const char *url)
 			   status ? "failed" : "unchanged", status);
 }
 
-/* One of the places of each point will do. */
+/* For each distribution point, one place that works is enough. */
 static enum status fetch_all(const struct place *place,
 			     const struct crl_url *urls, int count)
 {

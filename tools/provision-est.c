@@ -11,8 +11,8 @@
 #include "http/est.h"
 
 /*
- * Choose who we are to the server: --cert, or without --user the identity
- * there.
+ * Choose the client's credentials: --cert, or the identity in DIR if --user is
+ * not given.
  */
 static enum status client(struct settings *settings, const struct enrol *enrol,
 			  bool *again)
@@ -46,8 +46,8 @@ static enum status client(struct settings *settings, const struct enrol *enrol,
 }
 
 /*
- * Choose the key to ask for: that of the identity; else, or with --force, one
- * that waits in DIR.next because the server had not decided; else a new one.
+ * Choose the key to enrol: that of the identity; without one, or with --force,
+ * a key in DIR.next that still waits for the server's decision; else a new key.
  */
 static enum status choose_key(struct settings *settings,
 			      struct enrol *enrol, bool *next, struct key **key)
@@ -117,7 +117,7 @@ enum status provision_est(struct settings *settings, struct enrol *enrol)
 	bool again, discard, next = false;
 	enum status status = client(settings, enrol, &again);
 
-	/* A renewal keeps the names of the certificate that is there. */
+	/* A renewal keeps the names of the current certificate. */
 	again = again && !named;
 	if (!status)
 		status = provision_complete_request(settings, enrol);
@@ -131,10 +131,10 @@ enum status provision_est(struct settings *settings, struct enrol *enrol)
 	discard = status && status != STATUS_TIMEOUT && next;
 	if (!status)
 		status = provision_report(enrol, key, sk_X509_value(chain, 0));
-	/* Free these first, as they may have the TPM for themselves. */
+	/* Free these first, as they may hold the TPM. */
 	key_free(key);
 	key_free(settings->est.key);
-	/* If the server has not decided, the next run asks with this key. */
+	/* If the server has not decided, the next run uses this key again. */
 	if (discard)
 		enrol_discard(enrol);
 	sk_X509_pop_free(settings->est.chain, X509_free);

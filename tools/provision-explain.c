@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What it means when a step fails, from its status and its stderr. */
+/* Explain why a step failed, from its status and its stderr. */
 #include "config.h"
 #include "provision-remote.h"
 
@@ -23,7 +23,7 @@ void explain(struct job *job, const char *fmt, ...)
 			*p = '?';
 }
 
-/* The next line of what was said, without its end; false if there is none. */
+/* The next line of the output, without its end; false if there is none. */
 static bool explain_next_line(const char **rest, char line[TEXT_MAX])
 {
 	size_t n;
@@ -38,8 +38,8 @@ static bool explain_next_line(const char **rest, char line[TEXT_MAX])
 }
 
 /*
- * The last line that begins with prefix and is no warning, without the prefix;
- * with first, the first one.  False if there is none.
+ * The last line that begins with prefix and is not a warning, without the
+ * prefix; with first set, the first such line.  False if there is none.
  */
 static bool find_line(const struct step *step, const char *prefix, bool first,
 		      char line[TEXT_MAX])
@@ -73,7 +73,7 @@ static void pass_warnings(const struct job *job, const char *program)
 	}
 }
 
-/* It did not end by itself. */
+/* The step did not end by itself. */
 static enum status explain_cut(struct job *job)
 {
 	const char *after = !strcmp(job->stage, "install") ?
@@ -90,7 +90,7 @@ static enum status explain_cut(struct job *job)
 	return STATUS_TIMEOUT;
 }
 
-/* 255: ssh itself has failed, and says why. */
+/* 255: ssh itself has failed, and has reported why. */
 static enum status explain_connection(struct job *job)
 {
 	const char *help = "";

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One host: what is there, a request, a certificate for it, its place. */
+/*
+ * One host: show its certificate, get a request, sign it, install the result.
+ */
 #include "config.h"
 #include "provision-remote.h"
 
@@ -26,8 +28,8 @@ struct remote_command {
 };
 
 /*
- * As scp(1) does: use nothing of the user's configuration that is for a login,
- * and give the device neither the agent nor the display.
+ * Like scp(1), ignore configuration of the user's that is for logins, and give
+ * the device neither the agent nor the display.
  */
 static void run_ssh(const void *arg)
 {
@@ -43,7 +45,7 @@ static void run_ssh(const void *arg)
 	execvp(argv[0], (char *const *)argv);
 }
 
-/* Begin the next step of this host. */
+/* Begin the next step for this host. */
 static void host_step(struct job *job, const char *stage)
 {
 	diag_info("%s: %s", job->host->target, stage);
@@ -56,7 +58,7 @@ static enum status host_no_process(struct job *job)
 	return STATUS_OTHER;
 }
 
-/* The arguments are words of ours, or quoted for the shell there. */
+/* The arguments are our own words, or quoted for the remote shell. */
 static enum status run_there(struct job *job, const char *stage,
 			     const char *options, const char *more,
 			     const char *input)
@@ -74,7 +76,7 @@ static enum status run_there(struct job *job, const char *stage,
 	return explain_ssh(job);
 }
 
-/* Take what parts say themselves when they fail. */
+/* Capture the errors that other parts report. */
 static void host_take_line(enum diag_level level, const char *text, void *arg)
 {
 	struct job *job = arg;
@@ -104,9 +106,9 @@ static bool trusted(STACK_OF(X509) *anchors, STACK_OF(X509) *wanted)
 }
 
 /*
- * Ask the CA's index; crl.pem may be older.  Somebody decided to revoke it,
- * which is not undone unless that is asked for.  The name counts, too: a host
- * may hide its certificate (leaf is NULL), or show an older one.
+ * Check the CA's index, as crl.pem may be older.  A revocation was somebody's
+ * decision and is only undone on request.  The name is checked, too: a host may
+ * hide its certificate (leaf is NULL) or show an older one.
  */
 static enum status check_revoked(struct job *job, X509 *leaf, bool *revoked)
 {
@@ -132,7 +134,7 @@ static enum status check_revoked(struct job *job, X509 *leaf, bool *revoked)
 	return STATUS_IDENTITY;
 }
 
-/* True if what is there may stay; else job->reason says why not. */
+/* True if the current certificate may stay; else job->reason says why not. */
 static bool may_stay(struct job *job, STACK_OF(X509) *anchors)
 {
 	X509 *leaf = sk_X509_value(job->shown, 0);
@@ -185,7 +187,7 @@ static enum status host_look(struct job *job, bool *kept)
 	return status;
 }
 
-/* Unless the key is to change, the request must have the key that is there. */
+/* Unless the key is to change, the request must be for the current key. */
 static bool host_has_key_of(const struct job *job, X509_REQ *req)
 {
 	bool same = !job->shown ||
@@ -196,7 +198,7 @@ static bool host_has_key_of(const struct job *job, X509_REQ *req)
 	return same;
 }
 
-/* --csr; gives the request for the CA, to be freed. */
+/* --csr; returns the request for the CA, which the caller frees. */
 static enum status host_ask(struct job *job, X509_REQ **out)
 {
 	const struct settings *settings = job->settings;
@@ -207,7 +209,7 @@ static enum status host_ask(struct job *job, X509_REQ **out)
 
 	if (job->shown)
 		cert_name(sk_X509_value(job->shown, 0), name);
-	/* Without a name, it asks again for all that the certificate has. */
+	/* Without a name, request all the names in the current certificate. */
 	if (strcmp(name, job->host->name))
 		snprintf(more, sizeof(more), " --name '%s'%s", job->host->name,
 			 settings->ask);
@@ -234,7 +236,7 @@ static enum status host_ask(struct job *job, X509_REQ **out)
 	return STATUS_OK;
 }
 
-/* By the CA here. */
+/* Have the local CA sign. */
 static enum status host_sign(struct job *job, X509_REQ *request)
 {
 	enum status status;
@@ -256,7 +258,7 @@ static enum status host_sign(struct job *job, X509_REQ *request)
 	return STATUS_IDENTITY;
 }
 
-/* --install, which takes everything or nothing. */
+/* --install, which takes all of its input or none of it. */
 static enum status host_install(struct job *job)
 {
 	char *text = NULL, pin[CERT_PIN_SIZE] = "";
@@ -300,7 +302,10 @@ bool provision_tell(const struct host *host, const char *word, X509 *cert,
 			 cert ? end : NULL, "step", stage, "reason", reason,
 			 "exit", (int)status);
 	text = line ? json_dumps(line, JSON_COMPACT) : NULL;
-	/* Write each line at once: those of several hosts do not mix. */
+	/*
+	 * Write each line at once, so that the lines of several hosts do not
+	 * mix.
+	 */
 	ok = text && writev(STDOUT_FILENO, (struct iovec[]){
 		{ text, strlen(text) }, { (void *)"\n", 1 } }, 2) > 0;
 	free(text);
@@ -310,7 +315,7 @@ bool provision_tell(const struct host *host, const char *word, X509 *cert,
 	return ok;
 }
 
-/* Report what is there now, as far as is known. */
+/* Report the certificate there now, as far as it is known. */
 static enum status host_conclude(const struct job *job, const char *word,
 				 enum status status)
 {
@@ -342,7 +347,7 @@ enum status provision_host(struct job *job)
 	enum status status = STATUS_OK;
 	const char *word;
 
-	/* With --force, the user knows what is there. */
+	/* With --force, the user knows about the certificate there. */
 	if (!job->settings->force)
 		status = host_look(job, &kept);
 	if (!status && !kept)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is asked for, whom it trusts, and what has become of it. */
+/* The names to request, the CAs to trust, and the report of the result. */
 #include "config.h"
 #include "provision.h"
 
@@ -16,7 +16,7 @@
 #include <jansson.h>
 #include <openssl/x509v3.h>
 
-/* Add the public addresses of this machine's controllers, if it has any. */
+/* Add the public addresses of this machine's controllers, if any. */
 static void add_own_addresses(struct settings *settings)
 {
 	struct hci_dev_list_req *list =
@@ -44,7 +44,7 @@ static void add_own_addresses(struct settings *settings)
 		close(fd);
 }
 
-/* Keep those of the certificate that is there, if nothing else is asked for. */
+/* Keep the names of the current certificate, unless others are given. */
 static void keep_sans(struct settings *settings, X509 *cert)
 {
 	GENERAL_NAMES *sans = X509_get_ext_d2i(cert, NID_subject_alt_name,
@@ -67,7 +67,7 @@ static void keep_sans(struct settings *settings, X509 *cert)
 	GENERAL_NAMES_free(sans);
 }
 
-/* Decide what to ask for, where the options do not say. */
+/* Decide what to request where the options do not say. */
 enum status provision_complete_request(struct settings *settings,
 				    const struct enrol *enrol)
 {

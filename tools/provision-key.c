@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The key: the options that say which, making it, loading it. */
+/* The key: its options, how it is made and how it is loaded. */
 #include "config.h"
 #include "provision.h"
 
@@ -69,7 +69,7 @@ bool provision_key_option(struct settings *settings, int c)
 	}
 }
 
-/* The first option given that matters only when a key is made. */
+/* The first option given that only matters when a key is made. */
 static const char *for_making(const struct settings *settings)
 {
 	const struct tpm_key_wish *wish = &settings->wish;

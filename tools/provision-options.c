@@ -129,7 +129,7 @@ void provision_add_address(struct settings *settings, const char *address)
 	provision_add_san(settings, san);
 }
 
-/* Add a word, quoted so that a shell at the other end sees it as it is. */
+/* Add a word, quoted so that the remote shell takes it literally. */
 static void add_word(char words[REMOTE_WORDS_MAX], const char *word)
 {
 	size_t n = strlen(words);
@@ -169,7 +169,7 @@ static void take_san(struct settings *settings, const char *san)
 	settings->san = true;
 }
 
-/* The options that want a HOST, or go with it. */
+/* The options that require a HOST, or are allowed with one. */
 static bool take_remote_option(struct settings *settings, int c)
 {
 	switch (c) {
@@ -198,7 +198,7 @@ static bool take_remote_option(struct settings *settings, int c)
 	return true;
 }
 
-/* The options that say what to do. */
+/* The options that select what to do. */
 static bool take_mode(struct settings *settings, int c)
 {
 	switch (c) {
@@ -328,7 +328,7 @@ static void complete_crl(const struct settings *settings)
 	if (!settings->fetch_crl && (settings->crl_url || settings->crl_ca))
 		die(STATUS_USAGE, "--crl-url and --crl-ca belong to "
 		    "--fetch-crl");
-	/* With a user in it, the URL is not printed. */
+	/* Do not print a URL that contains a user. */
 	if (fault && strchr(settings->crl_url, '@'))
 		die(STATUS_USAGE, "bad --crl-url: %s", fault);
 	if (fault)

@@ -17,7 +17,7 @@
 
 #define TARGET_MAX 500
 
-/* Refuse what ssh would take for an option, here or where it uses %h. */
+/* Refuse arguments that ssh would take for options, here or through %h. */
 static void check_target(const char *target)
 {
 	const char *at = strrchr(target, '@');
@@ -32,7 +32,7 @@ static void check_target(const char *target)
 			    "non-ASCII characters", target);
 }
 
-/* The host as typed, without the user and the port. */
+/* The host as the user typed it, without user and port. */
 static void name_of(const char *target, char name[CERT_NAME_MAX + 1])
 {
 	const char *at = strrchr(target, '@'), *start = target;
@@ -74,7 +74,7 @@ static struct host *take_targets(const struct settings *settings, int count,
 	return hosts;
 }
 
-/* Report what is wrong here once, before any host is asked. */
+/* Report local errors once, before connecting to any host. */
 static STACK_OF(X509) *check_here(const struct settings *settings)
 {
 	char *const ssh[] = { (char *)"ssh", NULL };
@@ -136,7 +136,7 @@ static void start_job(struct host *host, const struct job *template)
 	exit((int)host->status);
 }
 
-/* Wait until one of them ends. */
+/* Wait until one of the processes ends. */
 static void finish_job(struct host *hosts, int count)
 {
 	int state;

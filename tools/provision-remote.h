@@ -9,27 +9,27 @@
 #define REASON_MAX 700
 
 struct host {
-	const char *target;		/* as typed, for ssh */
+	const char *target;		/* as the user typed it, for ssh */
 	char name[CERT_NAME_MAX + 1];
-	pid_t pid;			/* of its process; 0: none (any more) */
+	pid_t pid;			/* of its process; 0: not running */
 	enum status status;
 };
 
-/* What one host's process knows. */
+/* What the process of one host knows. */
 struct job {
 	const struct settings *settings;
 	const struct host *host;
-	STACK_OF(X509) *anchors;	/* of the CA here */
-	bool ask;			/* ssh may, on the terminal */
+	STACK_OF(X509) *anchors;	/* of the local CA */
+	bool ask;			/* ssh may prompt on the terminal */
 	const char *stage;		/* "show", "csr", "sign", "install" */
 	char reason[REASON_MAX];
-	STACK_OF(X509) *shown, *chain;	/* there before; the new one */
+	STACK_OF(X509) *shown, *chain;	/* the old certificates; the new ones */
 	struct step step;
 };
 
 /*
- * Do all of it for one host, with a line of JSON on stdout and one of text on
- * stderr.  Returns the exit status for this host alone.
+ * Do everything for one host, and print a line of JSON on stdout and one of
+ * text on stderr.  Returns the exit status for this host alone.
  */
 enum status provision_host(struct job *job);
 
@@ -38,9 +38,9 @@ bool provision_tell(const struct host *host, const char *word, X509 *cert,
 		    const char *stage, const char *reason, enum status status);
 
 /*
- * Put into job->reason why the step that has just ended failed, and what to do
- * about it: explain_ssh for a step on the host, explain_ca for the CA here. 
- * Returns STATUS_OK if it has not failed; warnings are passed on.
+ * If the step that has just ended failed, put into job->reason why, and what to
+ * do about it: explain_ssh for a step on the host, explain_ca for the local CA.
+ * Returns STATUS_OK if the step did not fail; warnings are passed on.
  */
 enum status explain_ssh(struct job *job);
 enum status explain_ca(struct job *job);

@@ -49,7 +49,7 @@ _Noreturn static void step_child(const int fds[3], pid_t parent,
 	_exit(126);
 }
 
-/* Start it; polls gets our ends of its pipes and its pidfd. */
+/* Start the step; polls gets our ends of its pipes and its pidfd. */
 static pid_t step_start(struct pollfd polls[COUNT], void (*run)(const void *),
 			const void *arg)
 {
@@ -90,7 +90,7 @@ static void step_give(struct pollfd *poll, const char **input)
 		close_fd(&poll->fd);
 }
 
-/* All that is there now. */
+/* Read everything that is there now. */
 static void take_output(struct step *step, int *fd)
 {
 	ssize_t n = 1;
@@ -110,7 +110,7 @@ static void take_output(struct step *step, int *fd)
 		close_fd(fd);
 }
 
-/* Take no more than a pipe holds, however fast more comes. */
+/* Read no more than a pipe holds, however fast more arrives. */
 static void take_error(struct step *step, int *fd)
 {
 	const size_t half = sizeof(step->err) / 2;
@@ -140,7 +140,7 @@ static void take_error(struct step *step, int *fd)
 		close_fd(fd);
 }
 
-/* Go on until it ends, or has to be ended. */
+/* Run until the step ends, or must be ended. */
 static void step_converse(struct step *step, struct pollfd polls[COUNT],
 			  const char *input, long seconds)
 {
@@ -157,7 +157,8 @@ static void step_converse(struct step *step, struct pollfd polls[COUNT],
 		if (poll(polls, COUNT, (int)left) < 0)
 			continue;
 		/*
-		 * Look at this first: what it has said is in the pipes by then.
+		 * Check this first: all of the step's output is in the pipes by
+		 * then.
 		 */
 		ended = polls[END].revents;
 		if (polls[INPUT].fd >= 0 && polls[INPUT].revents)

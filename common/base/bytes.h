@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Numbers in octets, whatever the alignment. */
+/* Read and write little- and big-endian integers at any alignment. */
 #ifndef BLESEC_BYTES_H
 #define BLESEC_BYTES_H
 

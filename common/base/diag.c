@@ -19,9 +19,9 @@ static char *captured;
 static size_t captured_size;
 
 /*
- * If we were started with one of these closed, the next file that is opened
- * would take its place.  Then stdin is at its end, and stdout cannot be written
- * to.
+ * If we were started with one of these closed, the next file we open would take
+ * its number.  Open /dev/null there: stdin is then at its end, and writing to
+ * stdout fails.
  */
 static void keep_standard_fds(void)
 {
@@ -39,7 +39,8 @@ void diag_init(const char *name)
 	keep_standard_fds();
 	program = slash ? slash + 1 : name;
 	/*
-	 * That file may make the TPM serve all of this process, peers included.
+	 * An OpenSSL configuration file may make the TPM serve all of this
+	 * process, peers included.
 	 */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 }

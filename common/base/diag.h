@@ -38,12 +38,12 @@ enum diag_level {
 void diag_init(const char *program);
 
 /*
- * Say one level more (+1, for -v) or less (-1, for -q).  The default is
- * warnings.
+ * Raise the verbosity by one (+1, for -v) or lower it (-1, for -q).  The
+ * default is warnings.
  */
 void diag_verbosity(int step);
 
-/* True if a message of this level would be printed. */
+/* True if messages of this level are printed. */
 int diag_wants(enum diag_level level);
 
 /*
@@ -57,22 +57,21 @@ void diag_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void diag_say(enum diag_level level, const char *text);
 
 /*
- * Add the oldest reason in OpenSSL's error queue to the line, and empty the
- * queue.
+ * Append the oldest error in OpenSSL's queue to the line, and clear the queue.
  */
 void diag_openssl(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Hand lines to sink instead of stderr (a confined process has none). */
+/* Send lines to sink instead of stderr; a confined process has no stderr. */
 void diag_sink(void (*sink)(enum diag_level level, const char *text, void *arg),
 	       void *arg);
 
 /*
- * Until it is called with NULL, write the first error to text, which is emptied
- * now, and print none.
+ * Clear text, then store the first error there and print none, until this is
+ * called again with NULL.
  */
 void diag_capture(char *text, size_t size);
 
-/* diag_error and exit. */
+/* Call diag_error, then exit. */
 _Noreturn void die(enum status status, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -12,13 +12,14 @@
 struct dir_watch;
 
 /*
- * Call fn when something has changed and then nothing has for a second, or
- * after ten seconds of changes.  Changes of files that are only linked to from
- * the directory are not seen.  Returns NULL with errno if it cannot be watched.
+ * Call fn one second after the last change, or ten seconds after the first one
+ * if changes keep coming.  If the directory holds links to files elsewhere,
+ * changes to those files are not seen.  Returns NULL with errno set if the
+ * directory cannot be watched.
  */
 struct dir_watch *dir_watch_start(struct loop *loop, const char *path,
 				  loop_timer_fn fn, void *arg);
-/* NULL is fine. */
+/* Accepts NULL. */
 void dir_watch_stop(struct dir_watch *watch);
 
 #endif

@@ -15,14 +15,14 @@
 struct input;
 
 /*
- * on_ready is called when input_next or input_ended may have news.  name is
- * what errors call it, as "stdin".
+ * Call on_ready when input_next or input_ended may have news.  name is the
+ * source's name in error messages, such as "stdin".
  */
 struct input *input_new(struct loop *loop, int fd, const char *name, bool raw,
 			void (*on_ready)(void *arg), void *arg);
 void input_free(struct input *input);
 
-/* Say whether to read; at first it does not. */
+/* Start or stop reading; an input is created stopped. */
 void input_want(struct input *input, bool want);
 
 /*
@@ -31,13 +31,13 @@ void input_want(struct input *input, bool want);
  */
 bool input_next(struct input *input, const uint8_t **message, size_t *len);
 
-/* It cannot be read to its end. */
+/* Reading failed before the end of the input. */
 bool input_broken(const struct input *input);
 
-/* A line was left out. */
+/* A line that was too long was left out. */
 bool input_refused(const struct input *input);
 
-/* All has been read and handed out. */
+/* The input has ended and every message has been returned. */
 bool input_ended(const struct input *input);
 
 #endif

@@ -45,7 +45,7 @@ static bool may_write_dir(const char *path)
 	return ok;
 }
 
-/* True if it belongs to us, to root or to the owner of its directory. */
+/* True if the file belongs to us, to root or to the owner of its directory. */
 static bool lock_has_owner(const char *path, const struct stat *st)
 {
 	struct stat dir;
@@ -54,7 +54,7 @@ static bool lock_has_owner(const char *path, const struct stat *st)
 	       (stat_dir(path, &dir) && st->st_uid == dir.st_uid);
 }
 
-/* Say what is wrong with the file of that name, if anything is. */
+/* Report what is wrong with the lock file, if anything is. */
 static enum status check(const char *path, const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode))
@@ -74,8 +74,8 @@ static enum status check(const char *path, const struct stat *st)
 }
 
 /*
- * Make a new one, or return -1.  Its mode does not depend on the umask, so that
- * the next process can open it.
+ * Create the file, or return -1.  The mode does not depend on the umask, so
+ * that the next process can open it.
  */
 static int make_lock(const char *path)
 {
@@ -85,7 +85,10 @@ static int make_lock(const char *path)
 	struct stat dir;
 
 	umask(mask);
-	/* What root leaves must not keep out the owner of the directory. */
+	/*
+	 * A lock file that root creates must not keep out the directory's
+	 * owner.
+	 */
 	if (fd >= 0 && stat_dir(path, &dir) && dir.st_uid != geteuid() &&
 	    fchown(fd, dir.st_uid, dir.st_gid) < 0)
 		diag_debug("cannot change the owner of the lock `%s': %s", path,
@@ -95,8 +98,8 @@ static int make_lock(const char *path)
 }
 
 /*
- * STATUS_OK with *fd -1: if *error is 0, nobody can make it; else it is worth
- * another try.
+ * Open the lock file.  Returns STATUS_OK with *fd -1 if that failed: if *error
+ * is 0, nobody can create the file; otherwise it is worth another try.
  */
 static enum status open_lock(const char *path, int *fd, int *error)
 {
@@ -123,7 +126,7 @@ static enum status open_lock(const char *path, int *fd, int *error)
 	there = lstat(path, &st) == 0;
 	if (there && check(path, &st))
 		return STATUS_IDENTITY;
-	/* It is held by another process, or was removed or made meanwhile. */
+	/* Another process holds it, or it was removed or created meanwhile. */
 	if (*error == EEXIST ||
 	    (*error == EACCES && (!there || st.st_uid != geteuid())))
 		return STATUS_OK;
@@ -132,7 +135,7 @@ static enum status open_lock(const char *path, int *fd, int *error)
 	return STATUS_IDENTITY;
 }
 
-/* True if the path still leads to the file that we have open. */
+/* True if the path still leads to the file we have open. */
 static bool is_there(const char *path, int fd)
 {
 	struct stat ours, there;
@@ -146,7 +149,7 @@ enum status lock_file_take(const char *path, int *fd)
 	enum status status;
 	int error = 0;
 
-	/* Open it each time: somebody may have put another one there. */
+	/* Open it on each try: the file may have been replaced. */
 	for (int ms = 0; ms <= LOCK_FILE_WAIT_MS; ms += RETRY_MS) {
 		status = open_lock(path, fd, &error);
 		if (status || (*fd < 0 && error == 0))

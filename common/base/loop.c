@@ -25,10 +25,10 @@ struct loop {
 	struct watch *watches;
 	struct pollfd *polled;
 	size_t used, size;
-	struct loop_timer *timers;	/* by due time */
+	struct loop_timer *timers;	/* sorted by due time */
 	bool stopped;
 	int value;
-	int signals;			/* signalfd, if there is on_signal */
+	int signals;			/* a signalfd, if on_signal is set */
 	loop_timer_fn on_signal, on_hangup;
 	void *signal_arg;
 };
@@ -198,7 +198,7 @@ void loop_signals(struct loop *loop, loop_timer_fn fn, loop_timer_fn hangup,
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
-	/* Under nohup(1), it is to outlive its terminal. */
+	/* Under nohup(1), the process is meant to outlive its terminal. */
 	if (hangup || (!sigaction(SIGHUP, NULL, &old) &&
 		       old.sa_handler != SIG_IGN))
 		sigaddset(&signals, SIGHUP);

@@ -13,11 +13,11 @@
 
 struct loop;
 
-/* Called with the events of poll(2) that are ready. */
+/* Called with the events that poll(2) reports. */
 typedef void (*loop_fd_fn)(short ready, void *arg);
 typedef void (*loop_timer_fn)(void *arg);
 
-/* The caller owns it; all zero means not set. */
+/* Owned by the caller; all zero means not armed. */
 struct loop_timer {
 	struct loop_timer *next;
 	uint64_t due;		/* microseconds, as loop_now */
@@ -26,21 +26,20 @@ struct loop_timer {
 	bool armed;
 };
 
-/* Never returns NULL: without memory the process says so and exits. */
+/* Never returns NULL: the process exits if it is out of memory. */
 struct loop *loop_new(void);
 void loop_free(struct loop *loop);
 
-/* Watch fd for events (POLLIN, POLLOUT, 0 for none but errors). */
+/* Watch fd for events: POLLIN, POLLOUT, or 0 for errors only. */
 void loop_watch(struct loop *loop, int fd, short events, loop_fd_fn fn,
 		void *arg);
 /*
- * Change the events that a watched fd is watched for; do nothing if it is not
- * watched.
+ * Change the events that fd is watched for; does nothing if fd is not watched.
  */
 void loop_events(struct loop *loop, int fd, short events);
 void loop_unwatch(struct loop *loop, int fd);
 
-/* Arm the timer, again if need be, to fire once in ms milliseconds. */
+/* Arm the timer to fire once in ms milliseconds; this rearms an armed timer. */
 void loop_after(struct loop *loop, struct loop_timer *timer, uint64_t ms,
 		loop_timer_fn fn, void *arg);
 void loop_cancel(struct loop *loop, struct loop_timer *timer);

@@ -42,8 +42,9 @@ struct output *output_new(struct loop *loop, int fd,
 }
 
 /*
- * poll(2) promises that a pipe takes PIPE_BUF octets, so this never waits and
- * the descriptor, which others may share, need not be made non-blocking.
+ * poll(2) promises that a pipe takes PIPE_BUF octets, so this write never
+ * blocks.  The descriptor may be shared with other processes and is not made
+ * non-blocking.
  */
 static void write_some(struct output *output)
 {
@@ -151,7 +152,7 @@ static void write_line(struct output *output, json_t *line,
 		die(STATUS_OTHER, "out of memory");
 	len = strlen(text);
 	if (verbatim) {
-		/* This goes before the last brace. */
+		/* more goes before the closing brace. */
 		output_write(output, text, len - 1);
 		output_write(output, ",\"json\":", 8);
 		output_write(output, verbatim, verbatim_len);
@@ -200,7 +201,7 @@ static json_t *base64(const uint8_t *body, size_t len)
 	return json;
 }
 
-/* Keep the text that the peer wrote, so that no number is rounded. */
+/* Copy the peer's text, so that no number is rounded. */
 static bool is_json_line(const uint8_t *body, size_t len)
 {
 	json_t *json;

@@ -9,7 +9,10 @@
 
 #include "base/diag.h"
 
-/* As read_file; without O_NONBLOCK, a FIFO would make open wait for a writer. */
+/*
+ * Open for read_file; without O_NONBLOCK, opening a FIFO would wait for a
+ * writer.
+ */
 static int open_regular(const char *path, struct stat *st)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);

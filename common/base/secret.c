@@ -89,7 +89,8 @@ enum status secret_read_file(const char *path, char *text, size_t size)
 }
 
 /*
- * Read a line from the terminal: returns its length, -1 if none came in time.
+ * Read a line from the terminal.  Returns its length, or -1 if none came in
+ * time.
  */
 static int read_line(int tty, char *text)
 {
@@ -101,8 +102,8 @@ static int read_line(int tty, char *text)
 		if (poll(&polled, 1, SLICE_MS) > 0) {
 			n = read(tty, text, SECRET_MAX + 1);
 			/*
-			 * The newline comes along; without one, the input ended
-			 * or was cut.
+			 * The newline is part of the line; without one, the
+			 * input ended or was cut.
 			 */
 			if (n <= 0 || text[n - 1] != '\n')
 				return n > SECRET_MAX ? SECRET_MAX + 1 : 0;
@@ -115,7 +116,7 @@ static int read_line(int tty, char *text)
 	return -1;
 }
 
-/* As read_line, with signals blocked until the terminal is restored. */
+/* Like read_line, but blocks signals until the terminal is restored. */
 static int secret_ask(int tty, const char *prompt, char *text)
 {
 	struct termios was, quiet;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Passwords of keys and of the TPM's owner.  They are never arguments: they
- * come from the terminal, a file or the environment.
+ * Passwords of keys and of the TPM's owner hierarchy.  They are never
+ * arguments: they come from the terminal, a file or the environment.
  */
 #ifndef BLESEC_SECRET_H
 #define BLESEC_SECRET_H
@@ -13,10 +13,10 @@
 #include "base/limits.h"
 
 struct secret {
-	const char *option;	/* as "--key-auth"; NULL: not given */
-	const char *source;	/* as it was typed, borrowed */
-	bool forgotten;		/* what cannot be read again */
-	char text[SECRET_MAX + 1];	/* empty: not read, or forgotten */
+	const char *option;	/* such as "--key-auth"; NULL: not given */
+	const char *source;	/* as the user typed it, borrowed */
+	bool forgotten;		/* secret_forget was called */
+	char text[SECRET_MAX + 1];	/* empty: not read yet, or wiped */
 };
 
 /*
@@ -30,24 +30,24 @@ void secret_option(struct secret *secret, const char *option,
 		   const char *source);
 
 /*
- * Read the password, unless that is done or the option was not given.  For
- * "ask" this asks on the controlling terminal, never stdin, for "Password of
- * WHAT", without echo, for 120 seconds at most; twice if the password is new. 
- * Once forgotten, only a password in a file can be read again.  Returns
- * STATUS_OK, STATUS_IDENTITY or STATUS_TIMEOUT having said why.
+ * Read the password, unless it has been read or the option was not given.
+ * "ask" prompts "Password of WHAT" on the controlling terminal, never on stdin,
+ * without echo, for at most 120 seconds; a new password is asked for twice.
+ * After secret_forget, only a password in a file can be read again.  Returns
+ * STATUS_OK, or STATUS_IDENTITY or STATUS_TIMEOUT after saying why.
  */
 enum status secret_get(struct secret *secret, const char *what, bool is_new);
 
-/* The text, or NULL if there is none; borrowed. */
+/* The password, or NULL if there is none; borrowed. */
 const char *secret_text(const struct secret *secret);
 
-/* Wipe it out of memory. */
+/* Wipe the password from memory. */
 void secret_forget(struct secret *secret);
 
 /*
- * Read the first line of a file that only its owner can read.  text has size
- * octets and gets a string that is not empty.  Returns STATUS_OK, or
- * STATUS_IDENTITY having said why.
+ * Read the first line of a file that only its owner can read.  text has room
+ * for size octets and receives a non-empty string.  Returns STATUS_OK, or
+ * STATUS_IDENTITY after saying why.
  */
 enum status secret_read_file(const char *path, char *text, size_t size);
 

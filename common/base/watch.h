@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Changes of files and directories, from inotify(7) through the loop. */
+/* Watch files and directories for changes, with inotify(7) and the loop. */
 #ifndef BLESEC_WATCH_H
 #define BLESEC_WATCH_H
 
@@ -11,18 +11,21 @@
 struct watch;
 
 /*
- * Call fn for each event of what watch_add has added.  fn may add more, but not
- * free the watch.  NULL with errno if there is no inotify.
+ * Call fn for each event on what watch_add has added.  fn may call watch_add,
+ * but must not free the watch.  Returns NULL with errno set if inotify is not
+ * available.
  */
 struct watch *watch_new(struct loop *loop,
 			void (*fn)(const struct inotify_event *event,
 				   void *arg), void *arg);
-/* NULL is fine. */
+/* Accepts NULL. */
 void watch_free(struct watch *watch);
 
-/* As inotify_add_watch(2): returns what events have as wd, or -1 with errno. */
+/*
+ * Like inotify_add_watch(2): returns the wd of later events, or -1 with errno.
+ */
 int watch_add(struct watch *watch, const char *path, uint32_t mask);
-/* wd must be one that watch_add has returned. */
+/* wd must come from watch_add. */
 void watch_remove(struct watch *watch, int wd);
 
 #endif

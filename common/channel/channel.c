@@ -31,7 +31,7 @@ struct channel {
 	SSL *ssl;
 	struct policy *policy;
 	BIO *in, *out;		/* owned by ssl */
-	size_t used;		/* octets of message */
+	size_t used;		/* octets in message */
 	enum reason reason;
 	char words[400];
 	uint8_t message[HEADER + CHANNEL_MESSAGE_MAX];
@@ -71,7 +71,7 @@ static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *len,
 	return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-/* OpenSSL does not ask select_alpn about a client that offers none. */
+/* OpenSSL does not call select_alpn for a client that offers no protocol. */
 static int require_alpn(SSL *ssl, int *alert, void *arg)
 {
 	const unsigned char *data;
@@ -179,7 +179,8 @@ enum status channel_context_new(const struct channel_settings *settings,
 	}
 	/*
 	 * Ephemeral keys and the peer's certificate need OpenSSL's own
-	 * provider, and our key needs the signer's: hence only a preference.
+	 * provider, and our key needs the signer's, so this is only a
+	 * preference.
 	 */
 	context->ssl = SSL_CTX_new_ex(context->libctx, "?provider=default",
 		settings->policy->role == ROLE_CENTRAL ? TLS_client_method()
@@ -295,7 +296,7 @@ static enum channel_result channel_classify(struct channel *channel)
 	if (channel->policy->fault[0])
 		return channel_fail(channel, REASON_PEER_REFUSED,
 				    channel->policy->fault);
-	/* Reasons that all libraries have in common are larger still. */
+	/* Reason codes common to all libraries are larger still. */
 	if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
 	    reason >= SSL_AD_REASON_OFFSET &&
 	    reason < SSL_AD_REASON_OFFSET + 256) {
@@ -401,7 +402,7 @@ bool channel_send(struct channel *channel, enum channel_type type,
 		channel_fail(channel, REASON_ERROR, "a message is too long");
 		return false;
 	}
-	/* Write it at once, so that a short message is one record. */
+	/* Write the message at once, so that a short one is a single record. */
 	message = malloc(HEADER + len);
 	if (!message) {
 		channel_fail(channel, REASON_ERROR, "out of memory");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The channel of blesec-protocol(7): TLS 1.3, and messages inside it.  Octets
- * go in, octets come out; the only I/O is with the signer.
+ * The channel of blesec-protocol(7): TLS 1.3 with messages inside it.  The
+ * caller moves the octets in and out; the only I/O here is with the signer.
  */
 #ifndef BLESEC_CHANNEL_H
 #define BLESEC_CHANNEL_H
@@ -21,10 +21,11 @@ enum channel_type {
 	CHANNEL_CONTROL = 0,
 	CHANNEL_DATA = 1,
 	CHANNEL_ATT = 2,	/* an ATT PDU */
-	CHANNEL_OOB = 3,	/* pairing: common/pairing/pair-exchange.h */
+	CHANNEL_OOB = 3,	/* pairing; see
+				 * common/pairing/pair-exchange.h */
 };
 
-/* First octet of a CHANNEL_CONTROL message. */
+/* The first octet of a CHANNEL_CONTROL message. */
 enum channel_control {
 	CHANNEL_READY = 1,
 	CHANNEL_END = 2,
@@ -32,7 +33,7 @@ enum channel_control {
 	CHANNEL_PERIPHERAL = 4,
 };
 
-/* Second octet of BYE; how many data messages were taken follows. */
+/* The second octet of BYE; the number of data messages taken follows. */
 enum channel_bye {
 	CHANNEL_BYE_DONE = 0,
 	CHANNEL_BYE_STOPPED = 1,
@@ -45,15 +46,16 @@ enum channel_bye {
 
 struct channel_settings {
 	const struct identity *identity;
-	struct policy *policy;		/* kept: also gets the verdicts */
+	struct policy *policy;		/* must outlive the context; receives
+					 * the verdicts */
 	const char *groups;		/* NULL: X25519, then P-256 */
 	bool keylog;			/* honour SSLKEYLOGFILE */
 };
 
 /*
- * What all channels of a process share.  Returns STATUS_OK, else STATUS_USAGE
- * (the groups) or STATUS_IDENTITY, having said why, and NULL.
- * Freed with channel_context_free.
+ * What all channels of a process share.  Returns STATUS_OK, or NULL in the
+ * pointer and STATUS_USAGE (bad groups) or STATUS_IDENTITY after saying why.
+ * The caller frees it with channel_context_free.
  */
 struct channel_context;
 enum status channel_context_new(const struct channel_settings *settings,
@@ -62,46 +64,49 @@ void channel_context_free(struct channel_context *context);
 
 struct channel;
 
-/* NULL if there is no memory. */
+/* Returns NULL if out of memory. */
 struct channel *channel_new(struct channel_context *context);
 void channel_free(struct channel *channel);
 
-/* Octets from the peer. */
+/* Give the channel octets from the peer. */
 void channel_input(struct channel *channel, const uint8_t *data, size_t len);
 
-/* Octets that wait to go to the peer; take at most max of them. */
+/* Octets waiting to go to the peer; takes at most max of them. */
 size_t channel_pending(struct channel *channel);
 size_t channel_output(struct channel *channel, uint8_t *data, size_t max);
 
 enum channel_result {
-	CHANNEL_WAIT,		/* needs octets from the peer */
-	CHANNEL_DONE,		/* handshake finished; a message was read */
+	CHANNEL_WAIT,		/* more octets from the peer are needed */
+	CHANNEL_DONE,	/* the handshake is finished, or a message was read */
 	CHANNEL_CLOSED,		/* the peer's close_notify came */
 	CHANNEL_FAILED,		/* see channel_fault */
 };
 
-/* Go on with the handshake. */
+/* Continue the handshake. */
 enum channel_result channel_handshake(struct channel *channel);
 
-/* The message is valid until the next call. */
+/* Read a message; it is valid until the next call. */
 enum channel_result channel_receive(struct channel *channel,
 				    enum channel_type *type,
 				    const uint8_t **body, size_t *len);
 
 /*
- * Queue a message of at most CHANNEL_MESSAGE_MAX octets.  If it returns false,
- * the message is not sent and no other may be sent; see channel_fault.
+ * Queue a message of at most CHANNEL_MESSAGE_MAX octets.  If this returns
+ * false, the message is not sent and no more may be sent; see channel_fault.
  */
 bool channel_send(struct channel *channel, enum channel_type type,
 		  const void *body, size_t len);
 
-/* Queue close_notify; nothing can be sent after it. */
+/* Queue close_notify; nothing may be sent after it. */
 void channel_close(struct channel *channel);
 
-/* After CHANNEL_FAILED, or false: why, as a closed reason, and in words. */
+/*
+ * Why the channel failed, as a close reason and in words.  Valid after
+ * CHANNEL_FAILED, or when a function has returned false.
+ */
 enum reason channel_fault(const struct channel *channel, const char **words);
 
-/* After the handshake, names as OpenSSL has them ("x25519"). */
+/* Names as OpenSSL spells them ("x25519"); valid after the handshake. */
 const char *channel_cipher(const struct channel *channel);
 const char *channel_group(const struct channel *channel);
 

@@ -15,7 +15,7 @@
 #define KEY_FILE_MAX 16384
 
 /*
- * The signer reads the key; this only finds out whether the file is the same.
+ * The signer reads the key; the hash only shows whether the file has changed.
  */
 static enum status look_at_key(const char *path, uint8_t digest[32])
 {
@@ -53,8 +53,8 @@ enum status credentials_read(const struct credentials_settings *settings,
 		return STATUS_IDENTITY;
 	}
 	/*
-	 * Look before the key is read, since the file may be replaced
-	 * meanwhile.
+	 * Hash the file before the key is read, as it may be replaced in
+	 * between.
 	 */
 	status = look_at_key(key_path(credentials->identity.key),
 			     credentials->key);

@@ -49,7 +49,7 @@ void tunnel_init(struct tunnel *tunnel, uint16_t value_max, uint8_t window,
 	tunnel->peer_window = peer_window;
 }
 
-/* Differences of sequence numbers are modulo 256. */
+/* Sequence numbers are compared modulo 256. */
 static uint8_t outstanding(const struct tunnel *tunnel)
 {
 	return (uint8_t)(tunnel->next - tunnel->acked);

@@ -35,7 +35,7 @@ static void chain_date_fault(X509 *cert, char *words, size_t size)
 		 "it has expired: it was valid until", limit, host, clock);
 }
 
-/* Judge the chain as a peer does in a handshake; the policy gets the fault. */
+/* Check the chain as a peer does in a handshake; the policy gets the fault. */
 static int judge_chain(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
 		       const STACK_OF(X509_CRL) *crls, struct policy *policy)
 {
@@ -104,7 +104,8 @@ enum status enrol_check_own_crls(const struct enrol *enrol,
 		status = *crls ? STATUS_OK : STATUS_IDENTITY;
 	}
 	/*
-	 * This is no reason to keep the old certificate: a new CRL can follow.
+	 * A bad CRL is no reason to keep the old certificate: a new CRL can
+	 * follow.
 	 */
 	if (*crls && !trust_check_crls(*crls, anchors, chain, fault)) {
 		diag_warn("no peer will be accepted with `%s': %s", path,

@@ -56,7 +56,7 @@ void enrol_dir_remove(const struct enrol *enrol, const char *path)
 	closedir(dir);
 }
 
-/* Say why it could not be made. */
+/* Report why the directory could not be made. */
 static enum status refuse_dir(const struct enrol *enrol, const char *path,
 			      int error)
 {
@@ -84,7 +84,9 @@ enum status enrol_dir_make(const struct enrol *enrol, const char *path)
 	const mode_t mask = umask(0);
 	int error = 0;
 
-	/* A umask may deny the directory to others, not to its owner. */
+	/*
+	 * A umask may deny others access to the directory, but not its owner.
+	 */
 	umask(mask & 077);
 	enrol_dir_remove(enrol, path);
 	if (mkdir(path, 0755) < 0)
@@ -132,8 +134,8 @@ static bool write_all(int fd, const char *text, size_t len)
 }
 
 /*
- * Write a file that all can read, that belongs to the owner of the directory,
- * and that is on the disk.
+ * Write a file that everyone can read, that belongs to the owner of the
+ * directory, and that is flushed to disk.
  */
 static bool write_new(int dir, const char *name, const char *text, size_t len)
 {
@@ -141,7 +143,7 @@ static bool write_new(int dir, const char *name, const char *text, size_t len)
 	int fd;
 	bool ok;
 
-	/* A process that was killed may have left one. */
+	/* A killed process may have left one behind. */
 	unlinkat(dir, name, 0);
 	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)

@@ -128,7 +128,7 @@ static enum status enrol_fail(const char *what, const char *path)
 	return STATUS_IDENTITY;
 }
 
-/* Make it absolute, even if it does not exist yet; its parent must. */
+/* Make the path absolute, even if it does not exist yet; its parent must. */
 static char *resolve_dir(const char *dir)
 {
 	char *whole = realpath(dir, NULL), *copy, *parent, *result = NULL;
@@ -212,7 +212,7 @@ void enrol_waiting(const struct enrol *enrol, char words[ENROL_WAITING_MAX])
 		 enrol->next, since);
 }
 
-/* Flush it to the disk, or say that this failed. */
+/* Flush the file to disk, or report that this failed. */
 static enum status finish_file(FILE *file, const char *name, bool ok)
 {
 	ok = ok && fflush(file) == 0 && fsync(fileno(file)) == 0;
@@ -363,7 +363,8 @@ static bool is_entry(const struct dirent *entry)
 }
 
 /*
- * Copy what DIR has and the other lacks, such as crl.pem, its lock, or the key.
+ * Copy the files that DIR has and the other directory lacks, such as crl.pem,
+ * its lock, or the key.
  */
 static enum status copy_rest(const struct enrol *enrol, const char *to)
 {
@@ -428,7 +429,7 @@ void enrol_discard(struct enrol *enrol)
 }
 
 /*
- * Exchange them in one step.  replaces is what DIR is, NULL if there is none.
+ * Exchange the two in one step.  replaces describes DIR; NULL if there is none.
  */
 static enum status put_in_place(const struct enrol *enrol, const char *from,
 				const struct stat *replaces)
@@ -471,7 +472,7 @@ enum status enrol_commit(struct enrol *enrol)
 	return commit_set(enrol, enrol->next);
 }
 
-/* Copy it: whatever happens, the key is still in DIR.next. */
+/* Copy the key: whatever happens, it is still in DIR.next. */
 static enum status copy_next_key(const struct enrol *enrol, const char *to)
 {
 	int next = enrol_dir_open(enrol->next);
@@ -487,7 +488,7 @@ static enum status copy_next_key(const struct enrol *enrol, const char *to)
 	return status;
 }
 
-/* Write the identity as a set, in a directory of its own. */
+/* Write the identity as a set into a directory of its own. */
 static enum status prepare_set(const struct enrol *enrol, const char *dir,
 			       bool next, STACK_OF(X509) *chain,
 			       STACK_OF(X509) *anchors)
@@ -503,7 +504,7 @@ static enum status prepare_set(const struct enrol *enrol, const char *dir,
 	return status;
 }
 
-/* Remove DIR.next if DIR now has its key; else say that it stays. */
+/* Remove DIR.next if DIR now has its key; else report that it stays. */
 static void settle_next(const struct enrol *enrol, bool next)
 {
 	char waiting[ENROL_WAITING_MAX];

@@ -42,7 +42,7 @@ static bool is_known(const struct crl_url *urls, int count, const char *text)
 	return false;
 }
 
-/* The places of one point. */
+/* The places of one distribution point. */
 static int take_point(const DIST_POINT *point, int number,
 		      struct crl_url urls[CRL_URLS_MAX], int count)
 {
@@ -104,7 +104,7 @@ static enum status follow_redirects(struct http *http, const char *url)
 	return STATUS_OTHER;
 }
 
-/* Add a field to the header; false if there is no memory. */
+/* Add a field to the request header; false if out of memory. */
 static bool add_field(struct curl_slist **fields, const char *name,
 		      const char *value)
 {

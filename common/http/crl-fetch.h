@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where CRLs can be had, and getting them over http or https, if there are
- * newer ones.
+ * Where CRLs can be downloaded, and the download over http or https if there
+ * are newer ones.
  */
 #ifndef BLESEC_CRL_FETCH_H
 #define BLESEC_CRL_FETCH_H
@@ -13,7 +13,7 @@
 #include "http/http.h"
 
 #define CRL_URLS_MAX 8
-#define CRL_URL_MAX 1024	/* characters, the NUL among them */
+#define CRL_URL_MAX 1024	/* characters, including the NUL */
 
 /* A place of a CRL.  Places of the same CRL have the same point. */
 struct crl_url {
@@ -22,8 +22,8 @@ struct crl_url {
 };
 
 /*
- * NULL if the URL is one of http or https, in printable ASCII, without a user;
- * else what is wanted, in words.
+ * Returns NULL if the URL is http or https, in printable ASCII, without a user
+ * name; else what is expected, in words.
  */
 const char *crl_url_fault(const char *url);
 
@@ -35,22 +35,22 @@ const char *crl_url_fault(const char *url);
  */
 int crl_urls(const STACK_OF(X509) *certs, struct crl_url urls[CRL_URLS_MAX]);
 
-/* What a server said of its answer (RFC 9110 sections 8.8.2, 8.8.3). */
+/* The validators in a server's answer (RFC 9110 sections 8.8.2, 8.8.3). */
 struct crl_validators {
 	char etag[HTTP_FIELD_MAX], modified[64];	/* "": none */
 };
 
 /*
- * Get what is at the URL within so many seconds, following redirects, but not
- * from https to another protocol.  A server of https is trusted if it chains to
- * a CA in the PEM file, or to one of the system's if ca_file is NULL.
+ * Download the URL within this many seconds.  Follow redirects, but not from
+ * https to another protocol.  An https server is trusted if its chain ends at a
+ * CA in the PEM file, or at one of the system's CAs if ca_file is NULL.
  *
- * With validators, *crls may become NULL: the server has nothing newer. 
- * Otherwise it gets the CRLs, which are not checked yet and which the caller
- * frees, and the validators become those of the answer.
+ * With validators, *crls is NULL if the server has nothing newer.  Otherwise
+ * *crls gets the CRLs, unchecked, which the caller frees, and the validators
+ * become those of the answer.
  *
- * Returns STATUS_OK, or having said why STATUS_IDENTITY (the answer is of no
- * use), STATUS_PEER, STATUS_LINK or STATUS_TIMEOUT.
+ * Returns STATUS_OK; after saying why, STATUS_IDENTITY (the answer is
+ * unusable), STATUS_PEER, STATUS_LINK or STATUS_TIMEOUT.
  */
 enum status crl_fetch(const char *url, const char *ca_file, long seconds,
 		      struct crl_validators *validators,

@@ -32,8 +32,8 @@ static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			     "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 
 /*
- * Count the digits, padding included; 0 with the fault if there is none, or
- * something else.
+ * Count the digits, including the padding.  Returns 0 with the fault if there
+ * are none, or if there is anything else.
  */
 static size_t count_digits(const char *text, size_t len, size_t *padding,
 			   struct est_fault *fault)
@@ -88,7 +88,7 @@ uint8_t *est_base64(const char *text, size_t len, size_t *octets,
 	return NULL;
 }
 
-/* NULL with the fault if this is anything but a bag of certificates. */
+/* Returns NULL with the fault unless this is a plain bag of certificates. */
 static const STACK_OF(X509) *certs_only(const PKCS7 *p7,
 					struct est_fault *fault)
 {
@@ -243,10 +243,7 @@ STACK_OF(X509) *est_chain(STACK_OF(X509) *certs, STACK_OF(X509) *more,
 		snprintf(fault->text, sizeof(fault->text), "the certificate "
 			 "of `%s' is for another key than ours", name);
 	}
-	/*
-	 * Take one more than is allowed, so that the excess is seen and
-	 * reported.
-	 */
+	/* Take one more than allowed, so that the excess is detected. */
 	while (cert && chain && sk_X509_num(chain) <= CERT_CHAIN_MAX) {
 		if (!push_cert(chain, cert)) {
 			sk_X509_pop_free(chain, X509_free);
@@ -307,7 +304,7 @@ bool est_chain_valid(STACK_OF(X509) *chain, STACK_OF(X509) *anchors,
 	return ok;
 }
 
-/* True if enrol_request puts it into a request, for a key of so many bits. */
+/* True if enrol_request puts this into a request for a key of that size. */
 static bool is_given(int nid, int bits)
 {
 	switch (nid) {
@@ -336,7 +333,7 @@ static bool add_wish(struct est_wishes *wishes, const ASN1_OBJECT *oid,
 	if (wishes->count == EST_WISHES_MAX)
 		return false;
 	wishes->count++;
-	/* A long name is cut. */
+	/* A long name is truncated. */
 	OBJ_obj2txt(wish->name, sizeof(wish->name), oid, 0);
 	wish->given = is_given(OBJ_obj2nid(oid), bits);
 	return true;

@@ -24,7 +24,7 @@ static const char *const operations[] = {
 	"simplereenroll",
 };
 
-/* RFC 7030 section 3.2.2: a label is no operation's name. */
+/* RFC 7030 section 3.2.2: a label must not be the name of an operation. */
 static bool label_valid(const char *label)
 {
 	size_t n = strspn(label, "abcdefghijklmnopqrstuvwxyz"
@@ -39,7 +39,7 @@ static bool label_valid(const char *label)
 	return true;
 }
 
-/* The path without "/" at its end, and with /.well-known/est. */
+/* The path without trailing "/", followed by /.well-known/est. */
 static bool set_path(CURLU *url, const char *label)
 {
 	char *path = NULL, *whole = NULL;
@@ -60,8 +60,8 @@ static bool set_path(CURLU *url, const char *label)
 }
 
 /*
- * The URL with /.well-known/est and the label, which the caller frees; else
- * NULL, having said why.
+ * The URL with /.well-known/est and the label, which the caller frees; NULL
+ * after saying why.
  */
 static char *est_base_url(const char *text, const char *label)
 {
@@ -80,7 +80,7 @@ static char *est_base_url(const char *text, const char *label)
 			   "wanted", text);
 	} else if (http_url_has(url, CURLUPART_USER) ||
 		   http_url_has(url, CURLUPART_PASSWORD)) {
-		/* The URL is not printed: it may have the password. */
+		/* Do not print the URL: it may contain the password. */
 		diag_error("bad --est: the user goes into --user, the password "
 			   "into a file");
 	} else if (!set_path(url, label) ||
@@ -133,7 +133,9 @@ static void on_info(const SSL *ssl, int where, int value)
 		est->alert = value & 0xff;
 }
 
-/* ssl is of OpenSSL's default library context: libcurl makes no other. */
+/*
+ * ssl belongs to OpenSSL's default library context, the only one libcurl uses.
+ */
 static bool est_use_identity(SSL_CTX *ssl, const struct est_settings *settings)
 {
 	X509 *leaf = sk_X509_value(settings->chain, 0);
@@ -175,9 +177,9 @@ static void unload_providers(void)
 }
 
 /*
- * Load the provider into the default library context, since libcurl's SSL_CTX
- * is there; OpenSSL's own provider still does everything but our key's
- * signature.  It stays until the process ends: others use that context, too.
+ * Load the provider into the default library context, as libcurl's SSL_CTX is
+ * there; OpenSSL's own provider does everything but our key's signature.  The
+ * provider stays until the process ends, as others use that context too.
  */
 static enum status est_load_providers(const struct est_settings *settings)
 {

@@ -17,11 +17,11 @@
 #include "http/est-connect.h"
 #include "key/signer-provider.h"
 
-#define REQUEST_S 60		/* for one request */
-#define RETRY_S 10		/* where a server does not say when */
+#define REQUEST_S 60		/* for a single request */
+#define RETRY_S 10		/* if the server gives no time */
 #define PKCS7_TYPE "application/pkcs7-mime"
 #define CSRATTRS_TYPE "application/csrattrs"
-#define WORDS_MAX 120		/* of what a server says itself */
+#define WORDS_MAX 120		/* of the server's own text */
 
 /* Seconds until the deadline, rounded down; 0 if it has passed. */
 static long est_time_left(const struct est *est)
@@ -33,13 +33,13 @@ static long est_time_left(const struct est *est)
 	return (long)((est->deadline - now) / 1000000);
 }
 
-/* A TLS 1.2 server that wants a certificate sends handshake_failure. */
+/* A TLS 1.2 server that requires a certificate sends handshake_failure. */
 static bool est_alert_refuses(int alert)
 {
 	return alert == SSL_AD_HANDSHAKE_FAILURE || alert_refuses(alert);
 }
 
-/* Say why no answer came. */
+/* Report why no answer came. */
 static enum status est_no_answer(const struct est *est, CURLcode code,
 				 const struct http_answer *response)
 {
@@ -94,7 +94,7 @@ static enum status est_exchange(struct est *est, const char *url,
 	return code ? est_no_answer(est, code, response) : STATUS_OK;
 }
 
-/* Scheme, host and port, the default one included; the caller frees. */
+/* Scheme, host and port, including a default port; the caller frees it. */
 static char *url_origin(const char *text)
 {
 	CURLU *url = curl_url();
@@ -127,15 +127,15 @@ static bool same_origin(const char *a, const char *b)
 }
 
 /*
- * True for redirects that keep the method; for 301 and 302, EST cannot mean to
- * change it.
+ * True for redirects that keep the method.  For 301 and 302, EST cannot mean a
+ * change of method.
  */
 static bool is_redirect(long status)
 {
 	return status == 301 || status == 302 || status == 307 || status == 308;
 }
 
-/* The URL to ask next in *url, which the caller frees. */
+/* Put the next URL into *url, which the caller frees. */
 static enum status est_redirect(struct est *est,
 				const struct http_answer *response, char **url)
 {
@@ -202,9 +202,7 @@ static void own_words(const struct http_answer *response, char *words)
 	while (len < response->len && len < WORDS_MAX &&
 	       response->body[len] >= ' ' && response->body[len] < 0x7f)
 		len++;
-	/*
-	 * If something other than the end of the line follows, it is no text.
-	 */
+	/* If anything but the end of the line follows, it is not text. */
 	if (len < response->len && len < WORDS_MAX &&
 	    response->body[len] != '\r' && response->body[len] != '\n')
 		return;
@@ -212,7 +210,7 @@ static void own_words(const struct http_answer *response, char *words)
 	words[len] = '\0';
 }
 
-/* Say what the HTTP status means for us, and what the server says itself. */
+/* Report what the HTTP status means for us, and the server's own text. */
 static enum status est_refused(const char *operation,
 			       const struct http_answer *response)
 {
@@ -280,7 +278,7 @@ static enum status est_useless(const char *operation, const char *why)
 	return STATUS_IDENTITY;
 }
 
-/* The octets of an answer of this type, which the caller frees. */
+/* Decode the body of an answer of this type; the caller frees the result. */
 static enum status decode_answer(const char *operation, const char *type,
 				 const struct http_answer *response,
 				 uint8_t **der, size_t *len)
@@ -403,7 +401,7 @@ static char *encode_request(X509_REQ *req)
 	return text;
 }
 
-/* Wait after a 202 for as long as the server asks, if there is enough time. */
+/* Wait after a 202 for as long as the server asks, if the time limit allows. */
 static enum status wait_for_it(struct est *est,
 			       const struct http_answer *response)
 {
@@ -416,7 +414,7 @@ static enum status wait_for_it(struct est *est,
 			  RETRY_S);
 		s = RETRY_S;
 	}
-	/* Never ask again without a pause. */
+	/* Always pause before asking again. */
 	if (s < 1)
 		s = 1;
 	if (s >= left) {

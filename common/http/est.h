@@ -28,44 +28,44 @@
 
 struct est_settings {
 	const char *url;	/* https://HOST[:PORT][/PATH] */
-	const char *label;	/* NULL: none */
-	const char *user;	/* of HTTP, NULL: none */
+	const char *label;	/* NULL: no label */
+	const char *user;	/* HTTP user name; NULL: none */
 	const char *password_file;
-	struct key *key;	/* of a TLS client, NULL: none */
+	struct key *key;	/* key of the TLS client; NULL: none */
 	STACK_OF(X509) *chain;	/* for that key, leaf first */
 	const char *ca_file;	/* the server's anchors, PEM, or NULL */
-	const char *pin;	/* of the server's key, or NULL */
-	bool system;		/* believe the anchors of the system, too */
+	const char *pin;	/* of the server's key; NULL: none */
+	bool system;		/* also trust the system's anchors */
 	long timeout_s;		/* 0: EST_TIMEOUT_S */
 };
 
 struct est;
 
-/* What settings point to must live until est_close.  One at a time. */
+/* What settings points to must live until est_close.  One handle at a time. */
 enum status est_open(const struct est_settings *settings, struct est **est);
 void est_close(struct est *est);
 
-/* /cacerts: certificates that the caller frees. */
+/* /cacerts: get certificates, which the caller frees. */
 enum status est_cacerts(struct est *est, STACK_OF(X509) **certs);
 
 /*
- * The self-signed ones of these, in a new stack; STATUS_IDENTITY if there is
+ * Copy the self-signed ones into a new stack; STATUS_IDENTITY if there are
  * none.
  */
 enum status est_anchors(STACK_OF(X509) *certs, STACK_OF(X509) **anchors);
 
 /*
- * /csrattrs: what the server wants to see in a request by a key of so many
- * bits, which may be nothing.  est_csrattrs_warn warns of what a request lacks.
+ * /csrattrs: get what the server wants in a request for a key of this size,
+ * which may be nothing.  est_csrattrs_warn warns about what a request lacks.
  */
 enum status est_csrattrs(struct est *est, int bits, struct est_wishes *wishes);
 void est_csrattrs_warn(const struct est_wishes *wishes);
 
 /*
- * /simpleenroll, or /simplereenroll if again: have the request signed, waiting
- * as long as the server asks for, within the time limit.  Gives a chain for the
- * request's key, leaf first, that goes to one of the anchors and is valid now,
- * completed from more (the answer of /cacerts; may be NULL).
+ * /simpleenroll, or /simplereenroll if again is set: have the request signed,
+ * waiting as long as the server asks, within the time limit.  Returns a chain
+ * for the request's key, leaf first, that leads to one of the anchors and is
+ * valid now; it is completed from more (the answer of /cacerts; may be NULL).
  */
 enum status est_enrol(struct est *est, bool again, X509_REQ *req,
 		      STACK_OF(X509) *anchors, STACK_OF(X509) *more,

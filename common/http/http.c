@@ -10,7 +10,7 @@
 
 #define CONNECT_S 20
 
-/* What has arrived, and how much may. */
+/* The data received so far, and the limit. */
 struct arrival {
 	struct http_answer *answer;
 	size_t max;
@@ -66,7 +66,8 @@ enum status http_trust(struct http *http, const char *ca_file, bool system)
 
 	if (ca_file) {
 		/*
-		 * Read the file now, so that a later failure is not about it.
+		 * Read the file now, so that a later failure cannot be about
+		 * it.
 		 */
 		certs = cert_read_file(ca_file);
 		if (!certs)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A command for each peer, its stdin and stdout joined to the session. */
+/* Run a command for each peer; its stdin and stdout carry the session. */
 #include "config.h"
 #include "hub/hub-part.h"
 
@@ -12,29 +12,30 @@
 #include "base/input.h"
 #include "base/limits.h"
 
-#define EXIT_MS 1000		/* from the end of its output to its own */
+#define EXIT_MS 1000		/* from the end of its output to its exit */
 
 struct command {
 	struct command *next;	/* in struct joins, ending */
 	struct hub *hub;
-	struct peer *peer;	/* NULL: gone */
+	struct peer *peer;	/* NULL: the peer is gone */
 	struct command_process process;
-	struct input *input;	/* what it writes; NULL: it could not be run */
-	struct output *output;	/* what it reads; NULL: no more */
+	struct input *input;	/* the command's output; NULL: it could not
+				 * be run */
+	struct output *output;	/* the command's stdin; NULL: closed */
 	const uint8_t *message;
 	size_t message_len;
 	bool ended, failed;
-	bool lingers;		/* its output has ended EXIT_MS ago */
+	bool lingers;		/* EXIT_MS have passed since its output ended */
 	struct loop_timer kill;	/* or, while it has a peer, to set lingers */
 };
 
 struct joins {
-	struct command *ending;		/* had SIGTERM, their peer has gone */
+	struct command *ending;	/* got SIGTERM because their peer is gone */
 };
 
-/* What is kept about a peer. */
+/* State kept for each peer. */
 struct joined {
-	struct command *command;	/* NULL: none yet, or no more */
+	struct command *command;	/* NULL: not started yet, or gone */
 };
 
 static struct command *command_of(const struct peer *peer)
@@ -105,7 +106,7 @@ static void join_stop(struct hub *hub)
 	free(joins);
 }
 
-/* Its process has ended; what it wrote may still be on its way. */
+/* The process has ended; its output may still be on its way. */
 static void join_on_exit(short ready, void *arg)
 {
 	struct command *command = arg;
@@ -120,7 +121,7 @@ static void join_on_exit(short ready, void *arg)
 		return;
 	}
 	waitpid(command->process.pid, &status, 0);
-	/* From now on another process may have its number. */
+	/* From now on another process may have this pid. */
 	command->process.pid = 0;
 	command->ended = true;
 	command->failed = status != 0;
@@ -250,7 +251,7 @@ static bool join_flushed(const struct peer *peer)
 
 	if (!command || command->ended)
 		return true;
-	/* It is about to end: its status is worth waiting for. */
+	/* The command is about to exit: its status is worth waiting for. */
 	if (peer->ended && peer->end_told)
 		return command->lingers;
 	return !command->output || output_empty(command->output);
@@ -263,7 +264,7 @@ static bool join_over(const struct peer *peer)
 
 static const char *join_missing(const struct peer *peer)
 {
-	/* A command may end whenever it likes to. */
+	/* A command may exit at any time. */
 	if (!command_of(peer) || command_of(peer)->ended)
 		return NULL;
 	return "the command has ended";

@@ -25,7 +25,7 @@ struct gate {
 	struct worker worker;
 	int links;
 	struct dial_settings dial_settings;
-	struct dial *dial;		/* NULL: the adapter is not there */
+	struct dial *dial;		/* NULL: the adapter is missing */
 	struct loop_timer again;
 	unsigned int backoff_s;
 	bool linked, ready;		/* it has a link; it serves centrals */
@@ -33,9 +33,9 @@ struct gate {
 };
 
 struct central {
-	unsigned int held;	/* PDUs of the peer that the process holds */
+	unsigned int held;	/* PDUs from the peer that the process holds */
 	bool joined;		/* the process knows about the peer */
-	uint8_t told;		/* 0, or 1 + what it knows of the peripheral */
+	uint8_t told;		/* 0, or 1 + the state it was last told */
 };
 
 static void gate_tell_state(struct gate *gate, const char *state, json_t *more)
@@ -50,7 +50,7 @@ static void gate_tell_state(struct gate *gate, const char *state, json_t *more)
 	hub_event(gate->hub, "peripheral", json);
 }
 
-/* Finding it. */
+/* Finding the peripheral. */
 
 static void gate_dial_now(void *arg)
 {
@@ -108,7 +108,7 @@ static void gate_on_advertising(const uint8_t *data, size_t len, void *arg)
 						  : GATEWAY_ADVERTISING_MAX);
 }
 
-/* The process of the gateway. */
+/* The gateway's process. */
 
 static struct peer *gate_peer(struct gate *gate, const uint8_t *body)
 {
@@ -121,7 +121,7 @@ static struct peer *gate_peer(struct gate *gate, const uint8_t *body)
 	return NULL;
 }
 
-/* It may have been taken over by the peripheral. */
+/* The process may have been taken over by the peripheral. */
 static void gate_distrust(struct gate *gate)
 {
 	diag_error("the gateway's process sends invalid messages");
@@ -221,7 +221,7 @@ static void gate_on_process(short ready, void *arg)
 	hub_feed(gate->hub);
 }
 
-/* What peers ask of it. */
+/* Requests from peers. */
 
 static void gate_att(struct peer *peer, const uint8_t *pdu, size_t len)
 {
@@ -235,7 +235,7 @@ static void gate_att(struct peer *peer, const uint8_t *pdu, size_t len)
 		central->joined = worker_post(&gate->worker, HOST_CENTRAL,
 					      body, sizeof(number));
 	memcpy(body + sizeof(number), pdu, len);
-	/* The peer's process has ended, and the rest it wrote is read. */
+	/* The peer's process has ended, and the rest of its output was read. */
 	if (central->held >= GATEWAY_HELD)
 		return;
 	central->held++;

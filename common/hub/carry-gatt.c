@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A GATT profile for all peers.  The values that can change are kept here.  They
- * change when a peer writes them, by lines of stdin, by files, and by programs
- * that run all the time; a program that is run for each question is run by
- * gatt-command.c.
+ * A GATT profile for all peers.  The values that can change are kept here.
+ * They change when a peer writes them, and by lines of stdin, by files, and by
+ * programs that keep running; gatt-command.c runs the programs that are run for
+ * each request.
  */
 #include "config.h"
 #include "hub/hub-part.h"
@@ -34,7 +34,7 @@ struct value {
 	const struct gatt_profile_value *set;
 	uint8_t data[ATT_VALUE_MAX];
 	size_t len;
-	int watch;			/* of inotify; -1: none */
+	int watch;			/* inotify watch; -1: none */
 	struct gatt_process *process;
 };
 
@@ -42,15 +42,15 @@ struct gatts {
 	struct hub *hub;
 	struct value *values;
 	size_t count;
-	struct watch *watch;		/* of files; NULL: there are none */
+	struct watch *watch;	/* watches files; NULL: there are none */
 	struct gatt_runs *runs;
-	struct input *input;		/* stdin; NULL: no value comes by it */
+	struct input *input;	/* stdin; NULL: no value comes from it */
 	struct loop_timer lag;
 };
 
-/* What is kept about a peer. */
+/* State kept for each peer. */
 struct reader {
-	bool lags;			/* nobody waits for it */
+	bool lags;			/* too slow: nobody waits for it */
 };
 
 static struct value *carry_gatt_value(struct gatts *gatts, uint16_t handle)
@@ -79,7 +79,10 @@ static void gatt_change(struct value *value, const uint8_t *data, size_t len)
 					   2 + len, 2);
 }
 
-/* Change to what a program or a line of stdin says; false if it is no value. */
+/*
+ * Change the value to a program's or a stdin line's text; false if it is not
+ * valid.
+ */
 static bool gatt_change_to_text(struct value *value, const char *text,
 				const char *from)
 {
@@ -294,7 +297,7 @@ static bool gatt_refused(const struct hub *hub)
 	return gatts->input && input_refused(gatts->input);
 }
 
-/* What peers ask. */
+/* Requests from peers. */
 
 static void gatt_answer(struct peer *peer, uint8_t error, const uint8_t *data,
 			size_t len)
@@ -430,7 +433,7 @@ static void gatt_start_value(struct gatts *gatts, struct value *value,
 	*value = (struct value){ .gatts = gatts, .set = set, .watch = -1 };
 	value->len = attribute->len;
 	memcpy(value->data, attribute->value, value->len);
-	/* What one peer writes, all peers read. */
+	/* All peers can read what one peer writes. */
 	if (attribute->access & ~GATT_READ)
 		attribute->external = true;
 	if (set->source == GATT_SOURCE_FILE)

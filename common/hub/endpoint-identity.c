@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The identity of an endpoint, when it expires, and how it is replaced. */
+/* The endpoint's identity: load it, warn before it expires, replace it. */
 #include "config.h"
 #include "hub/endpoint.h"
 
@@ -12,7 +12,7 @@
 
 #define DAY_MS (24 * 3600 * 1000)
 #define WHY_MAX 1024
-#define CRL_LOOK_S 3600		/* at least so often: the clock may be set */
+#define CRL_LOOK_S 3600		/* at least this often: the clock may be set */
 
 static struct credentials_settings settings_of(struct endpoint *endpoint)
 {
@@ -202,9 +202,9 @@ static void put_in_use(struct endpoint *endpoint, struct credentials *new,
 }
 
 /*
- * Why a new identity is not taken without SIGHUP, or NULL: a file that was
- * there is missing and may be on its way, or its key has been refused before,
- * and a TPM counts wrong passwords.
+ * Returns why a new identity is not taken without SIGHUP, or NULL: a file is
+ * missing and may be on its way, or the key was refused before, and a TPM
+ * counts wrong passwords.
  */
 static const char *not_by_itself(const struct endpoint *endpoint,
 				 const struct credentials *new,
@@ -258,7 +258,7 @@ static void reload_crl(struct endpoint *endpoint)
 	char why[WHY_MAX];
 	bool ok;
 
-	/* Why it is no good either has been said, or changes nothing. */
+	/* The reason was already reported, or changes nothing. */
 	diag_capture(why, sizeof(why));
 	ok = !credentials_read_crl(&endpoint->credentials, &new) &&
 	     new.identity.crls &&

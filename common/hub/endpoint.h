@@ -23,27 +23,28 @@ struct endpoint {
 	const char *names[ENDPOINT_LIST_MAX], *pins[ENDPOINT_LIST_MAX];
 	struct secret key_auth;
 	bool keylog;
-	bool bluetooth;		/* there is a link that is not unix: */
+	bool bluetooth;		/* the link is not a unix socket */
 	enum bearer {
 		BEARER_ATT,
 		BEARER_COC,	/* LE credit-based channel */
-		BEARER_AUTO,	/* that, if the peer offers it, else ATT */
+		BEARER_AUTO,	/* the channel if the peer offers it, else
+				 * ATT */
 	} bearer;
 	uint16_t psm;		/* 0: not given */
 	const char *profile_path;	/* of a GATT profile; NULL: none */
-	bool reloads;		/* takes a new identity when there is one */
-	/* Made by endpoint_start. */
+	bool reloads;		/* load a new identity when there is one */
+	/* Set by endpoint_start. */
 	struct credentials credentials;
 	struct signer_retired *retired;
-	bool key_refused;	/* the last new one was not good: */
+	bool key_refused;	/* the last new key was refused */
 	uint8_t refused[32];	/* as in struct credentials */
 	char path[PATH_MAX];	/* of dir, if it had to be resolved */
 	char name[CERT_NAME_MAX + 1];	/* of the first certificate */
 	struct dir_watch *watch;
 	struct gatt_profile profile;
 	struct loop_timer daily, crl_timer;
-	char crl_end[CERT_TIME_SIZE];	/* of the CRL last warned about */
-	bool crl_stale;		/* it had ended then */
+	char crl_end[CERT_TIME_SIZE];	/* end of the CRL last warned about */
+	bool crl_stale;		/* the CRL had ended then */
 	struct policy policy;
 	struct hub_settings hub_settings;
 	struct loop *loop;
@@ -63,7 +64,7 @@ enum {
 	ENDPOINT_OPTION_PSM,
 	ENDPOINT_OPTION_KEY_AUTH,
 	ENDPOINT_OPTION_NO_SANDBOX,
-	ENDPOINT_OPTION_OWN,	/* a tool's own: from here on */
+	ENDPOINT_OPTION_OWN,	/* the tool's own options start here */
 };
 
 /* The common options, to be included in a tool's tables for getopt_long. */
@@ -100,7 +101,7 @@ extern const char endpoint_help[];
 void endpoint_init(struct endpoint *endpoint);
 
 /*
- * Take one option that getopt_long returned.  Exits with STATUS_USAGE if its
+ * Handle an option that getopt_long returned.  Exits with STATUS_USAGE if its
  * value is bad, and after --version.
  */
 void endpoint_option(struct endpoint *endpoint, int option);
@@ -120,10 +121,12 @@ const char *endpoint_arguments(struct endpoint *endpoint, int argc,
 void endpoint_check(struct endpoint *endpoint,
 		    const struct link_address *address);
 
-/* A whole number from min to max, else exits with STATUS_USAGE. */
+/*
+ * Parse an integer from min to max; exits with STATUS_USAGE if it is not one.
+ */
 long endpoint_number(const char *option, const char *text, long min, long max);
 
-/* Exits with STATUS_USAGE; getopt_long has said why. */
+/* Exit with STATUS_USAGE; getopt_long has reported the error. */
 _Noreturn void endpoint_usage(void);
 
 /*
@@ -141,10 +144,13 @@ enum status endpoint_start(struct endpoint *endpoint);
  */
 void endpoint_reload(struct endpoint *endpoint, bool always);
 
-/* Returns the status, or STATUS_OTHER instead of STATUS_OK if stdout was cut. */
+/*
+ * Returns the status, or STATUS_OTHER instead of STATUS_OK if stdout was
+ * truncated.
+ */
 enum status endpoint_stop(struct endpoint *endpoint, enum status status);
 
-/* For endpoint.c, by endpoint-identity.c. */
+/* In endpoint-identity.c, for endpoint.c. */
 
 /* Load it into credentials, and begin to look for another if reloads. */
 enum status endpoint_identity_start(struct endpoint *endpoint);

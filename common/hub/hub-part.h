@@ -13,9 +13,9 @@ struct hub {
 	struct loop *loop;
 	const struct hub_settings *set;
 	const struct carry *carry;
-	void *carried;		/* what the carry keeps */
+	void *carried;		/* the state of the carry */
 	struct output *output;
-	struct peer *peers;	/* the newest first */
+	struct peer *peers;	/* newest first */
 	unsigned int sessions;
 	/* The CRLs of hub_revoke, and the last session that began before. */
 	const STACK_OF(X509_CRL) *crls;
@@ -31,16 +31,16 @@ struct hub {
 /* After an event: move what can be moved, and set what to wait for. */
 void hub_feed(struct hub *hub);
 
-/* A message has come, for --count and --wait. */
+/* A message has arrived, for --count and --wait. */
 void hub_received(struct hub *hub);
 
-/* The peer is gone, or is to be given up: say so and free it. */
+/* The peer is gone, or is given up: report that and free it. */
 void hub_peer_closed(struct peer *peer, enum reason reason, const char *words,
 		     bool heard);
-/* End its process and free it, without an event. */
+/* End the peer's process and free the peer, without an event. */
 void hub_peer_remove(struct peer *peer);
 
-/* If a CRL revokes the peer, say goodbye and listen no more, and return true. */
+/* If a CRL revokes the peer, say goodbye, stop reading, and return true. */
 bool hub_check_revoked(struct peer *peer);
 
 /* End the loop if the hub is stopping and no peer is left. */

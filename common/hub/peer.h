@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One peer of a hub: what is known about it, and what is said to its process. */
+/* A peer of the hub: its state, and the messages to its process. */
 #ifndef BLESEC_PEER_H
 #define BLESEC_PEER_H
 
@@ -8,17 +8,17 @@
 #include "process/message.h"
 #include "process/worker.h"
 
-#define PEER_GOODBYE_MS 3000	/* for one that is being evicted to close */
+#define PEER_GOODBYE_MS 3000	/* time to close when evicted */
 
 struct peer;
 
-/* How it calls its hub. */
+/* How a peer calls its hub. */
 struct peer_ops {
-	/* An event about it; takes more over. */
+	/* Report an event about the peer; takes over more. */
 	void (*event)(struct peer *peer, const char *event, json_t *more);
 	/* Something has changed: move what can be moved. */
 	void (*feed)(struct peer *peer);
-	/* It was told to close, and did not in time. */
+	/* The peer was told to close, but did not in time. */
 	void (*not_closed)(struct peer *peer);
 };
 
@@ -34,7 +34,7 @@ struct peer {
 	struct link_address where;
 	uint16_t adapter;
 	bdaddr_t own;		/* the adapter's address */
-	bool signs;		/* it may send Signed Write Commands */
+	bool signs;		/* may send Signed Write Commands */
 	int link;		/* to read the link's level; -1: none */
 	bool pairing, pair_failed, paired;
 	struct loop_timer pair_deadline, close_deadline;
@@ -46,57 +46,56 @@ struct peer {
 	char revoked[TRUST_FAULT_MAX];	/* which, when and why; or empty */
 	bool secured;
 	bool ended;		/* the peer will send no more */
-	bool end_told;		/* nor we */
+	bool end_told;		/* it was told that we will send no more */
 	bool closing;
 	bool owed;		/* has not taken the current message */
-	bool end_owed;		/* nor that no more follows */
-	bool close_owed;	/* nor the goodbye */
-	bool answering;		/* its goodbye, once all it sent is taken */
+	bool end_owed;		/* was not told yet that no more follows */
+	bool close_owed;	/* was not told goodbye yet */
+	bool answering;		/* say goodbye once all it sent is taken */
 	enum reason close_reason;
 	uint32_t sent, taken;	/* data messages */
-	bool failed;		/* the command, or a GATT operation */
-	void *carried;		/* what the carry keeps about it */
+	bool failed;		/* its command or a GATT operation failed */
+	void *carried;		/* state of the carry for this peer */
 };
 
-/* Free it, and close its hold on the link. */
+/* Free the peer, and close its descriptor of the link. */
 void peer_free(struct peer *peer);
 
-/* It may be sent data: it is secured, and not being paired. */
+/* True if data may be sent: the peer is secured and not being paired. */
 bool peer_ready(const struct peer *peer);
 
 /*
- * It may read, write and be notified of the profile's values, in the channel or
- * on the link.
+ * True if the peer may read, write and be notified of the profile's values, in
+ * the channel or on the link.
  */
 bool peer_has_gatt(const struct peer *peer);
 
-/* Send a data message.  False, with owed set, if that is to be tried again. */
+/* Send a data message.  If this returns false, owed is set: try again later. */
 bool peer_send(struct peer *peer, const uint8_t *body, size_t len);
 
 /*
- * Send its process a message now or, in order, as soon as it is taken; for
- * short and rare messages.  Returns false if too many wait already; true also if the
- * peer is being closed, when nothing is sent any more.
+ * Send the peer's process a message, now or in order as soon as it is taken;
+ * for short and rare messages.  Returns false if too many are waiting.  While
+ * the peer is being closed nothing is sent, and this returns true.
  */
 bool peer_post(struct peer *peer, uint8_t type, const void *body, size_t len);
 
 /*
- * Tell it that no more will be sent.  As long as end_told is false, that is to
- * be tried again.
+ * Tell the peer that no more will be sent.  While end_told is false, try again.
  */
 void peer_end(struct peer *peer);
 
-/* Say goodbye to it. */
+/* Say goodbye to the peer. */
 void peer_close(struct peer *peer, enum reason reason);
-/* Give it PEER_GOODBYE_MS to close. */
+/* Give the peer PEER_GOODBYE_MS to close. */
 void peer_hurry(struct peer *peer);
-/* Have its process say goodbye, or set close_owed if that takes nothing now. */
+/* Have its process say goodbye; set close_owed if it takes nothing now. */
 void peer_tell_close(struct peer *peer);
 
-/* An event about it; takes more over. */
+/* Report an event about the peer; takes over more. */
 void peer_event(struct peer *peer, const char *event, json_t *more);
 
-/* The same for a program's environment; the values are the peer's. */
+/* The same for a program's environment; borrows the peer's values. */
 struct peer_variables {
 	char session[16];
 	struct command_variable list[5];
@@ -105,7 +104,7 @@ struct peer_variables {
 const struct command_variable *peer_variables(struct peer *peer,
 					      struct peer_variables *variables);
 
-/* "peer", "address" and "session" of events. */
+/* The members "peer", "address" and "session" of events. */
 json_t *peer_about(const struct peer *peer);
 
 #endif

@@ -3,8 +3,8 @@
 #define BLESEC_VERSION_H
 
 /*
- * Print on stdout, a line each: this program's version, OpenSSL's, that of the
- * provider for the TPM, and the TPM's vendor and firmware where it answers.
+ * Print on stdout, one per line: the versions of this program, of OpenSSL and
+ * of the TPM's provider, and the TPM's vendor and firmware if it answers.
  */
 void version_print(void);
 

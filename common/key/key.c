@@ -28,13 +28,13 @@
 struct key {
 	OSSL_LIB_CTX *libctx;
 	OSSL_PROVIDER *base, *own;
-	const char *provider;	/* NULL: OpenSSL's default one */
+	const char *provider;	/* NULL: OpenSSL's default provider */
 	EVP_PKEY *private;
 	EVP_PKEY *public;
 	bool p384;
 	char *where;
 	const struct secret *auth;	/* borrowed by key_load */
-	bool asked;			/* for a password */
+	bool asked;			/* OpenSSL has asked for a password */
 };
 
 bool key_in_tpm(const struct key *key)
@@ -47,7 +47,7 @@ EVP_PKEY *key_public(const struct key *key)
 	return key->public;
 }
 
-/* Free all that uses the TPM, so that others may use it. */
+/* Free everything that uses the TPM, so that others can use it. */
 static void key_unload(struct key *key)
 {
 	EVP_PKEY_free(key->private);
@@ -99,7 +99,7 @@ const char *key_mode_fault(unsigned int mode, char text[KEY_FAULT_MAX])
 	return text;
 }
 
-/* Read enough to know what the file is; the key itself is read later. */
+/* Read enough to recognise the file; the key itself is read later. */
 static enum status key_check_file(const char *path, const char **provider)
 {
 	char text[4096], fault[KEY_FAULT_MAX];
@@ -129,7 +129,7 @@ static enum status key_check_file(const char *path, const char **provider)
 	return status;
 }
 
-/* True for the number in "handle:0x81000002?pass". */
+/* True if this is the number in "handle:0x81000002?pass". */
 static bool is_handle(const char *text)
 {
 	size_t n = strncmp(text, "0x", 2) ? 0 :
@@ -139,7 +139,8 @@ static bool is_handle(const char *text)
 }
 
 /*
- * Take those that a provider has a store for; OpenSSL says less about others.
+ * Accept a scheme that a provider has a store for; for others, OpenSSL's own
+ * message says less.
  */
 static enum status key_check_uri(const char *uri, const char **provider)
 {
@@ -198,7 +199,7 @@ static enum status key_load_providers(struct key *key)
 	return STATUS_TPM;
 }
 
-/* Say why the key is of no use, and leave the TPM to others. */
+/* Report why the key cannot be used, and release the TPM. */
 static enum status key_fail(struct key *key, const char *what)
 {
 	const bool tpm = key_in_tpm(key), given = secret_text(key->auth);
@@ -252,7 +253,10 @@ static int key_on_password(char *text, int size, int rwflag, void *arg)
 static enum status load_private(struct key *key)
 {
 	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(key_on_password, 0);
-	/* For an object without a file, tpm2-openssl asks only if told to. */
+	/*
+	 * For an object without a file, tpm2-openssl asks for a password only
+	 * if told to.
+	 */
 	const bool pass = key_in_tpm(key) && secret_text(key->auth) &&
 			  !key_path(key->where) && !strchr(key->where, '?');
 	char uri[URI_MAX];
@@ -283,9 +287,9 @@ static enum status load_private(struct key *key)
 }
 
 /*
- * A TPM checks the password when it signs, and counts wrong ones: try it once,
- * now, and not in each session.  Only this tells whether an object without a
- * file has a password.
+ * A TPM checks the password when it signs, and counts wrong ones: try the
+ * password once now, not in each session.  For an object without a file, only
+ * this shows whether it has a password.
  */
 static enum status try_password(struct key *key)
 {
@@ -311,10 +315,10 @@ static enum status load_public(struct key *key)
 		  EVP_PKEY_get_octet_string_param(key->private,
 			OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &len);
 
-	/* The TPM is asked for this, too, and may have gone just now. */
+	/* This also asks the TPM, which may have just gone away. */
 	if (!ok && key_in_tpm(key) && EVP_PKEY_is_a(key->private, "EC"))
 		return key_fail(key, "does not show");
-	/* "prime256v1" of one provider is the "P-256" of another. */
+	/* One provider's "prime256v1" is another's "P-256". */
 	nid = ok ? OBJ_sn2nid(group) : NID_undef;
 	if (ok && nid == NID_undef)
 		nid = EC_curve_nist2nid(group);

@@ -27,34 +27,38 @@ struct key;
 
 /*
  * Load the key that where names: a path to a PEM file (TSS2 PRIVATE KEY or
- * PKCS#8) or an OpenSSL store URI such as "handle:0x81000002" (of tpm2-openssl)
- * or "pkcs11:..." (of a provider of that name).  A file that others than its
- * owner can read is refused.  Only EC keys on P-256 and P-384 are taken.
+ * PKCS#8), or an OpenSSL store URI such as "handle:0x81000002" (of
+ * tpm2-openssl) or "pkcs11:..." (of the provider of that name).  A file that
+ * others than its owner can read is refused, as is any key but an EC key on
+ * P-256 or P-384.
  *
- * auth: the key's password if it has one, read already; NULL for none; borrowed
- * as long as the key lives.  It is tried on a TPM's key here, once.
+ * auth is the key's password, already read, or NULL for none.  It is borrowed
+ * for the life of the key, and tried here once if the key is in a TPM.
  *
- * Returns STATUS_OK and a key that key_free frees, else STATUS_IDENTITY (no
- * such key, not a usable one, another password) or STATUS_TPM (the TPM does not
- * answer or refuses), having said why.
+ * Returns STATUS_OK and a key that the caller frees with key_free; after saying
+ * why, STATUS_IDENTITY (no such key, an unusable key, a wrong password) or
+ * STATUS_TPM (the TPM does not answer or refuses).
  */
 enum status key_load(const char *where, const struct secret *auth,
 		     struct key **key);
 void key_free(struct key *key);
 
-/* The path of the file that where names; NULL if it is another store URI. */
+/* The path of the file if where names one; NULL for any other store URI. */
 const char *key_path(const char *where);
 
 /*
- * NULL if key_load accepts the mode of a key's file; else what is wrong and
- * what to do, as the end of a sentence about the key.
+ * Check the mode of a key file.  Returns NULL if key_load accepts it, else what
+ * is wrong and what to do, as the end of a sentence about the key.
  */
 const char *key_mode_fault(unsigned int mode, char text[KEY_FAULT_MAX]);
 
 /* True if the private half is in a TPM. */
 bool key_in_tpm(const struct key *key);
 
-/* The public half, for any OpenSSL use; borrowed, lives as long as the key. */
+/*
+ * The public half, which any OpenSSL function can use; borrowed for the life of
+ * the key.
+ */
 EVP_PKEY *key_public(const struct key *key);
 
 /*
@@ -67,9 +71,9 @@ enum status key_sign(struct key *key, const void *tbs, size_t tbs_len,
 		     uint8_t *sig, size_t *sig_len);
 
 /*
- * Have the key sign a fresh random challenge, and verify that with the public
- * key (of a certificate).  Returns STATUS_OK, STATUS_IDENTITY if it does not
- * verify, or as key_sign, having said why.
+ * Have the key sign a fresh random challenge, and verify the signature with the
+ * public key of a certificate.  Returns STATUS_OK, STATUS_IDENTITY if it does
+ * not verify, or the status of key_sign, after saying why.
  */
 enum status key_prove(struct key *key, EVP_PKEY *public);
 

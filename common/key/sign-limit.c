@@ -32,7 +32,7 @@ void sign_limit_start(struct sign_limit *limit, uint64_t now)
 	};
 }
 
-/* NULL if nothing was signed for it lately. */
+/* NULL if nothing was signed for the address recently. */
 static struct sign_bucket *find_bucket(struct sign_limit *limit, uint64_t from)
 {
 	for (size_t i = 0; from && i < SIGN_ADDRESSES; i++)
@@ -51,7 +51,7 @@ bool sign_limit_allows(struct sign_limit *limit, uint64_t from, uint64_t now)
 	return limit->all.left && (!one || one->left);
 }
 
-/* The fullest makes room: a full bucket can be forgotten. */
+/* Replace the fullest bucket: a full one can be forgotten. */
 static struct sign_bucket *make_room(struct sign_limit *limit, uint64_t now)
 {
 	struct sign_bucket *fullest = limit->each;

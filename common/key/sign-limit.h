@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How often the private key signs: 10 times a second for all sessions together
- * after a burst of 32, and half of that for one address.  Pure.
+ * How often the private key may sign: 10 times a second for all sessions
+ * together after a burst of 32, and half of that for one address.  No I/O.
  */
 #ifndef BLESEC_SIGN_LIMIT_H
 #define BLESEC_SIGN_LIMIT_H
@@ -10,12 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SIGN_ADDRESSES 64	/* that are remembered */
+#define SIGN_ADDRESSES 64	/* addresses that are remembered */
 
 struct sign_bucket {
-	uint64_t from;		/* whose; 0 is nobody's */
+	uint64_t from;		/* the address; 0: unused */
 	unsigned int left;
-	uint64_t filled;	/* when the last one was added */
+	uint64_t filled;	/* when the last token was added */
 };
 
 struct sign_limit {
@@ -26,12 +26,12 @@ struct sign_limit {
 void sign_limit_start(struct sign_limit *limit, uint64_t now);
 
 /*
- * True if one more may be signed.  from is the address as a number; 0 if there
- * is none, as on unix, where only the limit for all applies.
+ * True if another signature is allowed.  from is the address as a number; with
+ * 0, as for unix sockets, only the limit for all sessions applies.
  */
 bool sign_limit_allows(struct sign_limit *limit, uint64_t from, uint64_t now);
 
-/* One is signed. */
+/* Count one signature. */
 void sign_limit_spend(struct sign_limit *limit, uint64_t from, uint64_t now);
 
 #endif

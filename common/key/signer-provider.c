@@ -20,7 +20,7 @@
 /* provider(7) passes functions of every type as this one. */
 #define FN(f) ((void (*)(void))(f))
 
-/* A process speaks with one signer over one connection, or has a key itself. */
+/* A process talks to one signer over one connection, or holds a key itself. */
 static struct {
 	struct key *key;
 	int fd;
@@ -66,7 +66,7 @@ static int signer_fail(enum status status)
 	return 0;
 }
 
-/* OpenSSL would report a key that is of no use instead. */
+/* Otherwise OpenSSL would report an unusable key. */
 static void *signer_must(void *p)
 {
 	if (!p)

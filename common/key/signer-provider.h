@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The delegating provider: an OpenSSL provider in the process that speaks TLS. 
- * It has the public half of the certificate's key; its one private operation
- * asks the signer process or, in blesec-provision, a key.
+ * The delegating provider: an OpenSSL provider in the process that does TLS.
+ * It has the public half of the certificate's key.  Its one private operation
+ * asks the signer process or, in blesec-provision, uses a key.
  */
 #ifndef BLESEC_SIGNER_PROVIDER_H
 #define BLESEC_SIGNER_PROVIDER_H
@@ -23,27 +23,25 @@
 OSSL_PROVIDER *signer_provider_load(OSSL_LIB_CTX *libctx);
 
 /*
- * A key for SSL_CTX_use_PrivateKey: the certificate's public half, and the
- * signer for the rest.  NULL with an OpenSSL error.
+ * Make a key for SSL_CTX_use_PrivateKey, with the certificate's public half;
+ * the signer does the rest.  Returns NULL with an OpenSSL error.
  */
 EVP_PKEY *signer_provider_key(OSSL_LIB_CTX *libctx, X509 *cert);
 
-/*
- * Set the signer's socket of this process, and how long to wait for an answer.
- */
+/* Set the socket to the signer and the time to wait for an answer. */
 void signer_provider_connect(int fd, int timeout_ms);
 
 /*
- * Sign with this key instead of a signer process, whatever TLS has to sign: for
- * a client of a server that is no peer.  NULL ends that.  Forgets the result of
- * the last signature.
+ * Sign with this key instead of a signer process, whatever TLS has to sign; for
+ * a TLS client of a server that is not a peer.  NULL ends this.  Clears the
+ * result of the last signature.
  */
 void signer_provider_use(struct key *key);
 
 /*
  * The result of the last signature: STATUS_OK, also if there was none, or why
- * it failed (STATUS_TPM, STATUS_REFUSED, STATUS_TIMEOUT, STATUS_OTHER). 
- * microseconds is what the key took, as the signer measured it.
+ * it failed (STATUS_TPM, STATUS_REFUSED, STATUS_TIMEOUT, STATUS_OTHER).
+ * microseconds is the time the key took, as measured by the signer.
  */
 enum status signer_provider_result(uint32_t *microseconds);
 

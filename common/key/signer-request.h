@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the signer signs, and what goes over its socket.  Pure. */
+/* What the signer signs, and the messages on its socket.  No I/O. */
 #ifndef BLESEC_SIGNER_REQUEST_H
 #define BLESEC_SIGNER_REQUEST_H
 
@@ -19,10 +19,10 @@
  */
 bool signer_request_valid(enum role role, const uint8_t *tbs, size_t len);
 
-/* The answer to a request, one packet. */
+/* The answer to a request, in one packet. */
 struct signer_reply {
 	uint32_t status;	/* enum status */
-	uint32_t microseconds;	/* that the key took */
+	uint32_t microseconds;	/* how long the key took */
 	uint32_t len;
 	uint8_t signature[KEY_SIGNATURE_MAX];
 };

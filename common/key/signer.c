@@ -27,7 +27,7 @@
 /* The first message from the new process. */
 struct hello {
 	uint32_t status;
-	char fault[1024];	/* if status is not 0 */
+	char fault[1024];	/* only if status is not 0 */
 };
 
 struct client {
@@ -41,8 +41,8 @@ struct service {
 	struct client sessions[SESSIONS_MAX];
 	size_t used, turn;
 	struct sign_limit limit;
-	bool retired;		/* no new sessions */
-	bool confined;		/* the TPM cannot be opened again */
+	bool retired;		/* accepts no new sessions */
+	bool confined;		/* sandboxed: the TPM cannot be opened again */
 };
 
 static void signer_drop(struct service *service, size_t i)
@@ -121,8 +121,8 @@ static void accept_session(struct service *service, int fd, uint64_t from)
 }
 
 /*
- * Serve the first session that is ready, going on from the last turn.  One that
- * has gone is dropped, whatever it asked: nobody waits for the answer.
+ * Serve the next session that is ready, going on from the last turn.  A session
+ * that has closed is dropped whatever it asked, as nobody waits for the answer.
  */
 static bool serve_in_turn(struct service *service, const struct pollfd *polled)
 {
@@ -141,7 +141,7 @@ static bool serve_in_turn(struct service *service, const struct pollfd *polled)
 	return true;
 }
 
-/* True if a session has to wait before it may ask. */
+/* True if a session must wait before it may ask again. */
 static bool poll_sessions(struct service *service, struct pollfd *polled)
 {
 	uint64_t now = loop_now();
@@ -181,7 +181,10 @@ static int signer_run(struct service *service, int control)
 			uint64_t from;
 			int fd = child_receive_fd(control, &from);
 
-			/* Retire if it was shut down, end if it was closed. */
+			/*
+			 * Retire if the parent shut the socket down, end if it
+			 * closed the socket.
+			 */
 			if (fd >= 0)
 				accept_session(service, fd, from);
 			else if (polled[n].revents & POLLHUP)
@@ -194,7 +197,7 @@ static int signer_run(struct service *service, int control)
 
 /*
  * Confine the process once the key is loaded.  A key behind a library or a
- * daemon needs more than one in a file or in the kernel's TPM.
+ * daemon needs more system calls than one in a file or in the kernel's TPM.
  */
 static bool signer_confine(struct service *service)
 {
@@ -205,7 +208,7 @@ static bool signer_confine(struct service *service)
 	return sandbox_enter(elsewhere ? SANDBOX_KEY_OUTSIDE : SANDBOX_KEY);
 }
 
-/* The process: never returns. */
+/* The main function of the signer process; does not return. */
 _Noreturn static void signer_process(const struct signer *signer, int control)
 {
 	struct service service = { .signer = signer };

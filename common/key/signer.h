@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The signer: a process of its own that holds the private key.
+ * The signer: a separate process that holds the private key.
  *
  * It signs the CertificateVerify of its own role and nothing else.  Each
- * session gets a connection of its own, good for one signature.  Sessions are
- * served in turn, as often as sign-limit.h says.
+ * session gets its own connection, which is good for one signature.  Sessions
+ * are served in turn, within the limits of sign-limit.h.
  */
 #ifndef BLESEC_SIGNER_H
 #define BLESEC_SIGNER_H
@@ -22,39 +22,40 @@ struct loop;
 
 struct signer {
 	enum role role;
-	const char *key;	/* as key_load takes it; borrowed */
+	const char *key;	/* as for key_load; borrowed */
 	struct secret *auth;	/* the key's password; borrowed */
 	X509 *cert;		/* borrowed */
 	pid_t pid;		/* 0: not running */
 	int control;
-	bool refused;		/* the key: it is not tried again */
+	bool refused;		/* the key was refused and is not tried again */
 };
 
 /*
- * Read auth, the key's password, start the process, and wait, for at most 30
- * seconds, until it has loaded the key and found it to be that of cert.  The
- * password is forgotten here: only the new process has it.  Returns STATUS_OK,
- * STATUS_IDENTITY, STATUS_TPM or STATUS_TIMEOUT, having said why.
+ * Read the key's password, start the process, and wait for at most 30 seconds
+ * until it has loaded the key and checked that it belongs to cert.  The
+ * password is then forgotten here: only the new process has it.  Returns
+ * STATUS_OK, or STATUS_IDENTITY, STATUS_TPM or STATUS_TIMEOUT after saying why.
  */
 enum status signer_start(struct signer *signer, enum role role,
 			 const char *key, struct secret *auth, X509 *cert);
 
 /*
- * Open a new connection, for signer_provider_connect; the caller closes it. 
- * from is the peer's address as a number, 0 for none.  If the process has
- * ended, as it does when the key does not sign and cannot be loaded again, it
- * is started again; the password must then be in a file, as others are
- * forgotten.  A key that was refused with STATUS_IDENTITY is not tried again. 
- * Returns STATUS_OK or as signer_start.
+ * Open a new connection for signer_provider_connect; the caller closes it.
+ * from is the peer's address as a number, 0 for none.
+ *
+ * A process that has ended is started again; it ends if the key does not sign
+ * and cannot be loaded again.  A restart needs a password in a file, as others
+ * are forgotten.  A key that was refused with STATUS_IDENTITY is not tried
+ * again.  Returns STATUS_OK or the status of signer_start.
  */
 enum status signer_open(struct signer *signer, uint64_t from, int *fd);
 
-/* End the process and wait for it. */
+/* End the process and wait until it has ended. */
 void signer_stop(struct signer *signer);
 
 /*
- * Open no more connections, but let open ones have their signature; the process
- * ends with the last of them.  It is put on the list, and leaves it by itself;
+ * Open no more connections, but let the open ones get their signature; the
+ * process ends with the last of them.  The signer is on the list until then;
  * signer_stop_retired ends all that are still on it.
  */
 struct signer_retired;

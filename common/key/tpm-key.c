@@ -80,7 +80,7 @@ struct loadable {
 	uint64_t parent;
 };
 
-/* The two halves of the key in the file, and its parent. */
+/* The two halves of the key in the file, and the handle of its parent. */
 static bool parse_key_file(FILE *file, struct loadable *key)
 {
 	char *name = NULL, *header = NULL;
@@ -145,8 +145,7 @@ static TSS2_RC load_loadable(ESYS_CONTEXT *esys, const struct loadable *file,
 					   ESYS_TR_NONE, &parent);
 
 	/*
-	 * The TPM refuses a public half that does not belong to the private
-	 * half.
+	 * The TPM refuses a public half that does not match the private half.
 	 */
 	return rc ? rc : Esys_Load(esys, parent, ESYS_TR_PASSWORD, ESYS_TR_NONE,
 				   ESYS_TR_NONE, &file->private, &file->public,
@@ -195,7 +194,10 @@ static void judge_public(const TPMT_PUBLIC *shown,
 		snprintf(fault, TPM_KEY_FAULT_MAX, "the TPM holds it, but it "
 			 "was made elsewhere, or can be exported: it lacks%s",
 			 lacks);
-	/* To leave, it would need a policy that allows it (TPM2_Duplicate). */
+	/*
+	 * A key could leave the TPM only with a policy that allows it
+	 * (TPM2_Duplicate).
+	 */
 	*imported = !(shown->objectAttributes & TPMA_OBJECT_SENSITIVEDATAORIGIN) &&
 		    !shown->authPolicy.size;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The file of a key that is in the TPM, and what the TPM says of that key. */
+/* The file of a key in the TPM, and what the TPM reports about the key. */
 #ifndef BLESEC_TPM_KEY_H
 #define BLESEC_TPM_KEY_H
 
@@ -12,18 +12,18 @@
 #include "base/diag.h"
 
 /*
- * Write a key's two halves, whose parent is kept at that handle, to file as a
- * PEM "TSS2 PRIVATE KEY" (of the draft "ASN.1 Specification for TPM 2.0 Key
- * Files").  STATUS_OK, or STATUS_OTHER having said why.
+ * Write the two halves of a key to file as a PEM "TSS2 PRIVATE KEY" (draft
+ * "ASN.1 Specification for TPM 2.0 Key Files").  parent is the handle of the
+ * persistent parent.  Returns STATUS_OK, or STATUS_OTHER after saying why.
  */
 enum status tpm_key_write(FILE *file, uint32_t parent, bool has_auth,
 			  const TPM2B_PUBLIC *public,
 			  const TPM2B_PRIVATE *private);
 
 /*
- * Have the TPM load the key in this file, and return its answer, which OpenSSL
- * does not tell.  0 if it loads, is not there, or has a parent that is not kept
- * in the TPM.
+ * Have the TPM load the key in this file, and return the TPM's response code,
+ * which OpenSSL hides.  Returns 0 if the key loads, if there is none, or if its
+ * parent is not persistent in the TPM.
  */
 TSS2_RC tpm_key_try(const char *path);
 

@@ -66,7 +66,7 @@ static const TPM2B_PUBLIC key_template = {
 };
 
 struct password {
-	const char *text;	/* NULL: none is known */
+	const char *text;	/* NULL: no cause is known */
 	bool asked;
 };
 
@@ -140,7 +140,7 @@ static EVP_PKEY *import_read(const struct tpm_key_wish *wish)
 	return pkey;
 }
 
-/* False if it is not on one of the two curves. */
+/* False if the key is not on one of the two curves. */
 static bool import_fill(const EVP_PKEY *pkey, TPM2B_PUBLIC *public,
 			TPMT_SENSITIVE *sensitive)
 {
@@ -233,7 +233,7 @@ done:
 	return status;
 }
 
-/* Say why what the owner hierarchy was asked for failed. */
+/* Report why a command that needs the owner hierarchy failed. */
 static enum status owner_fail(ESYS_CONTEXT *esys, TSS2_RC rc,
 			      const struct tpm_key_wish *wish, const char *what,
 			      TPM2_HANDLE handle)
@@ -325,8 +325,7 @@ static enum status find_parent(ESYS_CONTEXT *esys,
 }
 
 /*
- * Set the password of the owner hierarchy, of which ESYS knows nothing by
- * itself.
+ * Give ESYS the password of the owner hierarchy; it does not know it by itself.
  */
 static void set_owner_auth(ESYS_CONTEXT *esys, const struct tpm_key_wish *wish)
 {
@@ -340,7 +339,7 @@ static void set_owner_auth(ESYS_CONTEXT *esys, const struct tpm_key_wish *wish)
 	OPENSSL_cleanse(&auth, sizeof(auth));
 }
 
-/* Check what can be known before anything is done. */
+/* Check what can be checked before anything is changed. */
 static enum status check_wish(ESYS_CONTEXT *esys,
 			      const struct tpm_key_wish *wish)
 {

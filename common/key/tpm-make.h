@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Making a key in the TPM, or taking one in. */
+/* Create a key in the TPM, or import one. */
 #ifndef BLESEC_TPM_MAKE_H
 #define BLESEC_TPM_MAKE_H
 
@@ -12,29 +12,30 @@
 /* TCG, "Registry of Reserved TPM 2.0 Handles": the storage root key. */
 #define TPM_KEY_PARENT 0x81000001U
 
-/* How to make a key.  Pointers are borrowed. */
+/* How to create a key.  Pointers are borrowed. */
 struct tpm_key_wish {
-	uint32_t parent;	/* persistent handle; made if nothing is there */
-	uint32_t persistent;	/* put the key there too; 0: nowhere */
+	uint32_t parent;	/* persistent handle; created if nothing is
+				 * there */
+	uint32_t persistent;	/* also store the key there; 0: nowhere */
 	const char *auth;	/* password of the key; NULL: none */
 	const char *owner_auth;	/* of the owner hierarchy; NULL: none */
-	const char *import;	/* a PEM file with the key; NULL: a new one */
+	const char *import;	/* PEM file to import; NULL: create a key */
 };
 
 /*
- * Make an ECDSA P-256 key under the parent, or take one in, and write it to
- * file as tpm_key_write does.  An encrypted file to take in has the password that
- * the key gets.
+ * Create an ECDSA P-256 key under the parent, or import one, and write it to
+ * file with tpm_key_write.  The password of an encrypted file to import is also
+ * the password that the key gets.
  *
- * The key signs only.  It has dictionary-attack protection if it has a password;
- * otherwise not: a few dozen power cuts would lock a device out of its own key.
- * Returns STATUS_OK, or STATUS_TPM, STATUS_IDENTITY (a password, a file to take
- * in) or STATUS_OTHER, having said why; nothing is left in the TPM then but the
- * parent.
+ * The key can only sign.  It has dictionary-attack protection only if it has a
+ * password; without one, a few dozen power cuts would lock a device out of its
+ * own key.  Returns STATUS_OK; after saying why, STATUS_TPM, STATUS_IDENTITY (a
+ * password, the file to import) or STATUS_OTHER, with nothing left in the TPM
+ * but the parent.
  */
 enum status tpm_key_make(const struct tpm_key_wish *wish, FILE *file);
 
-/* Remove what tpm_key_make has put at wish->persistent, if anything. */
+/* Remove the key that tpm_key_make stored at wish->persistent, if any. */
 void tpm_key_evict(const struct tpm_key_wish *wish);
 
 #endif

@@ -166,7 +166,7 @@ static TSS2_RC plain_rc(TSS2_RC rc)
 {
 	const TSS2_RC layer = rc & TSS2_RC_LAYER_MASK;
 
-	/* A resource manager answers in the TPM's place. */
+	/* A resource manager may answer in the TPM's place. */
 	if (layer && layer != TSS2_RESMGR_TPM_RC_LAYER)
 		return TPM2_RC_SUCCESS;
 	return rc & TPM2_RC_FMT1 ? rc & (TPM2_RC_FMT1 | 0x3f) : rc & 0xfff;
@@ -190,7 +190,7 @@ TSS2_RC tpm_openssl_rc(void)
 	return (TSS2_RC)strtoul(data, NULL, 10);
 }
 
-/* The advice that needs no question to the TPM; "" if there is none. */
+/* The advice that does not depend on the TPM's state; "" if there is none. */
 static const char *way_out(TSS2_RC rc)
 {
 	switch (plain_rc(rc)) {
@@ -235,7 +235,9 @@ static void explain_rc(ESYS_CONTEXT *esys, TSS2_RC rc, char *help, size_t size)
 			 "losses: it accepts another try within %u s; or reset "
 			 "it with tpm2_dictionarylockout --clear-lockout",
 			 seconds);
-	/* A persistent handle is missing while its hierarchy is disabled. */
+	/*
+	 * A persistent handle cannot be found while its hierarchy is disabled.
+	 */
 	else if (enabled & TPMA_STARTUP_CLEAR_SHENABLE)
 		snprintf(help, size, "no key is at that handle, or at its "
 			 "parent's: tpm2_getcap handles-persistent shows what "

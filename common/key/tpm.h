@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The TPM itself, through the TSS's ESYS. */
+/* Access to the TPM through ESYS of the TSS. */
 #ifndef BLESEC_TPM_H
 #define BLESEC_TPM_H
 
@@ -11,33 +11,34 @@
 #include "base/diag.h"
 #include "base/limits.h"
 
-/* Set how to reach the TPM, as --tcti says. */
+/* Set how to reach the TPM, as given with --tcti. */
 void tpm_set_tcti(const char *tcti);
 
 /*
- * How to reach it: --tcti, TPM2OPENSSL_TCTI, TPM2TOOLS_TCTI, or
+ * The TCTI in use: --tcti, TPM2OPENSSL_TCTI, TPM2TOOLS_TCTI, or
  * "device:/dev/tpmrm0".
  */
 const char *tpm_tcti(void);
 /*
- * True if that is a device of the kernel, without a library or daemon in
+ * True if the TCTI is a device of the kernel, without a library or daemon in
  * between.
  */
 bool tpm_is_device(void);
 
 /*
- * Have this process end with STATUS_TIMEOUT, having said so, if the TPM has not
- * answered so many seconds after tpm_await.  With 0, as at first, it waits for
- * ever.
+ * Make this process exit with STATUS_TIMEOUT and a message if the TPM has not
+ * answered this many seconds after tpm_await.  With 0, the default, it waits
+ * for ever.
  */
 void tpm_wait_at_most(unsigned int seconds);
-/* Wait for the TPM from here on, until all callers have called tpm_answered. */
+/* Start waiting for the TPM; ends when every caller has called tpm_answered. */
 void tpm_await(void);
 void tpm_answered(void);
 
 /*
  * Connect to the TPM that tpm_tcti names.  Returns STATUS_OK, or STATUS_TPM,
- * having said why if loud.  tpm_close frees it; the TPM is awaited in between.
+ * after saying why if loud is set.  Close the connection with tpm_close; the
+ * TPM is awaited in between.
  */
 enum status tpm_open(ESYS_CONTEXT **esys, bool loud);
 void tpm_close(ESYS_CONTEXT **esys);
@@ -54,12 +55,12 @@ bool tpm_describe(char *text, size_t size);
 enum status tpm_fail(ESYS_CONTEXT *esys, TSS2_RC rc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* True if the TPM says that a password is wrong or wanted. */
+/* True if the TPM reports that a password is wrong or required. */
 bool tpm_auth_failed(TSS2_RC rc);
 
 /*
- * What the TPM said to tpm2-openssl, if that is the oldest error in OpenSSL's
- * queue, which is left as it is; else 0.
+ * The response code from the TPM to tpm2-openssl if that is the oldest error in
+ * OpenSSL's queue, which is left as it is; else 0.
  */
 TSS2_RC tpm_openssl_rc(void);
 

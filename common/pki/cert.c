@@ -55,7 +55,7 @@ static bool common_name(X509 *cert, const char *pattern,
 	X509_NAME *subject = X509_get_subject_name(cert);
 	int i = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
 
-	/* Two names would let each reader pick its own. */
+	/* With two names, each reader could pick a different one. */
 	if (i < 0 ||
 	    X509_NAME_get_index_by_NID(subject, NID_commonName, i) >= 0)
 		return false;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * What a certificate says: name, pin, addresses, and whether blesec accepts its
- * form.
- */
+/* Read a certificate's name, pin and addresses, and check its form. */
 #ifndef BLESEC_CERT_H
 #define BLESEC_CERT_H
 
@@ -18,8 +15,7 @@
 #define CERT_PIN_SIZE 53	/* "sha256//", 44 base64 digits, NUL */
 
 /*
- * True if name may stand in a certificate of ours: 1 to 64 of
- * [A-Za-z0-9._-].
+ * True if the name is allowed in our certificates: 1 to 64 of [A-Za-z0-9._-].
  */
 bool cert_name_valid(const char *name);
 
@@ -36,7 +32,7 @@ bool cert_name(X509 *cert, char name[CERT_NAME_MAX + 1]);
  */
 bool cert_name_matches(X509 *cert, const char *pattern);
 
-/* SHA-256 of the SubjectPublicKeyInfo, as curl and DANE 3 1 1 hash it. */
+/* The SHA-256 of the SubjectPublicKeyInfo, as in curl and DANE 3 1 1. */
 bool cert_pin(X509 *cert, char pin[CERT_PIN_SIZE]);
 
 /*
@@ -45,7 +41,7 @@ bool cert_pin(X509 *cert, char pin[CERT_PIN_SIZE]);
  */
 bool cert_has_address(X509 *cert, const char *address);
 
-/* What a certificate is checked for, by its encoding alone. */
+/* The checks on a certificate's encoding alone. */
 enum cert_check {
 	CERT_SIZE,		/* at most CERT_DER_MAX octets */
 	CERT_VERSION,		/* 3 */
@@ -62,14 +58,14 @@ enum cert_check {
 };
 
 /*
- * NULL, or what is wrong, in words that are not to be freed.  central and
- * peripheral matter to CERT_EXTENDED_KEY_USAGE only; with both, either usage
- * will do.
+ * Returns NULL, or a static text that says what is wrong.  central and
+ * peripheral only matter for CERT_EXTENDED_KEY_USAGE; with both set, either
+ * usage is enough.
  */
 const char *cert_fault(X509 *cert, enum cert_check check, bool central,
 		       bool peripheral);
 
-/* True if the algorithm is one that certificates and CRLs may be signed with. */
+/* True if certificates and CRLs may be signed with this algorithm. */
 bool cert_signature_valid(int nid);
 
 /*
@@ -83,31 +79,32 @@ const char *cert_form_fault(X509 *cert);
 #define CERT_TIME_SIZE 32
 
 /*
- * Whole days until then, negative if it has passed.  False if it is not a time.
+ * Whole days until the time, negative if it has passed.  False if the time is
+ * malformed.
  */
 bool cert_days_left(const ASN1_TIME *end, long *days);
 
-/* Write the time as RFC 3339 has it, in UTC; empty if it is not a time. */
+/* Write the time in UTC in the form of RFC 3339; "" if it is malformed. */
 void cert_time(const ASN1_TIME *time, char text[CERT_TIME_SIZE]);
 
 /*
- * All certificates of a PEM file, in order.  NULL with diag_error if it cannot
- * be read, has none, or has one that cannot be read: the others are then not
- * used.  cert_read takes an open file, which it does not close, and a name for
- * messages.
+ * Read all certificates of a PEM file, in order.  Returns NULL after diag_error
+ * if the file cannot be read, has no certificate, or has one that cannot be
+ * read; the others are not used then.  cert_read takes an open file, which it
+ * does not close, and a name for messages.
  */
 STACK_OF(X509) *cert_read_file(const char *path);
 STACK_OF(X509) *cert_read(FILE *file, const char *name);
 
 /*
- * After a reader of PEM has returned NULL: true if there was no more, false if
- * there is one that it cannot read.
+ * Call this after a PEM reader has returned NULL: true if there was no more,
+ * false if there is an object that cannot be read.
  */
 bool cert_pem_ended(void);
 
 /*
- * A password callback for PEM_read_...: what is encrypted cannot be read. 
- * Without it, OpenSSL asks on the terminal and waits.
+ * A password callback for PEM_read_... that refuses encrypted objects.  Without
+ * it, OpenSSL prompts on the terminal and waits.
  */
 int cert_no_password(char *text, int size, int rwflag, void *arg);
 

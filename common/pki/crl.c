@@ -39,8 +39,7 @@ static bool parse_pem(const char *data, size_t len, STACK_OF(X509_CRL) *crls)
 			 strlen(BEGIN_CRL))); p++)
 		begun++;
 	/*
-	 * Count them: the reader skips one that was cut short or is no CRL
-	 * inside.
+	 * Count the CRLs: the reader skips one that is truncated or malformed.
 	 */
 	for (int i = 0; ok && i < begun; i++)
 		ok = crl_push(crls, PEM_read_bio_X509_CRL(bio, NULL,
@@ -82,7 +81,7 @@ void crl_number(X509_CRL *crl, char text[64])
 	ASN1_INTEGER_free(number);
 }
 
-/* The number decides; if one lacks it or they are equal, the date does. */
+/* The CRL numbers decide; if one is missing or they are equal, the dates do. */
 static bool is_older(X509_CRL *crl, X509_CRL *than)
 {
 	ASN1_INTEGER *a = X509_CRL_get_ext_d2i(crl, NID_crl_number, NULL, NULL);
@@ -136,7 +135,7 @@ static int place_of(X509_CRL *crl, const STACK_OF(X509_CRL) *there,
 	return -1;
 }
 
-/* True if it is not there yet; of two that came, the newer one is kept. */
+/* True if it is new; if the same CRL came twice, the newer one is kept. */
 static bool put_into(STACK_OF(X509_CRL) *there, int place, X509_CRL *crl)
 {
 	X509_CRL *old = place < 0 ? NULL : sk_X509_CRL_value(there, place);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * CRLs that come from elsewhere: parsing them and merging them with those that
- * are there.  Pure: no I/O.
- */
+/* Parse CRLs from outside, and merge them with those we have.  No I/O. */
 #ifndef BLESEC_CRL_H
 #define BLESEC_CRL_H
 
@@ -17,19 +14,20 @@
 
 /*
  * Parse one CRL in DER, or several in PEM with nothing but text around them
- * (RFC 7468 section 2).  NULL if it is neither, or if there are more than
- * CRL_COUNT_MAX.  To be freed with sk_X509_CRL_pop_free.
+ * (RFC 7468 section 2).  Returns NULL if it is neither, or if there are more
+ * than CRL_COUNT_MAX.  Free with sk_X509_CRL_pop_free.
  */
 STACK_OF(X509_CRL) *crl_parse(const char *data, size_t len);
 
 enum crl_change { CRL_REFUSED, CRL_SAME, CRL_CHANGED };
 
 /*
- * Put those that came, which trust_check_crls has accepted, into those that are
- * there, each in place of the CRL of the same issuer: the same name, and signed
- * by the same key.  Returns CRL_REFUSED with the fault, and changes nothing, if
- * one is older than that (RFC 5280 section 5.2.3).  CRLs that no CA known here
- * has signed are dropped: with them, nobody would be accepted.
+ * Merge new CRLs, which trust_check_crls has accepted, into the current ones.
+ * Each replaces the CRL of the same issuer, that is, with the same name and
+ * signed by the same key.  Returns CRL_REFUSED with the fault, and changes
+ * nothing, if a new CRL is older than the current one (RFC 5280 section 5.2.3).
+ * Current CRLs that no known CA has signed are dropped: with them, nobody would
+ * be accepted.
  */
 enum crl_change crl_merge(STACK_OF(X509_CRL) *there,
 			  const STACK_OF(X509_CRL) *came,
@@ -37,7 +35,7 @@ enum crl_change crl_merge(STACK_OF(X509_CRL) *there,
 			  const STACK_OF(X509) *others,
 			  char fault[CRL_FAULT_MAX]);
 
-/* Its number (RFC 5280 section 5.2.3), in hexadecimal; "" if it has none. */
+/* The CRL number (RFC 5280 section 5.2.3) in hexadecimal; "" if none. */
 void crl_number(X509_CRL *crl, char text[64]);
 
 #endif

@@ -76,7 +76,7 @@ static enum status check_leaf(struct identity *identity, const char *path)
 	return fault ? STATUS_IDENTITY : STATUS_OK;
 }
 
-/* Do not refuse it: the peer judges by its own clock. */
+/* Do not refuse it: peers judge by their own clocks. */
 static void warn_of_dates(X509 *leaf, const char *path)
 {
 	char limit[CERT_TIME_SIZE];

@@ -12,7 +12,7 @@
 
 struct identity {
 	char *dir;
-	char *key;			/* as key_load takes it */
+	char *key;			/* as for key_load */
 	STACK_OF(X509) *chain;		/* leaf first */
 	STACK_OF(X509) *anchors;	/* NULL if there is no ca.pem */
 	STACK_OF(X509_CRL) *crls;	/* checked; NULL if there is no crl.pem */
@@ -20,31 +20,32 @@ struct identity {
 };
 
 /*
- * Returns dir, else $BLESEC_DIR, else /etc/blesec; never NULL, not to be freed.
+ * Returns dir, else $BLESEC_DIR, else /etc/blesec; never NULL; do not free it.
  */
 const char *identity_dir(const char *dir);
 
-/* DIR/FILE, to be freed. */
+/* Returns DIR/FILE; the caller frees it. */
 char *identity_path(const char *dir, const char *file);
 
 /*
- * STATUS_OK if dir is a directory, else STATUS_IDENTITY having said what is
- * wrong and what to do.
+ * Returns STATUS_OK if dir is a directory, else STATUS_IDENTITY after saying
+ * what is wrong and what to do.
  */
 enum status identity_check_dir(const char *dir);
 
 /*
  * Read the certificates of an identity, not its key.  key, if not NULL, is a
- * path or store URI to take instead of key.pem.
- * Returns STATUS_OK, or STATUS_IDENTITY having said why.
+ * path or store URI to use instead of key.pem.  Returns STATUS_OK, or
+ * STATUS_IDENTITY after saying why.
  */
 enum status identity_load(const char *dir, const char *key,
 			  struct identity *identity);
 void identity_free(struct identity *identity);
 
 /*
- * NULL if a device can use the certificates (leaf first); then their name is
- * written.  Else what is wrong, as the end of a sentence about them.
+ * Returns NULL and writes the name if a device can use the certificates (leaf
+ * first).  Otherwise returns what is wrong, as the end of a sentence about
+ * them.
  */
 const char *identity_chain_fault(const STACK_OF(X509) *chain,
 				 char name[CERT_NAME_MAX + 1]);

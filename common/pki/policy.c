@@ -42,7 +42,7 @@ static int unacceptable(X509_STORE_CTX *ctx, struct policy *policy,
 			     "its certificate is not acceptable: %s", fault);
 }
 
-/* This comes before any public-key operation. */
+/* Do this before any public-key operation. */
 static int check_form(X509_STORE_CTX *ctx, struct policy *policy,
 		      enum cert_check check)
 {
@@ -102,7 +102,7 @@ static int refuse_issuer(X509_STORE_CTX *ctx, struct policy *policy, int error)
 			     issuer);
 }
 
-/* Which check an error of X509_verify_cert belongs to. */
+/* The check that an error of X509_verify_cert belongs to. */
 static int kind_of(int error)
 {
 	switch (error) {
@@ -152,7 +152,7 @@ static int note_revoked(int ok, X509_STORE_CTX *ctx)
 				   : "unspecified");
 }
 
-/* A bad CRL here is not the peer's fault. */
+/* A bad CRL of ours is not the peer's fault. */
 static int refuse_crl(X509_STORE_CTX *ctx, struct policy *policy, int error)
 {
 	X509 *cert = X509_STORE_CTX_get_current_cert(ctx);
@@ -175,8 +175,9 @@ static int refuse_crl(X509_STORE_CTX *ctx, struct policy *policy, int error)
 }
 
 /*
- * Have OpenSSL verify it, for all of POLICY_CHAIN, POLICY_DATES and POLICY_CRL
- * (POLICY_ALL) or for one of them.  False with its error.
+ * Have OpenSSL verify the chain for all of POLICY_CHAIN, POLICY_DATES and
+ * POLICY_CRL (POLICY_ALL), or for one of them.  Returns false with OpenSSL's
+ * error.
  */
 static bool policy_judge(X509_STORE_CTX *ctx, struct policy *policy, int what,
 			 int *error)
@@ -186,7 +187,8 @@ static bool policy_judge(X509_STORE_CTX *ctx, struct policy *policy, int what,
 
 	X509_STORE_CTX_set_depth(ctx, CERT_CHAIN_MAX);
 	/*
-	 * Ask for 112 bits, whatever OpenSSL was built with and whoever asks.
+	 * Require 112 bits, whatever OpenSSL's build or the caller's settings
+	 * say.
 	 */
 	X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(ctx), 2);
 	X509_STORE_CTX_set_app_data(ctx, policy);
@@ -230,7 +232,7 @@ static int check_own_dates(X509_STORE_CTX *ctx, struct policy *policy)
 	return refuse_dates(ctx, policy, error);
 }
 
-/* The parent needs them if one is revoked while the peer is connected. */
+/* The parent needs these if one is revoked while the peer is connected. */
 static int note_chain(X509_STORE_CTX *ctx, struct policy *policy)
 {
 	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);

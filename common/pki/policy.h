@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whether a peer is acceptable: form, usage, chain, dates, revocation, address,
+ * Whether to accept a peer: form, usage, chain, dates, revocation, address,
  * name, pin.  Fails closed.
  */
 #ifndef BLESEC_POLICY_H
@@ -15,29 +15,29 @@
 #define POLICY_REPORT_MAX 32768
 
 /*
- * Whom to accept.  One of each kind that is given must match.  Strings are
+ * The peers to accept.  For each kind given, one entry must match.  Strings are
  * borrowed.
  */
 struct policy {
 	enum role role;			/* ours; the peer has the other one */
-	bool either_role;		/* it may have any of the two */
-	const STACK_OF(X509) *anchors;	/* NULL: pins alone decide whom */
-	bool crls;			/* the store has CRLs: that of each CA
-					 * is needed */
+	bool either_role;		/* the peer may have either role */
+	const STACK_OF(X509) *anchors;	/* NULL: only the pins decide */
+	bool crls;	/* every CA in the chain needs its CRL */
 	const char *const *names;	/* glob(7) patterns */
 	size_t name_count;
 	const char *const *pins;	/* "sha256//..." */
 	size_t pin_count;
-	const char *address;		/* "AA:BB:..." to be in the certificate */
-	const char *advice;		/* what to do if it is not; or NULL */
+	const char *address;	/* "AA:BB:..." that the certificate must name */
+	const char *advice;	/* what to do if it is not there; or NULL */
 
 	/*
-	 * If not NULL, this is shown what a peer sends before that is judged,
-	 * in the confined process, and may leave a report for the parent.
+	 * If not NULL, called in the confined process with the peer's
+	 * certificates before they are judged; may leave a report for the
+	 * parent.
 	 */
 	void (*look)(const STACK_OF(X509) *sent, struct policy *policy);
 	void *look_arg;
-	char report[POLICY_REPORT_MAX];	/* of JSON; empty: none */
+	char report[POLICY_REPORT_MAX];	/* JSON; empty: no report */
 
 	/* The verdict on the last peer. */
 	char peer[CERT_NAME_MAX + 1];	/* empty if it has no valid name */
@@ -48,31 +48,31 @@ struct policy {
 	char fault[400];		/* empty if it was accepted */
 };
 
-/* True if pin has the form that cert_pin writes. */
+/* True if pin has the format that cert_pin writes. */
 bool policy_pin_valid(const char *pin);
 
 /*
- * For SSL_CTX_set_cert_verify_callback, with the policy as its argument.
- * Returns 1, or 0 with the error that makes OpenSSL send the alert of
- * blesec-protocol(7).
+ * A callback for SSL_CTX_set_cert_verify_callback, with the policy as its
+ * argument.  Returns 1, or 0 with the error that makes OpenSSL send the alert
+ * of blesec-protocol(7).
  */
 int policy_verify(X509_STORE_CTX *ctx, void *policy);
 
-/* What a peer's certificate is checked for besides enum cert_check. */
+/* Checks on a peer's certificate besides enum cert_check. */
 enum {
 	POLICY_CHAIN = CERT_USAGE_LAST + 1,
 	POLICY_DATES,
 	POLICY_CRL,
-	POLICY_ALL,		/* these three */
+	POLICY_ALL,		/* the three above */
 	POLICY_ADDRESS,
 	POLICY_NAME,
 	POLICY_PIN,
 };
 
 /*
- * Do only this one of the checks that policy_verify does: an enum cert_check or
- * one of the above.  The context is good for one call.  Returns 1, 0 with the
- * fault, or -1 if another fault prevents the check.
+ * Run a single check of policy_verify: an enum cert_check or one of the above.
+ * The context is good for one call.  Returns 1; 0 with the fault; or -1 if
+ * another fault prevents the check.
  */
 int policy_check(X509_STORE_CTX *ctx, struct policy *policy, int check);
 

@@ -17,7 +17,7 @@
 #include "pki/cert.h"
 
 #define DATES_MAX 128
-#define CRL_NEAR_END 10	/* a tenth of its time */
+#define CRL_NEAR_END 10	/* a tenth of its lifetime */
 
 X509 *trust_adopt(OSSL_LIB_CTX *libctx, X509 *cert)
 {
@@ -98,7 +98,7 @@ STACK_OF(X509_CRL) *trust_read_crls(const char *path)
 	return NULL;
 }
 
-/* 1: it has signed; 0: it is another CA; -1: it has signed and may not. */
+/* 1: it has signed; 0: it is another CA; -1: it has signed, but must not. */
 static int signed_by(X509_CRL *crl, X509 *ca)
 {
 	EVP_PKEY *key = X509_get0_pubkey(ca);
@@ -206,7 +206,7 @@ bool trust_check_crls(const STACK_OF(X509_CRL) *crls,
 	return true;
 }
 
-/* The time from one to the other (NULL: now); the first may be later. */
+/* Seconds from one time to the other; NULL: now.  The first may be later. */
 static bool seconds_between(const ASN1_TIME *from, const ASN1_TIME *to,
 			    long *seconds)
 {
@@ -280,7 +280,7 @@ bool trust_cert_id(const X509 *cert, struct trust_id *id)
 	return true;
 }
 
-/* The certificate's entry in the CRL, or NULL. */
+/* The entry of the certificate in the CRL, or NULL. */
 static X509_REVOKED *entry_of(X509_CRL *crl, const struct trust_id *id)
 {
 	ASN1_INTEGER *serial = ASN1_STRING_type_new(id->negative ?
@@ -328,7 +328,7 @@ enum status trust_load_crls(const char *path, const STACK_OF(X509) *anchors,
 	char fault[TRUST_FAULT_MAX];
 
 	*crls = NULL;
-	/* A dangling link does not mean that there should be no CRL. */
+	/* A dangling link does not mean that no CRL is wanted. */
 	if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
 	    errno == ENOENT)
 		return STATUS_OK;

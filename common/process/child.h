@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Processes of our own: how they are started and ended, and what the signer's
- * and the peers' processes have in common.
+ * Child processes: start and end them, and what the signer and the peers'
+ * processes have in common.
  */
 #ifndef BLESEC_CHILD_H
 #define BLESEC_CHILD_H
@@ -28,53 +28,54 @@
 #define CHILD_FD 3
 
 /*
- * First call in a forked child.  It sets the name for ps(1), moves the count
- * descriptors to CHILD_FD and up, closes all others but stderr, and opens
- * /dev/null as stdin and stdout.  It ignores SIGINT and SIGTERM, since the
- * parent ends a child by closing its socket, and forbids core dumps and new
+ * Call this first in a forked child.  It sets the name for ps(1), moves the
+ * count descriptors to CHILD_FD and up, closes all others but stderr, and opens
+ * /dev/null as stdin and stdout.  It ignores SIGINT and SIGTERM, as the parent
+ * ends a child by closing its socket, and forbids core dumps and new
  * privileges.
  */
 void child_settle(const char *name, const int *fds, int count);
 
-/* _exit(2), but after the leak check of a sanitizer where there is one. */
+/* Like _exit(2), but run a sanitizer's leak check first if there is one. */
 _Noreturn void child_exit(int status);
 
 /*
- * Pass a descriptor and a number over a socket.  Returns 0, or -1 with errno.
+ * Send a descriptor and a number over a socket.  Returns 0, or -1 with errno.
  */
 int child_send_fd(int socket, int fd, uint64_t number);
 
-/* Returns the descriptor in the next packet, -1 if the socket has ended. */
+/* Returns the descriptor in the next packet, or -1 if the socket is closed. */
 int child_receive_fd(int socket, uint64_t *number);
 
 /*
- * A pipe whose ends are none of the standard descriptors, and closed by exec.
+ * Create a pipe, close-on-exec, that uses none of the standard descriptors.
  * Returns 0, or -1 with errno.
  */
 int child_pipe(int fds[2]);
 
 /*
- * fork(2), and open a descriptor that is readable when the child has ended; the
- * parent closes it.  Returns what fork does; on -1 nothing is left behind.
+ * fork(2), and open a descriptor that becomes readable when the child has
+ * ended; the parent closes it.  Returns like fork(2); on -1 nothing needs to be
+ * undone.
  */
 pid_t child_fork(int *pidfd);
 
 /*
- * Wait at most ms milliseconds for the child to end, then kill it.
- * Returns its wait status.  A loop that serves others uses child_leave.
+ * Wait at most ms milliseconds for the child to end, then kill it.  Returns its
+ * wait status.  In a loop that serves others, use child_leave.
  */
 int child_reap(pid_t pid, int ms);
 
 /*
- * The same without waiting: the loop kills the child if it has not ended within
- * ms milliseconds, and reaps it.  If many others are about to end, it is killed
- * at once.
+ * Like child_reap, but without waiting: the loop kills the child if it has not
+ * ended within ms milliseconds, and reaps it.  The child is killed at once if
+ * too many others are ending.
  */
 void child_leave(struct loop *loop, pid_t pid, uint64_t ms);
 
 /*
- * After the loop: wait at most ms milliseconds for all of them together, then
- * kill those that are left.
+ * After the loop: wait at most ms milliseconds for all remaining children
+ * together, then kill those that are left.
  */
 void child_leave_end(int ms);
 

@@ -108,7 +108,7 @@ int command_reap(struct command_process *process, int ms)
 
 	if (process->pid > 0) {
 		status = child_reap(process->pid, ms);
-		/* The processes that it has left behind. */
+		/* Processes that the command left behind. */
 		kill(-process->pid, SIGKILL);
 	}
 	command_close_all(process);
@@ -158,7 +158,10 @@ enum status command_run(struct command_process *process, char *const argv[],
 	     fd++)
 		if (*fd >= 0)
 			close(*fd);
-	/* exec closes it; with an octet, the command does not run. */
+	/*
+	 * exec closes this pipe; if an octet arrives, the command could not be
+	 * run.
+	 */
 	if (!error && read(report[0], &error, sizeof(error)) < 0)
 		error = errno;
 	close(report[0]);

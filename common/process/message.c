@@ -12,7 +12,7 @@
 #include "pairing/pair-exchange.h"
 #include "pki/policy.h"
 
-/* True if the text is terminated; what is not printable ASCII becomes "?". */
+/* True if the text is terminated; replaces all but printable ASCII with "?". */
 static bool clean(char *text, size_t size)
 {
 	if (!memchr(text, '\0', size))

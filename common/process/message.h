@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The messages between a parent and its confined processes: their types, what
- * their bodies are, who may send them, and in which states they are taken.
+ * The messages between a parent and its confined processes: their types, their
+ * bodies, who may send them, and the states in which they are accepted.
  */
 #ifndef BLESEC_MESSAGE_H
 #define BLESEC_MESSAGE_H
@@ -61,7 +61,7 @@ enum message_type {
 	WORKER_LOG,		/* level, then text */
 	/* From the process of a gateway; centrals are numbers. */
 	GATEWAY_PDU,		/* uint32_t, to whom; an ATT PDU */
-	GATEWAY_TAKEN,		/* uint32_t, whose oldest PDU is done with */
+	GATEWAY_TAKEN,	/* uint32_t: the central whose oldest PDU is done */
 	GATEWAY_DROP,		/* struct gateway_drop, text */
 	GATEWAY_READY,		/* uint16_t, the MTU: it serves centrals */
 	GATEWAY_LOST,		/* text: the link to its peripheral is closed */
@@ -109,7 +109,7 @@ struct worker_closed {
 	bool heard;		/* the peer has sent at least one PDU */
 	bool bye;		/* it said goodbye, with the number of: */
 	uint32_t taken;		/* data messages it has taken, modulo 2^32 */
-	uint16_t psm;		/* if not 0, the session is to be made there */
+	uint16_t psm;		/* if not 0, start the session at this PSM */
 	char words[400];	/* may be empty */
 };
 
@@ -129,7 +129,7 @@ struct worker_result {
 struct worker_notified {
 	uint16_t handle;
 	bool indication;
-	struct gatt_uuid uuid;	/* its len is 0 if it is not known */
+	struct gatt_uuid uuid;	/* len is 0 if the UUID is not known */
 };
 
 /* At least the size of each struct that a value follows. */
@@ -138,8 +138,8 @@ struct worker_notified {
 #define MESSAGE_WORDS_MAX 300	/* octets of a gateway's text */
 
 struct gateway_drop {
-	uint32_t central;	/* who is to be dropped */
-	uint8_t at_fault;	/* 0: it is the peripheral */
+	uint32_t central;	/* the central to drop */
+	uint8_t at_fault;	/* 0: the peripheral is at fault */
 };
 
 struct host_close {

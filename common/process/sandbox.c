@@ -18,12 +18,12 @@
 
 /* Measured: the longest messages in both directions need 0.8 MiB more. */
 #define ROOM (32UL << 20)
-/* The ones of child_settle, and two links of a gateway. */
+/* Those of child_settle, and two links of a gateway. */
 #define DESCRIPTORS (CHILD_FD + 5)
 
 static bool disabled;
 
-/* Some exist on 32-bit machines only: libseccomp leaves out the others. */
+/* Some exist on 32-bit machines only; libseccomp leaves those out elsewhere. */
 static const int allowed[] = {
 	SCMP_SYS(brk),
 	SCMP_SYS(clock_gettime),
@@ -116,7 +116,7 @@ static bool add_rules(scmp_filter_ctx filter, enum sandbox_job job,
 
 static uint32_t unlisted(enum sandbox_job job)
 {
-	/* Nobody knows what else a TPM library might try. */
+	/* There is no telling what else a TPM library might call. */
 	return job == SANDBOX_KEY ? SCMP_ACT_ERRNO(EPERM)
 				  : SCMP_ACT_KILL_PROCESS;
 }

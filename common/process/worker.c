@@ -54,7 +54,7 @@ fail:
 	return -1;
 }
 
-/* A message that the worker has not taken yet. */
+/* A message that the worker has not read yet. */
 struct posted {
 	struct posted *next;
 	uint8_t type;
@@ -201,7 +201,7 @@ void worker_tell(int host, uint8_t type, const void *body, size_t len)
 		poll(&polled, 1, 1000);
 }
 
-/* Where log_sink sends what is said. */
+/* Where log_sink sends log lines. */
 static struct {
 	int host;
 	uint8_t type;
@@ -218,7 +218,7 @@ static void log_sink(enum diag_level level, const char *text, void *arg)
 		len = sizeof(body) - 2;
 	body[0] = (uint8_t)level;
 	body[1 + len] = '\0';
-	/* Rather lose it than wait. */
+	/* Rather drop the line than wait. */
 	send_packet(log_to.host, log_to.type, body, len + 2);
 }
 

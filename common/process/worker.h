@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A process of our own, its parent, and the socket between them.  Each packet
- * is one message: an octet that is its type, then the body.  The types are in a
- * table of the caller's (message.h).
+ * A child process, its parent, and the socket between them.  Each packet is one
+ * message: one octet for its type, then the body.  The caller has a table of
+ * the types (message.h).
  */
 #ifndef BLESEC_WORKER_H
 #define BLESEC_WORKER_H
@@ -18,23 +18,25 @@
 
 /* One type of message. */
 struct worker_message {
-	const char *name;	/* NULL: there is no such type */
-	uint8_t from;		/* who may send it: bits of the caller's */
-	uint8_t states;		/* of the receiver that takes it: bits */
+	const char *name;	/* NULL: no such type */
+	uint8_t from;	/* bits for who may send it, defined by the caller */
+	uint8_t states;	/* bits for the states in which it is accepted */
 	uint32_t min, max;	/* octets of the body */
-	/* Checks the body beyond its size, may clean text in it; or NULL. */
+	/*
+	 * Checks the body beyond its size; may clean text in it.  May be NULL.
+	 */
 	bool (*valid)(uint8_t *body, size_t len);
 };
 
-/* Takes one message; the body is aligned for a struct. */
+/* Handles one message; the body is aligned for a struct. */
 typedef void (*worker_handler)(void *arg, const uint8_t *body, size_t len);
 
-/* What one end of a socket takes. */
+/* What one end of a socket accepts. */
 struct worker_receiver {
 	const struct worker_message *messages;	/* by type */
 	const worker_handler *handlers;		/* by type; NULL: ignored */
-	size_t count;				/* of either */
-	uint8_t from;				/* the other end: one bit */
+	size_t count;				/* entries in each table */
+	uint8_t from;				/* bit of the other end */
 };
 
 enum {
@@ -49,7 +51,7 @@ struct posted;
 struct worker {
 	pid_t pid;
 	int fd;
-	struct posted *posted;	/* the oldest; NULL: none waits */
+	struct posted *posted;	/* the oldest; NULL: none is waiting */
 	unsigned int post_count, post_max;
 	_Alignas(8) uint8_t buffer[WORKER_BODY_MAX];
 };
@@ -97,23 +99,26 @@ bool worker_post(struct worker *worker, uint8_t type, const void *body,
  */
 void worker_post_latest(struct worker *worker, uint8_t type,
 			const void *body, size_t len, size_t key);
-/* Send what waits, as far as it is taken.  Returns true if nothing is left. */
+/*
+ * Send waiting messages, as far as the socket takes them.  Returns true if none
+ * is left.
+ */
 bool worker_flush(struct worker *worker);
 
 /*
- * Close the socket, which makes the process end; else it is killed.  The loop
- * reaps it (child_leave).
+ * Close the socket, which makes the process end; otherwise it is killed.  The
+ * loop reaps it (child_leave).
  */
 void worker_stop(struct worker *worker, struct loop *loop);
 
-/* In the process itself: host is the socket to its parent. */
+/* For the child process: host is the socket to its parent. */
 
-/* To the parent, which is trusted and will take it. */
+/* Send to the parent, which is trusted and will read it. */
 void worker_tell(int host, uint8_t type, const void *body, size_t len);
-/* Send what is said by diag.h to the parent, in messages of this type. */
+/* Send diag.h's messages to the parent, in messages of this type. */
 void worker_diag(int host, uint8_t type);
 
-/* Such a message, for the table, and for the handlers of the parent. */
+/* The log message, for the table and for the parent's handlers. */
 #define WORKER_LOG_MIN 3
 #define WORKER_LOG_MAX 1100
 bool worker_log_valid(uint8_t *body, size_t len);

@@ -51,11 +51,11 @@ void session_att_set_mtu(struct session_att *a, uint16_t mtu);
 /* The central has enabled notifications of the tunnel's service. */
 bool session_att_notifies(struct session_att *a);
 
-/* Take a PDU of the link that is for a server. */
+/* Handle a PDU of the link that is for a server. */
 void session_att_plain(struct session_att *a, const uint8_t *pdu, size_t len);
-/* Take a PDU of the channel. */
+/* Handle a PDU of the channel. */
 void session_att_secure(struct session_att *a, const uint8_t *pdu, size_t len);
-/* Begin with the operations on the peer. */
+/* Start the operations on the peer. */
 void session_att_explore(struct session_att *a);
 
 /* The parent has answered (session_gatt_answer); a value has changed. */

@@ -11,13 +11,13 @@
 #include "channel/tunnel.h"
 #include "session/session-link.h"
 
-/* What it tells its owner. */
+/* How a channel calls its owner. */
 struct session_channel_ops {
-	/* The peer's READY has come, and the parent knows. */
+	/* The peer's READY has arrived, and the parent knows. */
 	void (*secured)(void *arg);
 	/* An ATT PDU in the channel. */
 	void (*att)(void *arg, const uint8_t *pdu, size_t len);
-	/* Done with an event. */
+	/* An event has been handled. */
 	void (*done)(void *arg);
 };
 
@@ -33,7 +33,7 @@ struct session_channel {
 	uint8_t capability[CAPABILITY_MAX];
 	size_t capability_len;
 	uint8_t central_window;
-	bool open;			/* the tunnel is */
+	bool open;			/* the tunnel is open */
 	/* OPEN, until it has gone out in segment 0. */
 	uint8_t prefix[2];
 	size_t prefix_len;
@@ -45,19 +45,19 @@ struct session_channel {
 /* Make a peripheral's capability value, for the service or the first SDU. */
 void session_channel_prepare(struct session_channel *c);
 
-/* A central has opened the tunnel; its values have so many octets at most. */
+/* A central has opened the tunnel; its values have at most value_max octets. */
 void session_channel_accept(struct session_channel *c, uint16_t value_max);
-/* Open it as a central, with the capability that the peripheral has. */
+/* Open the tunnel as a central, with the peripheral's capability. */
 void session_channel_open(struct session_channel *c,
 			  const struct tunnel_capability *capability,
 			  uint16_t value_max);
 
-/* Take the value of a segment. */
+/* Handle the value of a segment. */
 void session_channel_segment(struct session_channel *c, const uint8_t *value,
 			     size_t len);
-/* Pass on what has come, through TLS to the parent, as far as that takes it. */
+/* Pass on what has arrived, through TLS to the parent, as far as possible. */
 void session_channel_take(struct session_channel *c);
-/* Send what the window and the link allow. */
+/* Send as much as the window and the link allow. */
 void session_channel_flush(struct session_channel *c);
 
 /* Send the peer a message; if that fails, the session ends. */

@@ -55,23 +55,23 @@ void session_hold(struct session_core *s, uint8_t type, const uint8_t *body,
 /* Offer the parent again what is held. */
 void session_deliver(struct session_core *s);
 
-/* Note why it ends; the first reason counts. */
+/* Record why the session ends; the first reason counts. */
 void session_conclude(struct session_core *s, enum reason reason,
 		      const char *words);
-/* End now, without saying more to the peer. */
+/* End the session now, without sending more to the peer. */
 void session_abandon(struct session_core *s, enum reason reason,
 		     const char *words);
 /* End when what is queued (BYE, close_notify, an alert) has arrived. */
 void session_finish(struct session_core *s, enum reason reason,
 		    const char *words);
-/* It has ended. */
+/* The session has ended. */
 void session_over(struct session_core *s);
 /*
  * A session is not done if the peer did not say that it took all that it was
  * sent: then it ends for this reason.
  */
 void session_check_heard(struct session_core *s, enum reason reason);
-/* Start the time that it has to be secured. */
+/* Start the timeout for securing the session. */
 void session_start_deadline(struct session_core *s);
 
 #endif

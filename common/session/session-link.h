@@ -8,11 +8,11 @@
 
 #define SESSION_QUEUE 4
 
-/* How it calls its owner. */
+/* How a link calls its owner. */
 struct session_link_ops {
-	/* A PDU or SDU has come. */
+	/* A PDU or SDU has arrived. */
 	void (*receive)(void *arg, const uint8_t *pdu, size_t len);
-	/* It is about to end: pass on first what has come. */
+	/* The link is about to end: first pass on what has arrived. */
 	void (*take)(void *arg);
 	void (*gone)(void *arg);
 	/* After each event. */
@@ -24,7 +24,7 @@ struct session_link {
 	int fd;
 	const struct session_link_ops *ops;
 	void *arg;
-	/* PDUs that it did not take yet. */
+	/* PDUs that the link has not taken yet. */
 	uint8_t queue[SESSION_QUEUE][LINK_SDU_MAX];
 	size_t queue_lens[SESSION_QUEUE];
 	size_t queued;
@@ -33,23 +33,23 @@ struct session_link {
 	bool reset;
 };
 
-/* Watch it. */
+/* Watch the link. */
 void session_link_start(struct session_link *link);
 
 /*
- * Send a PDU or SDU, now or when the link takes it; the session ends if too
- * many wait.
+ * Send a PDU or SDU, now or when the link takes it.  The session ends if too
+ * many are waiting.
  */
 void session_link_put(struct session_link *link, const uint8_t *pdu,
 		      size_t len);
 
-/* Send what waits.  True if nothing is left. */
+/* Send waiting PDUs.  Returns true if none is left. */
 bool session_link_flush(struct session_link *link);
 
-/* Ask the central for a secure link, once: as link_request_security. */
+/* Ask the central to secure the link, once; see link_request_security. */
 void session_link_secure(struct session_link *link, uint8_t level);
 
-/* Close it so that what was sent arrives. */
+/* Close the link so that everything sent still arrives. */
 void session_link_close(struct session_link *link);
 
 #endif

@@ -12,7 +12,7 @@
 #include "pki/cert.h"
 #include "base/hex.h"
 
-/* A file's name may have any octets, but JSON is UTF-8. */
+/* A file name may contain any octets, but JSON is UTF-8. */
 static json_t *json_text(const char *text)
 {
 	json_t *json = json_string(text);
@@ -116,7 +116,7 @@ void verdict_chain(struct verdict *verdict, const STACK_OF(X509) *chain)
 
 enum status verdict_graver(enum status a, enum status b)
 {
-	/* From the least grave on. */
+	/* From the least grave to the gravest. */
 	static const enum status order[] = {
 		STATUS_OK, STATUS_PEER, STATUS_TIMEOUT, STATUS_LINK,
 		STATUS_REFUSED, STATUS_TPM, STATUS_IDENTITY, STATUS_USAGE,
@@ -204,7 +204,7 @@ bool verdict_take(struct verdict *verdict, const char *text, size_t len)
 	return true;
 }
 
-/* Text from a certificate or a file's name must not drive a terminal. */
+/* Text from a certificate or a file name must not drive a terminal. */
 static void put_text(const char *text)
 {
 	for (const char *p = text; *p; p++)

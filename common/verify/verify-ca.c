@@ -26,7 +26,7 @@ static bool is_directory(const char *path)
 	return !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
-/* Demand the index: other files, such as ca.pem, are found in any directory. */
+/* Require the index: other files, such as ca.pem, are in many directories. */
 static enum status load_index(struct verify_ca *ca)
 {
 	char *path = identity_path(ca->dir, "index.txt");
@@ -133,7 +133,7 @@ static bool take_entry(const char *line, size_t len, struct entry *entry)
 	text[len] = '\0';
 	entry->revoked[0] = '\0';
 	/*
-	 * In a valid one, the third field is empty, which sscanf cannot match.
+	 * The third field of a valid entry is empty, which sscanf cannot match.
 	 */
 	return sscanf(text, "%c\t%19[0-9Z]\t%63[^\t]\t%63[0-9A-F]\t%*[^\t]\t"
 		      "%299[^\n]", &entry->status, entry->end, entry->revoked,
@@ -172,7 +172,7 @@ static bool entry_expired(const struct entry *entry)
 	return over;
 }
 
-/* A renewal has the same key, which certs/SERIAL.pem shows. */
+/* A renewed certificate has the same key, as certs/SERIAL.pem shows. */
 static bool entry_has_key_of(const struct verify_ca *ca,
 			     const struct entry *entry, X509 *cert)
 {
@@ -308,7 +308,7 @@ bool verify_name_revoked(const struct verify_ca *ca, const char *name,
 			continue;
 		take_revocation(&entry, &one);
 		/*
-		 * Of two in the same second, take the one that was signed
+		 * If two have the same second, take the one that was signed
 		 * later.
 		 */
 		if (!revoked || strcmp(one.time, last.time) >= 0)

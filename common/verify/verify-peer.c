@@ -11,8 +11,8 @@
 #define RETRIES 3
 
 /*
- * This runs in the confined process, before the peer is judged.  It cannot read
- * files, so it does not look at the CA's index.
+ * Runs in the confined process, before the peer is judged.  It cannot read
+ * files, so it does not check the CA's index.
  */
 static void look_at_sent(const STACK_OF(X509) *sent, struct policy *policy)
 {
@@ -67,7 +67,7 @@ static void verify_on_closed(const struct hub_closed *closed, void *arg)
 	struct verify_peer *peer = arg;
 	const enum status status = reason_status(closed->reason);
 
-	/* As blesec-connect does: an earlier link may have lingered. */
+	/* Like blesec-connect: an earlier link may not be closed yet. */
 	if (!closed->heard && peer->address.kind != LINK_UNIX &&
 	    peer->retries++ < RETRIES) {
 		dial_after_disconnect(peer->dial);
@@ -159,6 +159,6 @@ enum status verify_peer(struct verify_peer *peer, struct verdict *verdict)
 	}
 	dial_free(peer->dial);
 	status = endpoint_stop(&peer->endpoint, status);
-	/* Report what was presented, whatever came of it. */
+	/* Report what the peer presented, whatever the outcome. */
 	return peer->reported ? STATUS_OK : status ? status : STATUS_LINK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Verify the certificates that a peripheral presents in a handshake like
- * blesec-connect's, which ends when it is done.
+ * blesec-connect's; the session ends after the handshake.
  */
 #ifndef BLESEC_VERIFY_PEER_H
 #define BLESEC_VERIFY_PEER_H
@@ -15,8 +15,9 @@ struct verify_peer {
 	const char *adapter;		/* "hciN"; NULL: the first */
 	struct link_address address;	/* of the peer */
 	uint32_t timeout_ms;		/* until the link is up */
-	struct endpoint endpoint;	/* after endpoint_init: dir, timeout */
-	/* The rest is of verify-peer.c. */
+	struct endpoint endpoint;	/* call endpoint_init, then set dir,
+					 * timeout */
+	/* Private to verify-peer.c. */
 	struct verdict *verdict;
 	struct dial *dial;
 	unsigned int retries;
@@ -25,9 +26,9 @@ struct verify_peer {
 
 /*
  * The verdict has the chain as the peer sent it, checked in the confined
- * process, and the handshake as another check.  Returns STATUS_OK; or
- * STATUS_LINK, STATUS_TIMEOUT, STATUS_IDENTITY or STATUS_TPM, without a verdict
- * and having said why, if nothing was presented.
+ * process, and the handshake as one more check.  Returns STATUS_OK; if nothing
+ * was presented, STATUS_LINK, STATUS_TIMEOUT, STATUS_IDENTITY or STATUS_TPM
+ * without a verdict, after saying why.
  */
 enum status verify_peer(struct verify_peer *peer, struct verdict *verdict);
 

@@ -21,7 +21,7 @@
 #include "pki/policy.h"
 #include "pki/trust.h"
 
-/* Ask OpenSSL as in a handshake; see ssl_verify_cert_chain. */
+/* Verify with OpenSSL as in a handshake; see ssl_verify_cert_chain. */
 static X509_STORE_CTX *verify_context(const struct verify_settings *set,
 				      STACK_OF(X509) *chain)
 {
@@ -173,7 +173,7 @@ static void check_index(const struct verify_settings *set, X509 *cert,
 		      "the CA is not a directory with an index.txt" : fault);
 }
 
-/* Check who it is, and whether that is the one that was asked for. */
+/* Check the identity, and compare it with the one asked for. */
 static void check_who(const struct verify_settings *set, STACK_OF(X509) *chain,
 		      struct verdict *verdict)
 {
@@ -183,8 +183,8 @@ static void check_who(const struct verify_settings *set, STACK_OF(X509) *chain,
 }
 
 /*
- * Check what can be said of a certificate that is not signed yet: curve, name,
- * address, pin, index.
+ * Check what can be checked of an unsigned request: curve, name, address, pin,
+ * index.
  */
 static void verify_wish(const struct verify_settings *set, X509 *cert,
 			struct verdict *verdict)
@@ -237,9 +237,7 @@ static X509_REQ *read_request(const char *path)
 	return req;
 }
 
-/*
- * Make the certificate that is asked for, unsigned, so that cert.h can read it.
- */
+/* Make an unsigned certificate from the request, so that cert.h can read it. */
 static X509 *imagine_cert(X509_REQ *req, EVP_PKEY *key)
 {
 	STACK_OF(X509_EXTENSION) *wanted = X509_REQ_get_extensions(req);
@@ -312,8 +310,8 @@ static void verify_hear(enum diag_level level, const char *text, void *arg)
 }
 
 /*
- * True if others than root and the owner of the directory can change the file,
- * or read a key.
+ * True if users other than root and the owner of the directory can change the
+ * file, or can read a key.
  */
 static bool mode_fault(const char *path, const struct stat *dir, bool key,
 		       char fault[300])
@@ -382,7 +380,7 @@ static bool check_key(const struct verify_settings *set, const char *path,
 		*tpm = key_in_tpm(key);
 		status = key_prove(key, X509_get0_pubkey(leaf));
 	}
-	/* Free it now: it has the TPM for itself as long as it exists. */
+	/* Free it now: it holds the TPM as long as it exists. */
 	key_free(key);
 	diag_sink(NULL, NULL);
 	verdict_check(verdict, "key", !status, status, "%s", heard.text);
