@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A CRL of which a tenth of its time is left: an event and a warning, once; when
-# it is stale another, peers are refused, and a new one has them back.
+# A CRL with a tenth of its lifetime left is reported once, by an event and a
+# warning. A stale CRL is reported too and peers are refused; a new CRL lets
+# them back in.
 # takes: 22 s
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -43,7 +43,7 @@ def service():
     assert plain.read(all_of[mine(2)].value) == b"new"
     gate.write(seen["2a37"].descriptors[CONFIGURATION], b"\1\0")
     hidden_from_each_request()
-    # Nor is it notified, were it ever so much.
+    # It is not notified either, however often it changes.
     plain.write(all_of["2a19"].descriptors[CONFIGURATION], b"\1\0")
     tell('{"uuid":"2a19","value":50}')
     tell('{"uuid":"2a37","value":"hex:0050"}')
