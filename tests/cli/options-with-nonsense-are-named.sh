@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every option of every tool with a value that cannot be: status 2, one line
-# that names it (and at most "see --help" after it). --help and --version are
-# for stdout.
+# Every option of every tool with an invalid value: status 2, and one line that
+# names it (followed at most by "see --help"). --help and --version print to
+# stdout.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

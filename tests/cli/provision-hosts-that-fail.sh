@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # time limit: 240
-# Each way in which a host can fail has words of its own, in both streams, and
-# leaves the identity there as it is; the other hosts do not notice.
+# Each way in which a host can fail has its own message, in both streams, and
+# leaves the host's identity as it is; the other hosts are not affected.
 # shellcheck disable=SC2016 # what a host shall expand
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# --install takes nothing that the tools would refuse afterwards, says why in
-# one line and changes nothing; what is taken works.
+# --install refuses anything that the tools would refuse later, says why in one
+# line and changes nothing; what it installs works.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# One provisioning at a time in a directory, by a lock that only who may write
-# there can hold: DIR.lock, which stays. What a process that was killed has
-# left, or somebody removes, is in nobody's way; what is not a lock of ours is
-# refused in words. A CRL that is fetched is not lost by it.
+# One provisioning at a time in a directory, by a lock that only a user who may
+# write there can hold: DIR.lock, which stays. A lock that a killed process
+# left, or that somebody removes, blocks nobody; a file that is not our lock is
+# refused with a message. No fetched CRL is lost by it.
 # takes: 35 s
 # time limit: 120
 set -euo pipefail
@@ -94,7 +94,7 @@ kill -0 "$waiting" || fail "not waited"
 rm id.lock
 wait "$waiting" || fail "$(cat waited)"
 let_go
-# and who held the one that was removed leaves another's alone
+# and the holder of the removed lock leaves the new one alone
 rm id.lock
 mkfifo steps
 # shellcheck disable=SC2016 # by the other shell
@@ -117,7 +117,7 @@ wait "$waiting" || fail "$(cat waited)"
 [ -e id.lock ] || fail "another's lock is removed"
 rm id.lock
 
-# what is none
+# not a lock
 mkdir id.lock
 refused 3 'lock .*id.lock. is not a regular file; move it away' make
 rmdir id.lock
@@ -149,7 +149,7 @@ if [ "$(id -u)" = 0 ]; then
 	[ "$(stat -c %u theirs/id.lock)" = 65534 ]
 fi
 
-# what root does in a directory of another does not stop its owner
+# a lock that root left in a user's directory does not stop that user
 nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 request() { nobody "$B/tools/blesec-provision" --no-tpm --no-address --name n \
 	--dir served/id --csr; }

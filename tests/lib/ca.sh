@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# For tests of blesec-ca: what must be true of its directory whatever happened.
+# For tests of blesec-ca: what must hold for its directory, whatever happened.
 
 # fits CERT KEY
 fits() {
@@ -7,8 +7,8 @@ fits() {
 		<(openssl pkey -in "$2" -pubout)
 }
 
-# usable DIR: the next one that works in it finds a CA, and leaves no trace of
-# the one before. Signs the request in csr.
+# usable DIR: the next run in it finds a CA and removes all traces of the last
+# one. Signs the request in csr.
 usable() {
 	ca crl --dir "$1" >list || fail "no list"
 	[ ! -e "$1/.next" ] || fail "left over"
