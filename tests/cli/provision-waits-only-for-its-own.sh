@@ -18,7 +18,7 @@ hold() {
 	flock -n "$held"
 }
 let_go() { exec {held}<&-; }
-# waits COMMAND...: it does not end while FILE is held, and does afterwards
+# waits COMMAND...: it waits while FILE is held, and ends afterwards
 waits() {
 	(
 		let_go
@@ -30,7 +30,7 @@ waits() {
 	let_go
 	wait "$waiting" || fail "$* after it: $(cat waited)"
 }
-# the lock stays, the same one and free, and nothing else
+# the lock stays, the same file and free, and nothing else is left
 clean() {
 	[ "$(stat -c %i id.lock)" = "$lock" ] && flock -n id.lock true &&
 		[ ! -e id.next ] && [ ! -e id.new ]
@@ -42,7 +42,7 @@ make >/dev/null
 lock=$(stat -c %i id.lock)
 clean || fail "left over: $(ls -A . id)"
 
-# one at a time; and it ends the wait, in words
+# one at a time; the wait ends with a message
 mkdir apart
 : >apart/late.lock
 (
@@ -60,7 +60,7 @@ hold id.lock
 waits make
 clean || fail "left over: $(ls -A . id)"
 
-# the directories themselves are locked by whoever can read them
+# a lock on the directories themselves, which any reader can take, is ignored
 hold .
 timeout 30 bash -c 'exec "$@" >/dev/null' - "$B/tools/blesec-provision" \
 	--no-tpm --no-address --name a --dir id --ca ca --force ||
@@ -71,7 +71,7 @@ timeout 30 "$B/tools/blesec-provision" --dir id --show >/dev/null ||
 	fail "it waits for the directory's lock"
 let_go
 
-# left by one that was killed, whatever is in it
+# a lock that a killed process left, whatever it contains
 echo 1234 >id.lock
 : >id/.lock
 make >/dev/null
@@ -82,7 +82,7 @@ clean || fail "left over: $(ls -A . id)"
 )
 clean || fail "left over: $(ls -A . id)"
 
-# removed while it is held: the next one is not kept from a new one
+# a lock removed while held: the next process can take a new one
 hold id.lock
 (
 	let_go
@@ -169,7 +169,8 @@ then
 		fail "the lock stays root's"
 	rm -r served/id.next
 	request >/dev/null || fail "stopped by what root left"
-	# killed before it could be given away: until somebody removes it
+	# killed before it could hand the lock over: it blocks until somebody
+	# removes it
 	rm served/id.lock
 	: >served/id.lock
 	chmod 600 served/id.lock
@@ -187,7 +188,7 @@ then
 	rm served/id.lock
 fi
 
-# CRLs take their place in DIR meanwhile, or wait
+# CRLs are installed in DIR meanwhile, or wait
 start_http
 ca crl --dir ca >www/crl.pem
 provision --dir id --no-address --csr | ca sign --dir ca >new.pem
@@ -215,8 +216,8 @@ wait "$waiting" || fail "$(cat installed)"
 cmp id/crl.pem www/crl.pem || fail "the CRL is lost"
 clean || fail "left over: $(ls -A . id)"
 
-# where the parent cannot be written, what is there can still be seen, asked
-# for again, and have its CRL
+# where the parent cannot be written, the identity can still be shown,
+# requested for again, and get its CRL
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	ca crl --dir ca >www/crl.pem
 	mkdir outer
