@@ -19,7 +19,7 @@ await 5 grep -q '"closed"' serve.json
 [ "$(event serve.json closed .reason)" = '"peer closed"' ] ||
 	[ "$(event serve.json closed .reason)" = '"done"' ] || fail "$(cat serve.json)"
 connect -- sh -c "cat noise & exec cat >back" >connect.json
-cmp back noise || fail "from command to command"
+cmp back noise || fail "the stream has changed on the way"
 [ "$(event connect.json closed .reason)" = '"done"' ] ||
 	[ "$(event connect.json closed .reason)" = '"peer closed"' ]
 # Two peers at once get a command each.

@@ -29,7 +29,7 @@ jq -es 'map(select(.event == "crl_expires"))[1].seconds_left == 0' serve.json \
 await 10 grep -q 'was to be replaced before 20.*: no peer is accepted' \
 	serve.err
 "$B/tools/blesec-connect" --dir phone "unix:$T/link" </dev/null >out.json \
-	2>err && fail "it is taken"
+	2>err && fail "a stale CRL does not keep it out"
 await 10 grep -q 'CRL here' serve.err
 
 pki_crl sensor/crl.new ca

@@ -61,7 +61,7 @@ bad() {
 		</dev/null >out 2>err
 	sed -i '/: see --help$/d' err
 	[ "$(wc -l <err)" = 1 ] || fail "not one line: $*: $(cat err)"
-	grep -qF -- "$value" err || fail "no '$value': $*: $(cat err)"
+	grep -qF -- "$value" err || fail "unnamed: '$value': $*: $(cat err)"
 	[ ! -s out ] || fail "on stdout: $*"
 }
 long=$(printf 'x%.0s' {1..130})

@@ -73,7 +73,7 @@ def request():
     if kind == 10:
         return b"\x20" + b"".join(pack("<H", handle()) for _ in
                                   range(rng.randint(2, 4)))
-    if kind == 11:                      # cut, or with more behind it
+    if kind == 11:                      # cut, or with more octets
         pdu = request()
         return rng.choice([pdu[:rng.randint(1, len(pdu))], pdu + b"x"])
     # Opcodes of no known request.

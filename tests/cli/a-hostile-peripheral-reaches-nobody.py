@@ -70,10 +70,10 @@ CHARACTERISTICS = b"\x08\2\0\7\0\3\x28"
 def discoveries():
     """(request of the discovery, or how it begins; the answer to it)"""
     for op in 0x02, 0x10, 0x08, 0x04:
-        yield bytes([op]), b"\x13"                       # to what is not asked
-        yield bytes([op]), bytes([op + 1])               # nothing in it
-        yield bytes([op]), bytes([0x01, op])             # a short error
-        yield bytes([op]), error(op, 1, 0)               # of no error
+        yield bytes([op]), b"\x13"                       # to no request
+        yield bytes([op]), bytes([op + 1])               # empty
+        yield bytes([op]), bytes([0x01, op])             # a cut error
+        yield bytes([op]), error(op, 1, 0)               # error 0
         yield bytes([op]), error(op ^ 6, 1, 0x0a)        # to another request
         yield bytes([op]), error(op, 1, 0x0a) + b"\0"
         yield bytes([op]), bytes([op + 3, 6]) + bytes(6)

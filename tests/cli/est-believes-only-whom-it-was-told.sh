@@ -51,7 +51,7 @@ refused 4 'not the expected one' bare --url "$url" --ca ca/cacert.pem \
 : >requests
 refused 4 'not the expected one' bare --url "$url" --pin "$wrong" --user device \
 	--password-file password --key key.pem enrol
-[ ! -s requests ] || fail "said to another: $(cat requests)"
+[ ! -s requests ] || fail "another server was asked: $(cat requests)"
 
 # the system's store
 mkdir store

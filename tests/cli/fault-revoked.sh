@@ -88,7 +88,7 @@ status=0
 "$B/tools/blesec-connect" --dir "$T/bad" --wait 1 "unix:$T/serve" </dev/null \
 	>"$T/told.out" 2>"$T/told.err" || status=$?
 [ "$status" = 4 ] || fail "the revoked one exits $status"
-grep -q 'certificate revoked' "$T/told.err" || fail "it is not told"
+grep -q 'certificate revoked' "$T/told.err" || fail "connect is not told"
 serve_ends_well
 
 # not a CRL, or not a CRL of our CAs

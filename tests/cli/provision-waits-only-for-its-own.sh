@@ -53,7 +53,7 @@ mkdir apart
 		provision --no-tpm --no-address --name late --dir late --ca ../ca
 	[ $((SECONDS - start)) -ge 29 ] || fail "not waited"
 	[ ! -e late ] || fail "made without the lock"
-	[ -e late.lock ] || fail "taken from who had it"
+	[ -e late.lock ] || fail "the lock of another is gone"
 ) 7<apart/late.lock >late.out 2>&1 &
 late=$!
 hold id.lock
@@ -127,7 +127,7 @@ refused 3 'id.lock. is not a regular file' make
 rm id.lock
 ln -s elsewhere id.lock
 refused 3 'id.lock. is not a regular file' make
-[ ! -e elsewhere ] || fail "followed"
+[ ! -e elsewhere ] || fail "the symbolic link was followed"
 rm id.lock
 echo theirs >theirs
 chmod 640 theirs

@@ -12,9 +12,9 @@ fits() {
 usable() {
 	ca crl --dir "$1" >list || fail "no list"
 	[ ! -e "$1/.next" ] || fail "left over"
-	[ ! -e "$1/.commit" ] || fail "not carried out"
-	fits "$1/cacert.pem" "$1/cakey.pem" || fail "another key"
-	ca sign --dir "$1" --name probe <csr >probe.pem || fail "signs no more"
+	[ ! -e "$1/.commit" ] || fail "a committed change is not completed"
+	fits "$1/cacert.pem" "$1/cakey.pem" || fail "the key does not match"
+	ca sign --dir "$1" --name probe <csr >probe.pem || fail "cannot sign"
 	openssl verify -x509_strict -crl_check_all -CRLfile list \
 		-CAfile "$1/ca.pem" -untrusted probe.pem probe.pem >/dev/null ||
 		fail "not trusted"

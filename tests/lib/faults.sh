@@ -241,7 +241,7 @@ attack() # FILE [ARGUMENT...]
 	case $status in
 	0) ;;
 	77) tail -n 1 "$T/attack.err" >&2; exit 77 ;;
-	*) fail "the attack" ;;
+	*) fail "the attack script failed" ;;
 	esac
 }
 
