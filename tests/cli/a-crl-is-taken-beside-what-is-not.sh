@@ -24,7 +24,7 @@ thief=$client
 # after the last change
 put() { mv "$@" sensor; }
 
-# of an unknown CA: nothing is taken
+# certificate and CRL of an unknown CA: nothing is taken
 cp sensor/cert.pem kept.pem
 mkdir bad
 cp other.crl bad/crl.pem

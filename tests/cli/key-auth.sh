@@ -47,7 +47,7 @@ for kind in --tpm --no-tpm; do
 	serve --key-auth file:right </dev/null
 	expect 0 connect </dev/null >out
 	stop_serve
-	# renewal, by the one who asks
+	# renewal, by a request
 	provision --csr --dir sensor --key-auth file:right >csr
 	ca sign --dir ca <csr >cert
 	provision --install --dir sensor --key-auth file:right <cert >/dev/null

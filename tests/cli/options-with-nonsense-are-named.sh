@@ -146,7 +146,7 @@ for name in serve connect provision; do
 	"$B/tools/blesec-$name" --version >out
 	grep -Eq '^tpm2-openssl [0-9]' out
 	grep -Eq '^TPM .*, firmware [0-9]' out
-	# of whichever variable names the TPM
+	# the value of whichever variable names the TPM
 	env -u TPM2OPENSSL_TCTI "$B/tools/blesec-$name" --version >out
 	grep -Eq '^tpm2-openssl [0-9]' out
 	grep -Eq '^TPM .*, firmware [0-9]' out

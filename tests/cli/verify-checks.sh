@@ -127,7 +127,7 @@ rm one/crl.pem
 refused 3 'nowhere' verify --dir one --crl nowhere
 refused 3 'holds no PEM CRL' verify --dir one --crl "$cert"
 
-# who it is
+# names and pins
 bad 4 name "its name is .one., not .two." --dir one --name two
 good --dir one --name two --name one
 bad 4 address 'no certificate for the address 00:AA:01:01:00:02' --dir one \
@@ -170,7 +170,7 @@ openssl req -new -newkey rsa:2048 -nodes -keyout rsa.key -subj /CN=n -out rsa.cs
 	2>/dev/null
 bad 4 'curve signature_algorithm' 'P-256' --csr rsa.csr
 
-# the key, and who can get at it
+# the key, and who else can read it
 cp one/key.pem kept.pem
 cp server/key.pem one/key.pem
 bad 3 key 'not that of the certificate' --dir one
