@@ -44,7 +44,7 @@ assert all(c.states == [1] for c in centrals[1:]), [c.states for c in centrals]
 
 
 def every(function, who=None):
-    """For all centrals at once; what each returned."""
+    """Run it for all centrals at once; return their results."""
     results = {}
 
     def run(n, central):

@@ -44,7 +44,7 @@ gate, = processes()
 
 
 def good():
-    """The next link serves: it is discovered, and gives a value."""
+    """The next link works: it is discovered, and gives a value."""
     before = times("ready")
     sensor.edit = lambda _, answer: answer
     sensor.accept()
@@ -68,7 +68,7 @@ CHARACTERISTICS = b"\x08\2\0\7\0\3\x28"
 
 
 def discoveries():
-    """(request of the discovery, or how it begins; the answer to it)"""
+    """Yield (start of a discovery request, the answer to it)."""
     for op in 0x02, 0x10, 0x08, 0x04:
         yield bytes([op]), b"\x13"                       # to no request
         yield bytes([op]), bytes([op + 1])               # empty
@@ -110,7 +110,7 @@ def discoveries():
 
 
 def never_an_answer(op):
-    """What no request has as its answer."""
+    """Yield PDUs that answer no request."""
     yield b"\x0d"
     yield b"\x19" + bytes(4)
     yield b"\x01" + bytes([op])
@@ -186,7 +186,7 @@ turns = 0
 
 
 def share(of_all):
-    """Of three processes, each tries every third."""
+    """Each of three processes tries every third case."""
     return list(of_all)[turn::3]
 
 

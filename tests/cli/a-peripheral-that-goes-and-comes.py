@@ -44,7 +44,7 @@ WANT = {"a": (rate,), "b": (rate, level), "c": (level,)}
 
 
 def start_clients():
-    """Three centrals: of two values, of either."""
+    """Three centrals: one subscribes to both values, two to one each."""
     clients = {}
     for who, handles in WANT.items():
         options = []
@@ -75,7 +75,7 @@ def send_some():
 
 
 def lose(how, reader, process):
-    """The peripheral is unplugged and comes again, in one of three ways."""
+    """Unplug the peripheral and bring it back, in one of three ways."""
     if how == 1:
         # It disappears with unread data and an unanswered request; what it
         # sent earlier still counts.
@@ -107,13 +107,13 @@ def lose(how, reader, process):
 
 
 def numbers(path, event, handle):
-    """What a central was told of a value."""
+    """Return the values that a central was sent for a handle."""
     return [struct.unpack("<I", bytes.fromhex(e["value"]))[0]
             for e in events(path, event) if e["handle"] == handle]
 
 
 def all_in_order():
-    """All of it, once, in order; of nothing else anything."""
+    """Each value came once and in order, and nothing else came."""
     for who, handles in WANT.items():
         path = f"{name}.{who}"
         for handle, event in (rate, "notification"), (level, "indication"):

@@ -29,7 +29,7 @@ def settle(what="nothing"):
 
 
 def taken():
-    """Of the last session, what the command was given."""
+    """Return what the last session's command was given."""
     numbers = [e["session"] for e in events("serve") if "session" in e]
     path = f"{T}/taken.{max(numbers, default=0)}"
     if not os.path.exists(path):
@@ -43,7 +43,7 @@ def prefix(lines, what):
 
 
 def session(act, after=lambda: None):
-    """(status, Wire) of one, to whose PDUs act is done."""
+    """Run a session, calling act at its PDUs; return (status, Wire)."""
     global tool
     with Wire(act) as wire:
         tool = connect(address=PEER)
@@ -102,7 +102,7 @@ def stop_serve():
 
 
 def kill_worker():
-    """The process that serve has for this peer."""
+    """Kill the process that serve has for this peer."""
     for pid in intrude.workers(server.pid):
         try:
             os.kill(pid, signal.SIGKILL)

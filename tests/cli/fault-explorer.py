@@ -9,7 +9,7 @@ rng = random.Random(4)
 
 
 def code(peer, pdu):
-    """The error that a request gets, 0 for a response."""
+    """Return the error that a request gets, 0 for a response."""
     try:
         peer.request(pdu)
     except blesec.AttError as err:

@@ -22,7 +22,7 @@ def signatures():
 
 
 def transfer(name, meanwhile=None):
-    """Seconds for all lines of a good peer, while something else goes on."""
+    """Time all lines of a good peer while something else goes on."""
     tool = connect()
     eventually("secured", lambda: tool.event("secured"))
     start = time.monotonic()

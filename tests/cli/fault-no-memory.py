@@ -30,7 +30,7 @@ def environment(process, number, deep):
 
 
 def talk(server, env=None):
-    """A line each way, whatever comes of it: the central's end."""
+    """Send a line each way; return the central, which has ended."""
     said = Said()
     tool = connect("--count", "1", env=env)
     tool.say("from connect")

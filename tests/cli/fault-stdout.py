@@ -12,7 +12,7 @@ LINES = [f"line {n}" for n in range(4)]
 
 
 def disk(room):
-    """A file on a disk with so much room."""
+    """A file on a disk with this much room."""
     out = open(DISK, "wb")
     out.write(b" " * (4096 - room - 1) + b"\n")
     out.flush()

@@ -79,7 +79,7 @@ class Noise:
         return bytes(octets)
 
     def some(self, pdu, others, rate):
-        """What is sent instead of it: itself, most of the time."""
+        """Return what is sent instead of a PDU: mostly itself."""
         if self.rng.random() >= rate:
             return [pdu]
         match self.rng.randrange(8):
@@ -98,7 +98,7 @@ class Noise:
         self.pdus += 1
 
     def heard(self, sock, seconds):
-        """Something has come in that time; EOFError: it has hung up."""
+        """True if something came in time; EOFError if it has hung up."""
         if not select.select([sock], [], [], seconds)[0]:
             return False
         if not sock.recv(4096):
@@ -196,7 +196,7 @@ def hang_up(index, sock):
 
 
 def central(noise, more):
-    """Of the serve that is there already."""
+    """Connect to the running serve again and again, as bad centrals."""
     refused = 0
     while more():
         bearer = noise.rng.choice(("att", "att", "coc"))
