@@ -31,7 +31,7 @@ if [ -n "${BLESEC_LONG:-}" ] ||
 	tidy '' "${all[@]}"
 	exit
 fi
-# Where no C has changed, some all the same.
+# If no C file has changed, check some anyway.
 [ -n "$changed" ] || changed=$(printf '%s\n' "${all[@]}")
 mapfile -t changed < <(head -n "$most" <<<"$changed")
 mapfile -t rest < <(printf '%s\n' "${all[@]}" |

@@ -1,5 +1,5 @@
 #!/bin/bash
-# cppcheck finds nothing but what cppcheck.known says, and why.
+# cppcheck finds nothing except what cppcheck.known lists with a reason.
 # time limit: 300
 set -euo pipefail
 command -v cppcheck >/dev/null || {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# gcc -fanalyzer finds all that gcc-analyzer.known says, and nothing else.
+# gcc -fanalyzer finds exactly what gcc-analyzer.known lists.
 set -euo pipefail
 [ "$(gcc -dumpversion)" = 12 ] || {
 	echo "gcc-analyzer.known is what gcc 12 finds"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A command per peer: streams whole and in order both ways, lines with --lines,
-# its environment, its end and its failure, and its end with the peer.
+# A command per peer: it gets whole, ordered streams both ways, lines with
+# --lines, and its environment. Its exit and failure are reported, and it ends
+# with its peer.
 # takes: 16 s
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -9,7 +10,7 @@ identities
 event() { jq -c "select(.event == \"$2\") | $3" "$1"; } # FILE EVENT FILTER
 head -c 3000000 /dev/urandom >noise
 
-# A stream through a command that gives it back; and from command to command.
+# A stream through a command that echoes it, and from command to command.
 serve -- cat
 connect --raw <noise >back
 cmp back noise
@@ -18,10 +19,10 @@ await 5 grep -q '"closed"' serve.json
 [ "$(event serve.json closed .reason)" = '"peer closed"' ] ||
 	[ "$(event serve.json closed .reason)" = '"done"' ] || fail "$(cat serve.json)"
 connect -- sh -c "cat noise & exec cat >back" >connect.json
-cmp back noise || fail "from command to command"
+cmp back noise || fail "the stream has changed on the way"
 [ "$(event connect.json closed .reason)" = '"done"' ] ||
 	[ "$(event connect.json closed .reason)" = '"peer closed"' ]
-# Two at once have one each.
+# Two peers at once get a command each.
 for i in 1 2; do
 	{ echo "this is $i"; sleep 1; } | connect --raw >"own$i" &
 	pids[i]=$!
@@ -32,13 +33,13 @@ for i in 1 2; do
 done
 stop_serve
 
-# Lines are messages, messages lines.
+# Lines become messages, and messages become lines.
 serve --lines -- sed -u 's/^/got /'
 printf '%s\n' one '' three | connect >connect.json
 event connect.json message .text | cmp - <(printf '"%s"\n' 'got one' 'got ' 'got three')
 stop_serve
 
-# What it is told of its peer, and that its stderr is ours.
+# The command is told about its peer, and shares our stderr.
 # shellcheck disable=SC2016
 serve -- sh -c 'env | grep "^BLESEC_[PS]" | sort; echo "for all" >&2'
 connect --raw </dev/null >told
@@ -72,13 +73,14 @@ expect 1 connect -- sh -c 'exit 9' >connect.json 2>err
 [ "$(event connect.json command .status)" = 9 ]
 grep -q 'status 9' err
 stop_serve
-# One that takes no more than it likes ends the session; who sends is told.
+# A command that stops reading ends the session, and the sender is told.
 serve -- head -c 5
 expect 5 connect --raw <noise >five 2>err
 head -c 5 noise | cmp - five
 stop_serve
 
-# It goes with its peer, whatever it thinks of it; also with us.
+# The command ends with its peer even if it ignores signals, and with
+# blesec-serve.
 # shellcheck disable=SC2016
 stubborn='trap "" TERM HUP; echo $$ >stubborn; while :; do sleep 0.1; done'
 gone() { ! kill -0 "$(cat stubborn)" 2>/dev/null; }
@@ -103,7 +105,7 @@ wait_for 5 gone || fail "it outlives a blesec-serve that was killed"
 wait "$client" || :
 rm link
 
-# A slow one holds the sender back, and loses nothing.
+# A slow command holds the sender back, and nothing is lost.
 serve -- sh -c 'sleep 3; cat >slow'
 connect --raw <noise
 await 5 cmp slow noise

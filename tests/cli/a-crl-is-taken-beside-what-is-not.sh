@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A new certificate or CA that will not do does not keep out the CRL that came
-# with it: whom that revokes is put out. A CRL that is itself wrong is not taken,
-# nor one of the CA that was refused.
+# A bad new certificate or CA does not keep out the CRL that came with it:
+# peers that the CRL revokes are disconnected. A bad CRL is not taken, and
+# neither is one of the CA that was refused.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/reload.sh"
@@ -20,10 +20,11 @@ peer phone phone
 peer thief thief
 thief=$client
 
-# put FILE...: all of these into sensor, at once: it is read a second after
+# put FILE...: put all of these into sensor at once, since it is read a second
+# after the last change
 put() { mv "$@" sensor; }
 
-# of an unknown CA: nothing is taken
+# certificate and CRL of an unknown CA: nothing is taken
 cp sensor/cert.pem kept.pem
 mkdir bad
 cp other.crl bad/crl.pem
@@ -33,7 +34,7 @@ refused 1
 [ "$(events reloaded)" = 0 ] || fail "$(cat serve.json)"
 kill -0 "$thief"
 
-# the certificate is still not that of the key, the list is ours
+# the certificate still does not match the key, but the list is ours
 cp thief.crl crl.pem
 put crl.pem
 told 1 '.changed == ["crl"] and .name == "sensor"'
@@ -43,12 +44,12 @@ seen sensor
 jq -es 'map(select(.event == "closed" and .peer == "phone" and .session == 1)) == []' \
 	serve.json >/dev/null || fail "phone is put out: $(cat serve.json)"
 
-# the same again is not told again
+# the same set is not reported again
 touch sensor/cert.pem
 refused 3
 [ "$(events reloaded)" = 1 ] || fail "$(cat serve.json)"
 
-# all is well again
+# a good set is taken again
 mv kept.pem cert.pem
 cp none.crl crl.pem
 put cert.pem crl.pem

@@ -30,7 +30,7 @@ def refused(pdu, h, code):
 
 
 def service():
-    """A service as a whole, by its name, and a characteristic of another."""
+    """A whole service by its name, and a characteristic of another."""
     assert set(seen) == {"2a37", "2a38", "2a39", mine(2),
                          "9292000608cf48bebf4d1ec88ca40b88"}, set(seen)
     assert [s[0] for s in gate.services()] == [
@@ -43,7 +43,7 @@ def service():
     assert plain.read(all_of[mine(2)].value) == b"new"
     gate.write(seen["2a37"].descriptors[CONFIGURATION], b"\1\0")
     hidden_from_each_request()
-    # Nor is it notified, were it ever so much.
+    # It is not notified either, however often it changes.
     plain.write(all_of["2a19"].descriptors[CONFIGURATION], b"\1\0")
     tell('{"uuid":"2a19","value":50}')
     tell('{"uuid":"2a37","value":"hex:0050"}')
@@ -52,7 +52,7 @@ def service():
 
 
 def hidden_from_each_request():
-    """What is hidden is there in no way: each handle, by each request."""
+    """No request finds what is hidden, at any handle."""
     shown = set()
     for uuid, first, last in gate.services():
         shown.add(first)
@@ -89,7 +89,7 @@ def level():
 
 
 def read_only():
-    """Nothing but configurations is written."""
+    """Only configuration descriptors can be written."""
     assert seen.keys() - {"9292000608cf48bebf4d1ec88ca40b88"} == all_of.keys()
     value = seen[mine(2)].value
     assert plain.read(value) == b"new"
@@ -106,7 +106,7 @@ def read_only():
 
 
 def everything():
-    """Without either option, it does get there."""
+    """Without either option, the write reaches the peripheral."""
     gate.write(seen["2a39"].value, b"\1")
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# --expose: a central sees the services and characteristics that are named, and
-# nothing else is there for it; --read-only: it writes nothing; and what is no
-# value for either is named in one line.
+# --expose: a central sees only the services and characteristics that are
+# named. --read-only: it cannot write. A bad value for either is reported in
+# one line that names it.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
@@ -29,7 +29,7 @@ mkfifo lines
 	"unix:$T/peripheral" <>lines >peripheral.json 2>peripheral.err &
 await 10 test -S peripheral
 
-# gateway WHAT [OPTION...]: what a central sees of it then
+# gateway WHAT [OPTION...]: check what a central sees of the gateway
 gateway() {
 	serve --gateway "unix:$T/peripheral" "${@:2}" <never
 	await 10 grep -q '"state":"ready"' serve.json
@@ -39,17 +39,17 @@ gateway() {
 	rm -f link
 }
 
-# A service as a whole, by its name, and a characteristic of another.
+# A whole service by its name, and one characteristic of another service.
 gateway service --expose heart_rate --expose 7D0E0002-1f3c-4d5a-9a60-6f2b1c7e8d90
 
-# One characteristic by name, with its configuration.
+# One characteristic by name, with its configuration descriptor.
 gateway level --expose "Battery Level" --read-only
 
-# Nothing but configurations is written.
+# Only configuration descriptors can be written.
 gateway read-only --read-only
 [ ! -e written ] || fail "written: $(cat written)"
 
-# Without either, it does get there.
+# Without either option, the write reaches the peripheral.
 gateway all
 [ "$(cat written)" = hex:01 ]
 
@@ -61,7 +61,7 @@ bad() {
 		</dev/null >out 2>err
 	sed -i '/: see --help$/d' err
 	[ "$(wc -l <err)" = 1 ] || fail "not one line: $*: $(cat err)"
-	grep -qF -- "$value" err || fail "no '$value': $*: $(cat err)"
+	grep -qF -- "$value" err || fail "unnamed: '$value': $*: $(cat err)"
 	[ ! -s out ] || fail "on stdout: $*"
 }
 long=$(printf 'x%.0s' {1..130})

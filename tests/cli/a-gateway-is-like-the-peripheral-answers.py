@@ -23,7 +23,7 @@ def own(n):
 
 top = max(c.end for c in by.values())
 
-# What starts a program at each is left to the tests of that.
+# Other tests cover attributes that start a program for each access.
 slow = by["2a39"].value, by["2a8a"].value
 types = [struct.pack("<H", t) for t in
          (0x2800, 0x2801, 0x2802, 0x2803, 0x2901, 0x2904, 0x2a00, 0x2a38,
@@ -42,7 +42,7 @@ def spread():
 
 
 def request():
-    # Most of these two are refused: they are tried more often.
+    # Most of these two kinds are refused, so try them more often.
     kind = rng.choice([*range(13), 1, 1, 7, 7])
     pack = struct.pack
     if kind == 0:
@@ -65,7 +65,7 @@ def request():
         return b"\x12" + pack("<H", handle()) + bytes(rng.choice(
             [0, 1, 2, 20, 21, 41, 300, 514]))
     if kind == 8:
-        # What is executed twice is the same the second time.
+        # Executing a write twice gives the same result the second time.
         return b"\x16" + pack("<HH", handle(), rng.choice([0, 700])) + \
             bytes(rng.choice([0, 2, 18]))
     if kind == 9:
@@ -73,10 +73,10 @@ def request():
     if kind == 10:
         return b"\x20" + b"".join(pack("<H", handle()) for _ in
                                   range(rng.randint(2, 4)))
-    if kind == 11:                      # cut, or with more behind it
+    if kind == 11:                      # cut, or with more octets
         pdu = request()
         return rng.choice([pdu[:rng.randint(1, len(pdu))], pdu + b"x"])
-    # No request there is.
+    # Opcodes of no known request.
     return bytes([rng.choice([0x14, 0x22, 0x24, 0x3e])]) + bytes(
         rng.randrange(4))
 
@@ -106,19 +106,19 @@ for _ in range(5000):
         continue
     mine, its = gate.request(pdu), plain.request(pdu)
     if its[0] == 1 and its[4] in (0x04, 0x06):
-        # Of what has no form, no handle is known for sure.
+        # A malformed request has no certain handle to report.
         mine, its = mine[:2] + mine[4:], its[:2] + its[4:]
     assert mine == its, (pdu.hex(), mine.hex(), its.hex())
     kinds.setdefault(pdu[0], set()).add(its[-1] if its[0] == 1 else 0)
 assert not plain.heard and not gate.heard
-# It was not only errors, and not only of one kind.
+# There were successes, and errors of several kinds.
 for opcode in 4, 6, 8, 0x0a, 0x0c, 0x10, 0x12, 0x16, 0x18:
     assert 0 in kinds[opcode] and len(kinds[opcode]) > 1, (opcode, kinds)
 assert len(set.union(*kinds.values())) >= 10, kinds
 plain.request(b"\x18\0")
 gate.request(b"\x18\0")
 
-# Long ones, with a small MTU too.
+# Long values, with a small MTU too.
 long = own(2)
 small = Secured("phone", "link", mtu=0)
 assert small.code(small.write, long.value, b"x") == plain.code(
@@ -136,7 +136,7 @@ assert gate.read_long(own(3).value) == back[::-1]
 gate.write_command(own(5).value, b"1st")
 gate.write(own(5).value, b"2nd")
 
-# Notified, each once and in order; indicated, and confirmed.
+# Each is notified once, in order, or indicated and confirmed.
 level, file = by["2a19"], own(3)
 gate.write(level.descriptors[CONFIGURATION], b"\1\0")
 assert gate.read(level.descriptors[CONFIGURATION]) == b"\1\0"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A central at a gateway finds what it would find at the peripheral itself, and
-# is answered the same, octet for octet; values are notified and indicated; and
-# the gateway's own service tells what the peripheral advertises.
+# A central finds at a gateway what it would find at the peripheral itself, and
+# gets the same answers, octet for octet. Values are notified and indicated,
+# and the gateway's own service shows what the peripheral advertises.
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -18,12 +18,12 @@ await 10 test -S peripheral
 serve --gateway "unix:$T/peripheral" <never
 await 10 grep -q '"state":"ready"' serve.json
 
-# The peripheral as a program of ours sees it through the gateway, and as it is.
+# The peripheral as our own client sees it, through the gateway and directly.
 connect --discover <never >found.json
 python3 "$S/tests/cli/a-gateway-is-like-the-peripheral-discovery.py" ||
 	fail "$(cat found.json)"
 
-# The same requests, good and bad, to both.
+# Send the same good and bad requests to both.
 python3 "$S/tests/cli/a-gateway-is-like-the-peripheral-answers.py" ||
 	fail "$(cat serve.err serve.json peripheral.err)"
 stop_serve

@@ -36,7 +36,7 @@ def told(event):
 
 eventually("a socket", lambda: os.path.exists("link"))
 centrals = [Secured("phone", "link")]
-# It may be early, and wait for the peripheral; the others find it there.
+# The first may have to wait for the peripheral; the others find it there.
 assert centrals[0].read(values[0]) == b"value 0"
 assert centrals[0].states in ([1], [0, 1]), centrals[0].states
 centrals += [Secured("phone", "link") for _ in range(CENTRALS - 1)]
@@ -44,7 +44,7 @@ assert all(c.states == [1] for c in centrals[1:]), [c.states for c in centrals]
 
 
 def every(function, who=None):
-    """For all centrals at once; what each returned."""
+    """Run it for all centrals at once; return their results."""
     results = {}
 
     def run(n, central):
@@ -59,7 +59,8 @@ def every(function, who=None):
     return [results[n] for n in range(len(threads))]
 
 
-# Requests of all kinds between each other, slowly answered: to each its own.
+# Requests of all kinds interleave with slow answers: each central gets its
+# own.
 def ask(n, central):
     rng = random.Random(n)
     for _ in range(60):
@@ -92,7 +93,7 @@ every(ask)
 sensor.edit = lambda _, answer: answer
 
 
-# Each writes its own, and sees what all have.
+# Each central writes its own value, and all see the result.
 def write(n, central):
     for turn in range(20):
         central.write(values[n], b"%d of %d" % (turn, n))
@@ -103,7 +104,7 @@ every(write)
 assert [c.read(values[n]) for n, c in enumerate(centrals)] == [
     b"19 of %d" % n for n in range(CENTRALS)]
 
-# Subscriptions: what the peripheral hears is what any of them wants.
+# Subscriptions: the peripheral sees the union of what the centrals want.
 heard = []
 sensor.written = lambda handle, value: heard.append((handle, value))
 for n in 0, 1, 2:
@@ -117,7 +118,8 @@ assert [c.read(rate + 1)[0] for c in centrals] == [1, 1, 1, 0, 0, 0, 0, 0]
 assert [c.read(point + 1)[0] for c in centrals] == [0, 0, 2, 3, 2, 0, 0, 0]
 
 
-# Each confirms as it hears; the peripheral's is confirmed when all have.
+# Each central confirms for itself; the peripheral gets its confirmation when
+# all have.
 listening = []
 COUNTS = 100, 100, 120, 21, 20, 0, 0, 0
 gathered = threading.Thread(target=lambda: listening.extend(
@@ -142,7 +144,8 @@ assert only(listening[2], point) == only(listening[4], point) == points
 assert only(listening[3], point) == points + [(point, b"notified")]
 assert not any(only(listening[n], point) for n in (0, 1, 5, 6, 7))
 
-# One goes, and what only it wanted is not wanted any more.
+# One central disconnects, and its subscriptions that no other shares are
+# dropped.
 heard.clear()
 centrals[3].bye()
 eventually("unsubscribed", lambda: heard == [(point + 1, b"\2\0")])
@@ -154,7 +157,8 @@ eventually("unsubscribed", lambda: (rate + 1, b"\0\0") in heard)
 del centrals[2:4]
 
 
-# One prepares, and others wait for the queue, which is one: none is mixed.
+# One prepares a write while the others wait for the single queue: writes are
+# not mixed.
 def long(n, central):
     central.write_long(values[n], b"%d" % n * 100, piece=30)
     return True
@@ -181,7 +185,7 @@ assert all(len(set(b"".join(e))) == 1 and len(b"".join(e)) == 100
            for e in executed), executed
 sensor.edit = lambda _, answer: answer
 
-# One is stopped, with its subscription, a request and an indication.
+# One is stopped while it has a subscription, a request and an indication.
 with open("stopped.json", "w") as out:
     stopped = subprocess.Popen(
         [f"{B}/tools/blesec-connect", "--dir", "phone", "--notify", "2a37",
@@ -200,7 +204,7 @@ reader = threading.Thread(target=lambda: got.extend(
     centrals[0].listen(4, count)))
 reader.start()
 for n in range(count):
-    # No faster than one who reads takes it.
+    # Do not send faster than a reading central takes it.
     if n % 50 == 0:
         eventually("read", lambda: len(centrals[0].heard) >= n - 100)
     if n % 1000 == 0:
@@ -220,8 +224,8 @@ stopped.wait()
 eventually("it is gone", lambda: told("closed") == before + 1)
 eventually("nobody wants it", lambda: sensor.bits(rate) == 0)
 
-# Another sleeps while it has an indication to confirm, which the others'
-# wait for no longer than 10 s.
+# Another sleeps with an indication to confirm; the others' indications wait
+# for it no longer than 10 s.
 centrals[2].write(point + 1, b"\0\0")
 centrals[1].write(point + 1, b"\2\0")
 centrals[0].write(point + 1, b"\2\0")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Eight centrals at one gateway: each has its own answers, whoever asks between;
-# its own subscriptions, which reach the peripheral only as all together want
-# them; and one that never reads again, or goes, harms nobody.
+# Eight centrals share one gateway. Each gets its own answers, whatever the
+# others ask meanwhile. Each has its own subscriptions, and the peripheral sees
+# their union. A central that stops reading or disconnects harms no other.
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Who runs code in the process that talks to a gateway's peripheral cannot
-# open, connect, execute, trace or signal anything: it is refused, or the end of
-# that process, with which blesec-serve ends, as blesec-serve(1) says.
+# An attacker who runs code in the process that talks to a gateway's peripheral
+# cannot open, connect, execute, trace or signal anything: each attempt is
+# refused or kills that process, and blesec-serve then exits as blesec-serve(1)
+# says.
 # build: gcc
 # time limit: 120
 DEADLINE=110

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Who runs code in the process that has the key cannot take it elsewhere: no
-# file, socket, process or privilege is to be had, every attempt fails, and the
-# key signs on. With --no-sandbox the same attempts succeed.
+# An attacker who runs code in the process that holds the key cannot take the
+# key elsewhere: they get no file, socket, process or privilege, every attempt
+# fails, and the key goes on signing. With --no-sandbox the same attempts
+# succeed.
 # build: gcc
 # time limit: 120
 DEADLINE=110
@@ -10,7 +11,7 @@ DEADLINE=110
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 [ "$(id -u)" = 0 ] || { echo "root only can trace it" >&2; exit 77; }
 
-# A sanitizer's build confines nothing.
+# Sanitizer builds have no sandbox.
 if ! grep -q __asan_init "$B/tools/blesec-serve"; then
 	serve peripheral
 	export SERVE_PID=${PID[serve]}

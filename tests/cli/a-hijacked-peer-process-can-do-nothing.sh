@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Who runs code in the process that talks to a peer cannot open, connect,
-# execute, trace, signal or change anything: each attempt is refused or is the
-# end of that process, and the other sessions go on. --no-sandbox lets through
-# what the user of the process may, and still nothing that takes a privilege.
+# An attacker who runs code in the process that talks to a peer cannot open,
+# connect, execute, trace, signal or change anything: each attempt is refused
+# or kills that process, and the other sessions go on. --no-sandbox allows what
+# the process's user may do, but still nothing that gains a privilege.
 # build: gcc
 # time limit: 120
 DEADLINE=110
@@ -11,7 +11,7 @@ DEADLINE=110
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 [ "$(id -u)" = 0 ] || { echo "root only can trace it" >&2; exit 77; }
 
-# A sanitizer's build confines nothing.
+# Sanitizer builds have no sandbox.
 if ! grep -q __asan_init "$B/tools/blesec-serve"; then
 	serve peripheral --timeout 60
 	export SERVE_PID=${PID[serve]}

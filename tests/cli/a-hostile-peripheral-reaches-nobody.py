@@ -44,7 +44,7 @@ gate, = processes()
 
 
 def good():
-    """The next link serves: it is discovered, and gives a value."""
+    """The next link works: it is discovered, and gives a value."""
     before = times("ready")
     sensor.edit = lambda _, answer: answer
     sensor.accept()
@@ -68,19 +68,19 @@ CHARACTERISTICS = b"\x08\2\0\7\0\3\x28"
 
 
 def discoveries():
-    """(request of the discovery, or how it begins; the answer to it)"""
+    """Yield (start of a discovery request, the answer to it)."""
     for op in 0x02, 0x10, 0x08, 0x04:
-        yield bytes([op]), b"\x13"                       # to what is not asked
-        yield bytes([op]), bytes([op + 1])               # nothing in it
-        yield bytes([op]), bytes([0x01, op])             # a short error
-        yield bytes([op]), error(op, 1, 0)               # of no error
+        yield bytes([op]), b"\x13"                       # to no request
+        yield bytes([op]), bytes([op + 1])               # empty
+        yield bytes([op]), bytes([0x01, op])             # a cut error
+        yield bytes([op]), error(op, 1, 0)               # error 0
         yield bytes([op]), error(op ^ 6, 1, 0x0a)        # to another request
         yield bytes([op]), error(op, 1, 0x0a) + b"\0"
         yield bytes([op]), bytes([op + 3, 6]) + bytes(6)
     yield b"\x02", b"\x03\x17"
     yield b"\x02", b"\x03\x05\x02\0"
     yield b"\x02", [b"\x03\x05\x02", b"\x03\x05\x02"]
-    # Services: in the wrong order, size, range.
+    # Services in the wrong order, of the wrong size or range.
     yield b"\x10", b"\x11\x06" + pack("<HHH", 5, 4, 0x180d)
     yield b"\x10", b"\x11\x06" + pack("<HHH", 0, 4, 0x180d)
     yield b"\x10", b"\x11\x06" + pack("<HHHHHH", 5, 9, 0x180d, 1, 4, 0x180f)
@@ -90,7 +90,7 @@ def discoveries():
     yield b"\x10", b"\x11\x00" + pack("<HH", 1, 4)
     yield b"\x10", b"\x11\xff" + pack("<HH", 1, 4) + bytes(251)
     yield b"\x10", b"\x11\x05" + pack("<HHB", 1, 4, 0)
-    # beyond MTU
+    # longer than the MTU
     yield b"\x10", b"\x11\x06" + pack("<HHH", 1, 4, 0x180d) * 40
     yield b"\x10", bytes(600)
     # Characteristics.
@@ -110,7 +110,7 @@ def discoveries():
 
 
 def never_an_answer(op):
-    """What no request has as its answer."""
+    """Yield PDUs that answer no request."""
     yield b"\x0d"
     yield b"\x19" + bytes(4)
     yield b"\x01" + bytes([op])
@@ -120,7 +120,7 @@ def never_an_answer(op):
     yield bytes(520)
 
 
-# (request of a central, what it is answered with)
+# (a central's request, the peripheral's answer)
 READ_IT = b"\x0a" + pack("<H", point)
 PART = b"\x0c" + pack("<HH", point, 1)
 SERVICES = b"\x10" + pack("<HHH", 1, 0x20, 0x2800)
@@ -186,7 +186,7 @@ turns = 0
 
 
 def share(of_all):
-    """Of three processes, each tries every third."""
+    """Each of three processes tries every third case."""
     return list(of_all)[turn::3]
 
 
@@ -242,9 +242,9 @@ else:
     central.write(point + 1, b"\2\0")
     for pdus in unasked():
         before = times("gone")
-        # Who subscribed does not confirm the first of two, if they are that.
+        # A subscriber does not confirm the first of two indications.
         if len(pdus) > 2:
-            # Nor does it read what it is answered.
+            # It does not read its answers either.
             sensor.edit = lambda *_: time.sleep(1)
         for pdu in pdus:
             if not sensor.send(pdu):
@@ -260,7 +260,7 @@ else:
         assert not other.heard
         turns += 1
     assert turns > 40
-    # No fault, and nobody's: what is not subscribed to, and confirmations.
+    # Not faults: values that nobody subscribed to, and confirmations.
     before = times("gone")
     for n in range(30000):
         if n % 1000 == 0:
@@ -271,7 +271,7 @@ else:
         sensor.send(pack("<BH", 0x1b, 0x7777) + b"unknown")
     for handle in level, 0xfff1, 0x7777:
         sensor.indicate(handle, b"unwanted")
-    # A client, of a server that has nothing.
+    # Client requests to a server that has no attributes.
     asked = len(sensor.asked)
     for pdu in (b"\x10\1\0\xff\xff\0\x28", b"\x0a\1\0", b"\x12\1\0x",
                 b"\x16\1\0\0\0x", b"\0", b"\x3f", b"\x52\1\0x",
@@ -285,7 +285,7 @@ else:
     assert all(p[0] != 0x01 or p[4] in (1, 6, 0x0a)
                for p in sensor.asked[asked:])
 
-    # It is confined as the process of a peer is, and has no key.
+    # The process is confined like a peer's process, and has no key.
     def status(pid):
         with open(f"/proc/{pid}/status") as file:
             return {k: v.strip() for k, v in
@@ -304,11 +304,12 @@ else:
     assert limits[0] == limits[1], limits
     sockets = [os.readlink(f"/proc/{gate}/fd/{n}")
                for n in os.listdir(f"/proc/{gate}/fd")]
-    # The parent, the way of links, the link: none to the key, no input.
+    # Its sockets lead to the parent, to where links come from, and to the
+    # link; none leads to the key, and stdin is /dev/null.
     assert sorted(s.split(":")[0] for s in sockets) == sorted(
         ["/dev/null"] * 2 + [f"{T}/{name}.err"] + ["socket"] * 3), sockets
 
-    # Killed: everybody is told, and the status is that of a failure.
+    # When it is killed, all peers are told and the exit status is a failure.
     os.kill(gate, signal.SIGKILL)
     assert serve.wait(10) == 1, serve.returncode
     assert "the process of the gateway has ended" in open(name + ".err").read()

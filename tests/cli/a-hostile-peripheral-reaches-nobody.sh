@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Whatever a gateway's peripheral sends, centrals get well-formed answers to
-# what they asked, or an error; the process that has the link survives, is
-# confined as those of the peers are, and serves the peripheral when it comes
-# again. If that process is killed, so ends blesec-serve, in order.
+# Whatever a gateway's peripheral sends, centrals get a well-formed answer to
+# their request, or an error. The process that has the link survives, is
+# confined like the peers' processes, and serves the peripheral when it comes
+# back. If that process is killed, blesec-serve shuts down in order.
 # build: both
 # takes: 60 s
 # time limit: 180

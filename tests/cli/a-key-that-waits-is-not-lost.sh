@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The key of a request (--csr --force, --est) waits in DIR.next for its
-# certificate: another certificate does not take it away, one for it that is
-# refused neither, and where it cannot be used, what it is and the way out are
-# told. Only a new one takes its place, with a warning.
+# certificate. Another certificate does not remove it, and neither does one for
+# this key that is refused. Where the key cannot be used, the message says what
+# it is and what to do. Only a new key replaces it, with a warning.
 # takes: 25 s
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -10,14 +10,14 @@ set -euo pipefail
 
 make() { provision --no-address --dir id "$@"; }
 state() { sha256sum "$1"/*; }
-# pending DIR: its key is there, and nothing else
+# pending DIR: the waiting key is there, and nothing else
 pending() {
 	[ "$(ls -A id.next)" = key.pem ] || fail "there: $(ls -A id.next)"
 	cmp -s id.next/key.pem waiting.pem || fail "another key"
 	[ ! -e id.new ] || fail "id.new is left"
 }
 install() { make --install "${@:2}" <"$1"; }
-# for the key that is there, for the one that waits
+# one certificate for the installed key, one for the waiting key
 ask() {
 	make --csr | ca sign --dir ca --name a >renewed.pem
 	make --csr --force "$@" >csr
@@ -34,8 +34,8 @@ make --no-tpm --name a --ca ca >/dev/null
 ask --no-tpm --key-auth file:auth
 pending
 
-# the certificate for the other key, with and without any password: it takes
-# its place, and the key goes on waiting
+# a certificate for the installed key, with and without a password, replaces
+# the old certificate, and the waiting key stays
 said='.id.next. has a key of 20..-..-..T[0-9:]*Z that waits for its certificate'
 for auth in "" --key-auth=file:wrong --key-auth=file:auth; do
 	install renewed.pem ${auth:+"$auth"} >out 2>err || fail "$(cat err)"
@@ -50,7 +50,8 @@ make --renew --ca ca >out 2>err || fail "$(cat err)"
 grep -Eq "warning: .*$said" err || fail "it says $(cat err)"
 pending
 
-# its own, without its password, with another, and where it is refused
+# the waiting key's certificate without the password, with a wrong one, and
+# where it is refused
 before=$(state id)
 refused 3 "was made for another key than that in .*; .*$said.* and does not load: .*has a password: give it with --key-auth.*; or remove that directory" \
 	install new.pem
@@ -66,7 +67,7 @@ cmp -s id/key.pem waiting.pem || fail "not that key"
 [ ! -e id.next ] || fail "id.next is left"
 [ ! -e id.new ] || fail "id.new is left"
 
-# half of a key, as one that was killed leaves it
+# half a key, as a killed process leaves it
 make --no-tpm --name a --ca ca --force >/dev/null
 ask --no-tpm
 head -c 100 waiting.pem >id.next/key.pem
@@ -74,14 +75,14 @@ refused 3 "$said.* and does not load: .*; or remove that directory" \
 	install new.pem
 install renewed.pem >out 2>err || fail "$(cat err)"
 [ -s id.next/key.pem ] || fail "lost"
-# with a new one it is given up, not in silence
+# a new key replaces it, with a warning
 make --csr --force --no-tpm >csr 2>err
 grep -Eq "^blesec-provision: warning: .*$said.*; it is replaced by a new one" err ||
 	fail "it says $(cat err)"
 ! cmp -s id.next/key.pem waiting.pem || fail "not a new one"
 rm -r id.next
 
-# likewise in the TPM
+# the same in the TPM
 start_tpm
 make --tpm --name a --ca ca --force >/dev/null
 ask --tpm --key-auth file:auth

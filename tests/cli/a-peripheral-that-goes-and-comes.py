@@ -44,7 +44,7 @@ WANT = {"a": (rate,), "b": (rate, level), "c": (level,)}
 
 
 def start_clients():
-    """Three centrals: of two values, of either."""
+    """Three centrals: one subscribes to both values, two to one each."""
     clients = {}
     for who, handles in WANT.items():
         options = []
@@ -61,13 +61,13 @@ def start_clients():
 
 def send_some():
     """Some values of each kind, numbered from the last one on."""
-    # What nobody wants is sent all the same.
+    # Values without a subscriber are sent as well.
     assert sensor.notify(other, b"unwanted")
     for _ in range(random.randint(1, 60)):
         n = next(number)
         sent[rate].append(n)
         assert sensor.notify(rate, struct.pack("<I", n))
-        # Not subscribed to in this way by anybody.
+        # Nobody subscribed to this value in this way.
         assert sensor.notify(level, struct.pack("<I", n))
         if random.random() < 0.1:
             sent[level].append(n)
@@ -75,10 +75,10 @@ def send_some():
 
 
 def lose(how, reader, process):
-    """The peripheral is unplugged and comes again, in one of three ways."""
+    """Unplug the peripheral and bring it back, in one of three ways."""
     if how == 1:
-        # It goes with something unread, and a request unanswered; what it
-        # sent before still counts.
+        # It disappears with unread data and an unanswered request; what it
+        # sent earlier still counts.
         sensor.edit = sensor.hold
         reader.send(b"\x0a" + struct.pack("<H", other))
         eventually("asked", lambda: sensor.asked[-1][0] == 0x0a)
@@ -93,12 +93,12 @@ def lose(how, reader, process):
         os.kill(process, signal.SIGCONT)
     sensor.unplug()
     if how == 1:
-        # Nobody knows what has become of it: it is not asked again.
+        # Whether the write took effect is unknown, so it is not repeated.
         assert reader.response() == struct.pack("<BBHB", 1, 0x0a, other, 0x0e)
         sensor.edit = lambda _, answer: answer
     eventually("gone", lambda: states()[-1] != "ready")
     if how == 2:
-        # This one waits.
+        # This request waits.
         reader.send(b"\x0a" + struct.pack("<H", other))
     sensor.plug()
     sensor.accept()
@@ -107,13 +107,13 @@ def lose(how, reader, process):
 
 
 def numbers(path, event, handle):
-    """What a central was told of a value."""
+    """Return the values that a central was sent for a handle."""
     return [struct.unpack("<I", bytes.fromhex(e["value"]))[0]
             for e in events(path, event) if e["handle"] == handle]
 
 
 def all_in_order():
-    """All of it, once, in order; of nothing else anything."""
+    """Each value came once and in order, and nothing else came."""
     for who, handles in WANT.items():
         path = f"{name}.{who}"
         for handle, event in (rate, "notification"), (level, "indication"):
@@ -150,7 +150,7 @@ def rounds():
         if turn < ROUNDS:
             lose(turn % 3, reader, process)
     all_in_order()
-    # Looked for after a second, and only if it was not there then, after more.
+    # The gateway looks again after a second, then at growing intervals.
     assert [e["state"] for e in events(name + ".json", "peripheral")
             if e.get("seconds", 1) == 1] == ["ready"] + [
         "gone", "waiting", "ready"] * ROUNDS, states()
@@ -164,7 +164,7 @@ def rounds():
 
 
 def away():
-    # It is not there at first.
+    # The peripheral is absent at first.
     serve = gateway()
     eventually("a listener", lambda: events(name + ".json", "listening"))
     early = Secured("phone", name, mtu=0)
@@ -174,7 +174,7 @@ def away():
     eventually("looked for", lambda: states().count("waiting") >= 2)
     sensor.plug()
     sensor.accept()
-    # Who asked before it was there has an answer when it is.
+    # A request sent before the peripheral came is answered once it is there.
     assert early.response() == b"\x03\x05\x02"
     assert early.states == [0, 1], early.states
     assert early.read(other) == b"there"

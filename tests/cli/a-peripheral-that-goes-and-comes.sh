@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# A gateway's peripheral is unplugged and plugged in again 50 times, by two
-# gateways at a time: subscriptions come back by themselves, and each central
-# gets each value that it subscribed to once and in order, and no other. While
-# it is away, requests wait, for 20 s; and it is looked for less and less often.
+# A gateway's peripheral is unplugged and plugged in again 50 times, with two
+# gateways at a time. Subscriptions come back by themselves; each central gets
+# each value that it subscribed to once, in order, and no other. While the
+# peripheral is away, requests wait for 20 s, and the gateway looks for it less
+# and less often.
 # takes: 32 s
 # time limit: 180
 set -euo pipefail

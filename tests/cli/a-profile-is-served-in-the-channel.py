@@ -45,7 +45,7 @@ assert gatt.read(h["2a01"]) == struct.pack("<H", 833)
 assert gatt.read(h["2a38"]) == b"\1"
 assert gatt.read(h[own(2)]) == b"stored"
 
-# A command for each read, another for each write.
+# One command runs for each read, another for each write.
 assert gatt.read(h["2a19"]) == bytes([97])
 with open(T + "/level", "w") as file:
     file.write("42\n")
@@ -56,7 +56,7 @@ gatt.write(h["2a39"], b"\1")
 with open(T + "/controlled") as file:
     assert file.read() == "hex:01\n"
 
-# Long, queued, and for all peers.
+# A long write, queued, that all peers see.
 long = bytes(i % 251 for i in range(512))
 for i in range(0, 512, 400):
     part = struct.pack("<BHH", 0x16, h[own(2)], i) + long[i:i + 400]
@@ -77,7 +77,7 @@ gatt.write(h[own(3)], b"third")
 with open(T + "/value.txt") as file:
     assert file.read() == "third"
 
-# stdin: to who asked, and only so long.
+# stdin: sent to subscribers only, while they are subscribed.
 gatt.write(h["2a37"] + 1, b"\1\0")
 with open(T + "/lines", "w") as lines:
     lines.write('{"uuid":"2a37","value":"hex:0048"}\n')
@@ -87,7 +87,7 @@ assert gatt.next(h["2a37"]) == (0x1b, b"\0\x48")
 assert gatt.next(h["2a37"]) == (0x1b, b"\0\x49")
 assert not other.told
 
-# An indication, one at a time; also of what another peer writes.
+# Indications come one at a time, also for what another peer writes.
 gatt.write(h[own(2)] + 1, b"\2\0")
 other.send(struct.pack("<BH", 0x52, h[own(2)]) + b"news")
 assert gatt.next(h[own(2)]) == (0x1d, b"news")
@@ -97,16 +97,16 @@ gatt.write(h[own(4)] + 1, b"\1\0")
 first = int(gatt.next(h[own(4)])[1].split()[1])
 assert int(gatt.next(h[own(4)])[1].split()[1]) == first + 1
 
-# Not for everybody.
+# Not every peer may use this one.
 assert gatt.error(struct.pack("<BH", 0x0a, h[own(5)])) == 0x08
 assert gatt.read(h[own(6)]) == b"for phones"
 
-# Not as many programs as a peer likes.
+# A peer cannot start any number of programs.
 for _ in range(100):
     gatt.send(struct.pack("<BH", 0x52, h[own(7)]) + b"x")
 assert gatt.read(h["2a38"]) == b"\1"
 
-# What is not there, and nonsense: an error, and the session goes on.
+# Missing attributes and nonsense give an error, and the session goes on.
 assert gatt.error(struct.pack("<BH", 0x0a, 0x7777)) == 0x01
 assert gatt.error(b"\x0a\1") == 0x04
 assert gatt.error(b"\x3e") == 0x06

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A GATT profile inside the channel, for a client that nobody here wrote: the
-# second implementation. Values that are constant, written, from a file, from
-# stdin, from commands and from a process; notified and indicated to those who
-# asked; for some peers only.
+# A GATT profile inside the channel, read by an independent client, the second
+# implementation. Values are constant, written, or come from a file, from
+# stdin, from commands or from a process; they are notified and indicated to
+# subscribers, and some are for certain peers only.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 

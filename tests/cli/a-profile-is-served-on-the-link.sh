@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# "expose": the same values on the link, as far as an open link permits, beside
-# the channel; and who comes for them may stay.
+# "expose": the same values are served on the open link, as far as it permits,
+# beside the channel; a client that reads them may stay connected.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 
@@ -13,14 +13,14 @@ export PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1
 
 python3 "$S/tests/cli/a-profile-is-served-on-the-link.py" "$B/tools/blesec-connect" ||
 	fail "$(cat serve.err serve.json)"
-# A client that goes is none that was lost.
+# A client that disconnects is not reported as a lost link.
 await 5 grep -q '"session":1.*"reason":"peer closed"' serve.json
 [ "$(cat value)" = new ]
 [ "$(jq -r 'select(.event == "write" and .session == 1) | .value' serve.json)" = \
 	"$(printf anything | xxd -p)" ]
 stop_serve
 
-# On the link only: nothing of it is in the channel.
+# Served on the link only: the channel has none of it.
 sed 's/"both"/"link"/' both.json >link.json
 serve --profile link.json <never
 connect --discover </dev/null >found.json
@@ -32,7 +32,8 @@ assert "2a38" in [c.uuid for c in Att.unix("link").discover()]
 END
 stop_serve
 
-# In the channel only: a stranger finds the tunnel, and is not waited for.
+# Served in the channel only: a stranger finds the tunnel, and has the usual
+# time limit.
 sed 's/"both"/"channel"/' both.json >channel.json
 serve --timeout 1 --profile channel.json <never
 python3 "$S/tests/cli/a-profile-is-served-on-the-link-channel-only.py"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# 3,000 lines each way at once, while each end in turn sleeps for 5 s.
+# 3,000 lines go each way at once while each end in turn sleeps for 5 s.
 # takes: 22 s
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -13,7 +13,7 @@ asleep() { # asleep PID: with all its children
 	sleep 5
 	kill -CONT "${pids[@]}"
 }
-# Most of the lines are said only when somebody sleeps.
+# Wait, so that most lines are sent while an end sleeps.
 say() {
 	head -n 1000 lines
 	await 60 test -e asleep
@@ -41,7 +41,8 @@ for sleeper in connect serve; do
 	check serve.json
 done
 
-# At the end of all lines, too: who is done waits for who sleeps.
+# The same at the end of the stream: the end that is done waits for the one
+# that sleeps.
 for ending in wakes dies; do
 	serve </dev/null
 	mkfifo in

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A crl.pem that comes while blesec-serve runs puts out who is there and is
-# revoked, and who has a CA that is, with words for both sides; all others stay
-# and lose nothing. One that is stale or of another CA changes nothing.
+# A crl.pem that appears while blesec-serve runs disconnects peers that it
+# revokes, and peers of a revoked CA; both sides are told why. All other peers
+# stay and lose nothing. A stale CRL, or one of another CA, changes nothing.
 # time limit: 90
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -23,7 +23,8 @@ crl() { # crl [CERT...]: take it
 	mv crl.new sensor/crl.pem
 	hangup
 }
-# put_out NAME SESSION WORDS CLIENT: so, and it exits with 4
+# put_out NAME SESSION WORDS CLIENT: the peer is disconnected with these words,
+# and its client exits with 4
 put_out() {
 	await 5 grep -q '"session":'"$2"',"reason":"revoked"' serve.json
 	jq -es --arg words "$3" --argjson session "$2" 'map(select(
@@ -37,7 +38,7 @@ put_out() {
 }
 
 serve </dev/null
-# who says something every 10 ms, and is to lose none of it
+# phone sends a line every 10 ms, and must lose none
 for ((n = 1; ; n++)); do
 	echo "$n"
 	sleep 0.01
@@ -66,26 +67,26 @@ refused 2 'Other CA.* not signed by a CA that is known'
 grep 'stays in use' serve.err | grep -q 'to be replaced before 2021'
 for who in "$talks" "$thief" "$leaf"; do kill -0 "$who"; done
 
-# a CRL that revokes nobody who is here
+# a CRL that revokes no connected peer
 cat lower/cert.pem >>sensor/ca.pem
 crl
 last '.changed == ["ca", "crl"]'
 for who in "$talks" "$thief" "$leaf"; do kill -0 "$who"; done
 
-# one of them, and then a CA
+# revoke one peer, then a CA
 crl thief/cert.pem
 put_out thief 2 "its certificate" "$thief"
 for who in "$talks" "$leaf"; do kill -0 "$who"; done
 crl thief/cert.pem lower/cert.pem
 put_out leaf 3 "the certificate of its CA" "$leaf"
 kill -0 "$talks"
-# and they do not come back
+# they cannot reconnect
 "$B/tools/blesec-connect" --dir thief --wait 5 "unix:$T/link" <&8 >again.json \
 	2>again.err && fail "it comes back"
 grep -q 'certificate revoked' again.err || fail "$(cat again.err)"
 seen sensor
 
-# who is on its way when the list comes is judged when it arrives
+# a peer in mid-handshake is judged by the new list
 PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 timeout 60 python3 "$S/tests/cli/a-revoked-peer-is-put-out.py" &
 late=$!
 await 10 test -e half
@@ -97,17 +98,17 @@ expect 0 wait "$late"
 await 5 grep -q '"peer":"late".*"reason":"revoked"' serve.json
 ! grep '"secured"' serve.json | grep -q '"late"' || fail "it is secured"
 
-# a list that is gone is missed, but for who insists
+# a removed list is refused, until SIGHUP insists on it
 before=$(events reloaded)
 refusals=$(events not_reloaded)
 mv sensor/crl.pem gone.pem
 refused $((refusals + 1)) 'crl.pem is gone'
-[ "$(events reloaded)" = "$before" ] || fail "nobody insists"
+[ "$(events reloaded)" = "$before" ] || fail "reloaded without SIGHUP"
 hangup
 await 10 has_events reloaded $((before + 1))
 last '.changed == ["crl"]'
 
-# who was not named has lost nothing
+# a peer that was not revoked has lost nothing
 touch enough
 expect 0 wait "$talks"
 ! grep -q '"peer":"phone".*"revoked"' serve.json || fail "phone is put out"

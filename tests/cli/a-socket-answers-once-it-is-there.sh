@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The socket of unix: is at its path once it answers, so that who waits for the
-# file may connect at once, however slow it starts; where the path leaves no room
-# for another name beside it, it is there all the same. A second server does not
-# take it away.
+# The unix: socket appears at its path only once it answers, so that a client
+# may connect as soon as the file exists. This also holds where the path is too
+# long for a temporary name beside it. A second server does not take the socket
+# away.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 
@@ -27,7 +27,7 @@ LD_PRELOAD=$T/slow.so ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 \
 	>serve.json 2>serve.err &
 server=$!
 expect 0 wait "$eager"
-# of its name is only this
+# no other file has a name like it
 [ "$(echo link*)" = link ] || fail "$(echo link*)"
 stop_serve
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A TPM that takes a command and never answers: provision and verify end after
-# a minute, --version after ten seconds, with a word, and nothing is lost.
+# A TPM takes a command and never answers: provision and verify give up after a
+# minute, --version after ten seconds, with a message, and nothing is lost.
 # takes: 62 s
 # time limit: 150
 set -euo pipefail

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A certificate that ends within 30 days: an event and a warning of serve and of
-# connect, each for its own; none for one that lasts.
+# A certificate that expires within 30 days is reported by an event and a
+# warning: serve and connect each report their own. A certificate that lasts
+# longer is not reported.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 

@@ -20,7 +20,7 @@ ended = None
 for n in range(40):
     say(n % 100)
     assert good.listen(0.5, 1) == [(level.value, bytes([n % 100]))], n
-    # Nothing of it is confirmed; the last value waits all the same.
+    # The client confirms nothing; the last value waits all the same.
     while not ended:
         try:
             pdu = mute.receive(0)

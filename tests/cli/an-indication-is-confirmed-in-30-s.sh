@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A client that does not confirm an indication is given up (Core 5.4 Vol 3 Part
-# F 3.3.3); one that does is not, however many there are, nor one that has none
-# to confirm.
+# A client that does not confirm an indication is disconnected (Core 5.4 Vol 3
+# Part F 3.3.3). One that confirms is not, however many indications there are,
+# and neither is one that has none to confirm.
 # takes: 32 s
 set -euo pipefail
 . "$S/tests/lib/session.sh"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# At most 460 octets with an address; OpenSSL (strict), GnuTLS and strongSwan
-# accept them; role, life and names are what the CA says.
+# A certificate has at most 460 octets with an address; OpenSSL (strict),
+# GnuTLS and strongSwan accept it; its role, lifetime and names are what the CA
+# says.
 # build: any
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -36,13 +37,13 @@ both=$(request URI:urn:bdaddr:00-AA-01-01-00-01 | ca sign --dir ca --name a | us
 only=$(request URI:urn:bdaddr:00-AA-01-01-00-01 | ca sign --dir ca --name a --role peripheral | usage)
 [[ $only == *Server* && $only != *Client* ]]
 
-# never past the CA's own end
+# never beyond the end of the CA's own certificate
 ca init --dir short --name "Short CA" --days 10
 request URI:urn:bdaddr:00-AA-01-01-00-01 | ca sign --dir short --name a >short.pem
 [ "$(openssl x509 -in short.pem -noout -enddate)" = \
 	"$(openssl x509 -in short/cacert.pem -noout -enddate)" ]
 
-# ten at once: ten serials, a sound index
+# ten at once: ten serial numbers and an intact index
 for n in {1..10}; do
 	request URI:urn:bdaddr:00-AA-01-01-00-01 | ca sign --dir ca --name "n$n" >"n$n.pem" &
 	waits[n]=$!
@@ -51,6 +52,6 @@ for n in {1..10}; do wait "${waits[n]}"; done
 [ "$(ca list --dir ca | jq -r .serial | sort -u | wc -l)" = 15 ]
 [ "$(ca list --dir ca | jq -r 'select(.name | startswith("n")).name' | wc -l)" = 10 ]
 
-# anybody who knows openssl can take it over
+# anybody who knows openssl can take the CA over
 (cd ca && openssl ca -config openssl.cnf -revoke ../cert.pem) 2>/dev/null
 [ "$(ca list --dir ca | jq -r 'select(.name == "sensor-7").status')" = revoked ]

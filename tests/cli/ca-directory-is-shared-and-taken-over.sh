@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Openssl itself can sign and revoke in the directory, and blesec-ca goes on
-# after it; an identity may be inside of it; a failed init and a killed sign
-# leave nothing in the way.
+# openssl itself can sign and revoke in the directory, and blesec-ca carries on
+# afterwards. An identity may be inside the directory. A failed init or a
+# killed sign leaves nothing in the way.
 # build: gcc
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -10,7 +10,7 @@ set -euo pipefail
 openssl ecparam -name P-256 -genkey -noout -out key
 openssl req -new -key key -subj /CN=a -out csr
 
-# a name that cannot be: no half of a CA is left
+# an invalid name: no half-made CA is left
 export LC_ALL=C.UTF-8
 refused 2 'more than 64' ca init --dir ca --name "$(printf 'x%.0s' {1..65})"
 refused 3 'cannot make' ca init --dir ca --name "$(printf '\377')"
@@ -44,7 +44,7 @@ openssl verify -crl_check -CRLfile crl.pem -CAfile ca/cacert.pem \
 	--name in --ca . --dir id >/dev/null) || fail "locked itself out"
 same_key ca/id
 
-# killed while it signs: the next one works, no serial comes twice
+# killed while it signs: the next run works, and no serial number repeats
 for n in {1..12}; do
 	"$S/scripts/blesec-ca" sign --dir ca <csr >killed.pem 2>/dev/null &
 	victim=$!
@@ -58,7 +58,7 @@ openssl verify -CAfile ca/cacert.pem last.pem >/dev/null
 serial=$(openssl x509 -in last.pem -noout -serial)
 [ "$(ca list --dir ca | jq -rs 'last.serial')" = "${serial#*=}" ]
 
-# an expired CA says so
+# an expired CA is reported
 ca init --dir old --name Old
 (
 	cd old
@@ -70,7 +70,7 @@ ca init --dir old --name Old
 sign() { ca sign --dir old <csr; }
 refused 3 'expired' sign
 
-# the name is the CA's to give; of the rest only addresses are taken
+# the CA decides the name; only addresses are taken from the request
 openssl req -new -key key -subj /CN=asked -addext \
 	"subjectAltName=DNS:asked,DNS:x,URI:urn:bdaddr:00-AA-01-01-00-01,URI:urn:bdaddr:00-AA,email:a@b" \
 	-out sans.csr
@@ -83,7 +83,7 @@ done
 if openssl x509 -in sans.pem -noout -text | grep -q 'CA:TRUE'; then
 	fail "a CA was made"
 fi
-# nor what makes it a CA
+# nor are extensions that would make it a CA
 openssl req -new -key key -subj /CN=a \
 	-addext basicConstraints=critical,CA:TRUE \
 	-addext keyUsage=keyCertSign | ca sign --dir ca >ca.pem

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# init --tpm: the key that signs is one of the TPM; all that a CA does is done
-# with it, openssl ca goes on after it, and without the TPM it says so.
+# init --tpm: the signing key is in the TPM. Every operation of the CA uses it,
+# openssl ca can carry on with it, and without the TPM an error says so.
 # build: any
 # time limit: 120
 set -euo pipefail
@@ -50,7 +50,7 @@ ca renew --dir ca --finish --force
 ca renew --dir ca --same-key
 trusted ca/ca.pem ca/crl.pem new.pem
 
-# the intermediate's is in the TPM; the root's goes off-line as a file
+# the intermediate's key is in the TPM; the root's goes off-line as a file
 ca init --dir int --name Root --intermediate Leafs --tpm
 [[ $(head -n 1 int/cakey.pem) == *TSS2* ]]
 [[ $(head -n 1 int/root/cakey.pem) != *TSS2* ]]
@@ -59,7 +59,7 @@ ca crl --dir int >/dev/null
 trusted int/ca.pem int/crl.pem leaf.pem
 [ -z "$(tpm2_getcap handles-transient)" ]
 
-# not that TPM, and none
+# another TPM, and no TPM
 export TPM2OPENSSL_TCTI=swtpm:path=$T/nobody
 cp ca/index.txt index
 sign() { ca sign --dir ca <P-256.csr; }
@@ -70,7 +70,7 @@ refused 6 'no TPM answers' ca init --dir none --name None --tpm
 [ ! -e none ]
 cmp ca/index.txt index
 ca list --dir ca >/dev/null
-# TPM2TOOLS_TCTI does as well
+# TPM2TOOLS_TCTI works as well
 unset TPM2OPENSSL_TCTI
 TPM2TOOLS_TCTI=$there ca sign --dir ca <P-256.csr >last.pem
 trusted ca/ca.pem ca/crl.pem last.pem

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Killed at any moment, or two at once: the directory stays a CA that signs,
-# revokes and is renewed, and no serial comes twice. At every fourth moment; at
-# all with BLESEC_LONG.
+# blesec-ca is killed at any moment, or runs twice at once: the directory
+# remains a CA that signs, revokes and can be renewed, and no serial number
+# repeats. Tries every fourth moment, all with BLESEC_LONG.
 # build: any
 # takes: 65 s
 # time limit: 600
@@ -29,7 +29,7 @@ killed() {
 	wait "$victim" 2>/dev/null || :
 }
 
-# one that holds the lock for too long: waited for until the end of this test
+# a process that holds the lock until the end of this test
 ca init --dir held --name Held
 flock held/openssl.cnf sh -c 'touch holding; exec sleep 900' &
 holder=$!
@@ -56,12 +56,12 @@ for n in $(moments 6); do
 	usable two
 done
 
-# the others
+# the other commands
 for n in $(moments 10); do
 	ca sign --dir first --name "k$n" <csr >/dev/null
 	killed $((n * 30)) revoke --dir first "k$n"
 	usable first
-	# again, and it is done
+	# the next run completes it
 	ca revoke --dir first "k$n"
 	[ "$(ca list --dir first | jq -r "select(.name == \"k$n\").status")" = revoked ]
 	killed $((n * 25)) crl --dir first
@@ -78,7 +78,7 @@ done
 for n in $(moments 6); do
 	killed $((n * 250)) renew --dir two --root
 	usable two
-	# what is half done is carried on
+	# a half-done change is completed
 	ca renew --dir two --root 2>/dev/null || :
 	usable two
 	killed $((n * 100)) renew --dir two --root --finish --force
@@ -88,7 +88,7 @@ for n in $(moments 6); do
 	[ ! -d two/root/previous ] || fail "not finished"
 done
 
-# of openssl ca, between its two renames
+# openssl ca, between its two renames
 mv first/index.txt first/index.txt.new
 usable first
 

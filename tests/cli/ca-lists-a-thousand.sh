@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# 1,000 certificates: listed, with pins and addresses, in seconds; so is one of
-# them revoked by its pin.
+# 1,000 certificates are listed, with pins and addresses, in seconds, and one
+# of them is revoked by its pin as quickly.
 # build: any
 # time limit: 120
 set -euo pipefail
@@ -13,8 +13,8 @@ openssl ecparam -name P-256 -genkey -noout -out key
 openssl req -new -key key -subj /CN=x -addext \
 	subjectAltName=URI:urn:bdaddr:00-AA-01-01-00-01 |
 	ca sign --dir ca --name first >first.pem
-# By hand: the same certificate under other serial numbers, in the same place
-# of the same length; its signature is of no interest here.
+# Made by hand: the same certificate with another serial number of the same
+# length patched in; nobody checks its signature here.
 hex=$(openssl x509 -in first.pem -outform DER | od -An -v -tx1 | tr -d ' \n')
 s=$(openssl x509 -in first.pem -noout -serial)
 s=${s#*=}
@@ -47,6 +47,6 @@ took=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
 echo "one of them revoked in $took ms"
 [ "$took" -lt 15000 ]
 [ "$(ca list --dir ca --revoked | jq -r .name)" = device-500 ]
-# all that have the key
+# all certificates of the key
 ca revoke --dir ca "$(pki_pin first.pem)"
 [ "$(openssl crl -in ca/crl.pem -noout -text | grep -c 'Serial Number')" = 1000 ]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# On a full disk and on one that cannot be written, one line says so, and the
-# directory stays a CA that signs, revokes and is renewed. With every other page
-# that is left; with each with BLESEC_LONG.
+# On a full disk or one that cannot be written, one line says so, and the
+# directory remains a CA that signs, revokes and can be renewed. Tries every
+# other number of free pages, all with BLESEC_LONG.
 # build: any
 # time limit: 180
 set -euo pipefail
@@ -12,7 +12,7 @@ set -euo pipefail
 
 openssl ecparam -name P-256 -genkey -noout -out key
 openssl req -new -key key -subj /CN=a -out csr
-# a full disk, from no room at all to room for all of it
+# a full disk, from no free page to enough of them
 mkdir disk
 mount -t tmpfs -o size=160k none disk
 ca init --dir disk/ca --name Disk

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# One clear line, the right status, and the index stays as it is.
+# A file that is not a request gives one clear line and the right status, and
+# the index stays as it is.
 # build: any
 set -euo pipefail
 . "$S/tests/lib/session.sh"

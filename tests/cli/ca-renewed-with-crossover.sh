@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The CA's own renewal, by a new key and by the same one, of a root, of an
-# intermediate and of the root above it: a device with the old ca.pem and one
-# with the new one talk to each other, whoever has which certificate, until
-# --finish; and so say OpenSSL (strict, with lists) and GnuTLS.
+# The CA is renewed, with a new key and with the same one: a root, an
+# intermediate, and the root above it. A device with the old ca.pem and one
+# with the new ca.pem can talk, whichever has which certificate, until
+# --finish. OpenSSL (strict, with CRLs) and GnuTLS agree.
 # takes: 40 s
 # time limit: 180
 set -euo pipefail
@@ -19,12 +19,12 @@ renewed() {
 		ca sign --dir "$2" |
 		provision --dir "$1" --install --ca "$2" >/dev/null
 }
-# only its certificate; its ca.pem stays
+# a new certificate only; its ca.pem stays
 certified() {
 	provision --dir "$1" --csr --name "$1" --no-address |
 		ca sign --dir "$2" | provision --dir "$1" --install >/dev/null
 }
-# talk SERVER CLIENT: a session, with a line
+# talk SERVER CLIENT: a session that delivers a line
 talk() {
 	local status=0
 	rm -f link
@@ -94,7 +94,7 @@ for anchors in first.pem ca/ca.pem; do
 	trusted "$anchors" ca/crl.pem old/cert.pem new/cert.pem other/cert.pem
 done
 trusted ca/cacert.pem ca/crl.pem new/cert.pem
-# revoked by the old CA's list, too
+# the old CA's list revokes it too
 device lost ca
 ca revoke --dir ca lost
 for anchors in first.pem ca/ca.pem ca/cacert.pem; do
@@ -118,7 +118,7 @@ talks late other
 ca renew --dir ca
 ca renew --dir ca --finish --force
 
-# the dates only
+# only the dates change
 ca init --dir dates --name "Dates CA" --days 10
 device one dates
 cp dates/cakey.pem key
@@ -133,7 +133,7 @@ ca crl --dir dates >/dev/null
 trusted one/ca.pem dates/crl.pem one/cert.pem two/cert.pem
 trusted two/ca.pem dates/crl.pem one/cert.pem two/cert.pem
 
-# an intermediate: ca.pem stays as it is, the chain does not
+# an intermediate: ca.pem stays the same, the chain does not
 ca init --dir int --name "Example Root" --intermediate "Example Leafs"
 [ "$(openssl x509 -in int/ca.pem -noout -subject -nameopt RFC2253)" = 'subject=CN=Example Root' ]
 device leaf int
@@ -144,7 +144,7 @@ talks leaf peer
 ca crl --dir int >/dev/null
 [ "$(certificates int/crl.pem)" = 2 ]
 trusted int/ca.pem int/crl.pem leaf/cert.pem
-# the root's key is off-line: all goes on but what it has to sign
+# the root's key is off-line: everything works except what it must sign
 mv int/root/cakey.pem offline
 device third int
 ca revoke --dir int third
@@ -181,7 +181,7 @@ device sixth int
 [ "$(certificates sixth/cert.pem)" = 2 ]
 talks sixth leaf
 talks sixth fourth
-# fifth's chain has both ways
+# fifth's chain contains both paths
 talks sixth fifth
 trusted int/ca.pem int/crl.pem leaf/cert.pem fifth/cert.pem sixth/cert.pem
 refused 3 'is a root itself' ca renew --dir ca --root

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# revoke by name, serial number and pin; crl.pem for OpenSSL (strict) and
-# GnuTLS; list as JSON Lines, 1,000 of them in seconds; openssl ca goes on
-# after it, and it after openssl ca.
+# revoke by name, serial number and pin; OpenSSL (strict) and GnuTLS read
+# crl.pem; list prints JSON Lines; openssl ca carries on after blesec-ca, and
+# the other way round.
 # build: any
 # takes: 20 s
 # time limit: 180
@@ -49,7 +49,7 @@ for k in a b c d e; do
 	request "$k" | ca sign --dir ca --name "$k" >"$k.pem"
 done
 
-# an empty list, printed and kept, 30 days
+# an empty list, printed and kept, valid for 30 days
 ca crl --dir ca >printed
 cmp printed ca/crl.pem
 openssl crl -in ca/crl.pem -CAfile ca/ca.pem -noout 2>/dev/null
@@ -76,7 +76,7 @@ accepted b.pem || fail "another is revoked, too"
 [ "$(field a status)" = revoked ]
 [ "$(field a reason)" = null ]
 [[ $(field a revoked_at) =~ ^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z$ ]]
-# by serial number, in small letters, with a reason
+# by serial number, in lower case, with a reason
 s=$(serial b.pem)
 ca revoke --dir ca "${s,,}" --reason keyCompromise
 rejected b.pem
@@ -87,7 +87,7 @@ ca revoke --dir ca --reason=unspecified "$(pki_pin c.pem)"
 rejected c.pem
 [ "$(field c reason)" = null ]
 accepted d.pem || fail "d is revoked, too"
-# once more: the same, and nothing changes but the list
+# the same once more: only the list changes
 cp ca/index.txt index
 before=$(number)
 echo http://ca.example/crl.pem >ca/crl-url
@@ -97,14 +97,14 @@ rm ca/crl-url
 	fail "it says $(cat err)"
 cmp ca/index.txt index
 [ "$(number)" -gt "$before" ]
-# all of a name
+# all certificates with a name
 request d | ca sign --dir ca --name d >d2.pem
 ca revoke --dir ca d 2>err
 grep -q "revoked 2 of .d' .*$(serial d.pem)" err || fail "it says $(cat err)"
 rejected d.pem
 rejected d2.pem
 
-# none such, and none clear
+# no match, and an ambiguous one
 refused 3 '`nobody'"'" ca revoke --dir ca nobody
 refused 3 '`4B00000000000000'"'" ca revoke --dir ca 4B00000000000000
 pin=sha256//$(printf 'A%.0s' {1..43})=
@@ -126,7 +126,7 @@ accepted e.pem || fail "the wrong one of two"
 ca revoke --dir ca "serial:$s"
 rejected e.pem
 
-# a name belongs to its key, until that is revoked
+# a name belongs to its key until that key is revoked
 new_key g
 request g | ca sign --dir ca --name g >g.pem
 request g | ca sign --dir ca --name g >g2.pem
@@ -141,7 +141,7 @@ ca revoke --dir ca g
 request h URI:urn:bdaddr:00-aa-01-01-00-01 | ca sign --dir ca --name g >h2.pem
 accepted h2.pem || fail "after a revocation"
 
-# list: each member, each filter
+# list: every field and every filter
 ca list --dir ca --valid | jq -e -s 'map(.name) == ["Example CA", "g"]' >/dev/null
 ca list --dir ca --valid | jq -s 'last' >one
 [ "$(jq -r .serial one)" = "$(serial h2.pem)" ]
@@ -158,7 +158,7 @@ openssl x509 -in "ca/$(jq -r .file one)" -noout
 [ "$(ca list --dir ca --revoked --valid | wc -l)" = \
 	"$(ca list --dir ca | wc -l)" ]
 
-# openssl itself revokes and makes a list, and the next one of ours goes on
+# openssl revokes and makes a list, and our next list continues from it
 (
 	cd ca
 	openssl ca -config openssl.cnf -revoke ../h2.pem -crl_reason superseded
@@ -170,13 +170,13 @@ ca crl --dir ca >/dev/null
 [ "$(number)" -gt "$before" ]
 rejected h2.pem
 [ "$(field g reason | tail -n 1)" = superseded ]
-# even if its number was lost
+# even if the CRL number was lost
 rm ca/crlnumber
 before=$(number)
 ca crl --dir ca >/dev/null
 [ "$(number)" -gt "$before" ]
 
-# a key that was taken does not come back
+# a key that was revoked for compromise cannot come back
 new_key taken
 request taken >taken.csr
 ca sign --dir ca --name taken <taken.csr >/dev/null
@@ -189,8 +189,8 @@ for name in taken other; do
 done
 ca sign --dir ca --name taken --force <taken.csr >/dev/null
 
-# names of openssl's own making; certificates that are missing or none; dates
-# of other centuries
+# names as openssl makes them, missing or broken certificates, dates in other
+# centuries
 ca init --dir odd --name 'Kä CA'
 {
 	printf 'E\t200101000000Z\t\t01\tunknown\t/CN=old\n'

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# --fetch-crl puts the CRL of a CA in ca.pem into its place if it is newer, in
-# DER or PEM, by http and https, from the URL that is given or that the
-# certificate names; asks for it only if it has changed; keeps those of other
-# CAs; and says in one line what came of it.
+# --fetch-crl installs the CRL of a CA in ca.pem if it is newer, in DER or PEM,
+# by http and https, from the given URL or the one in the certificate. It
+# downloads only if the CRL has changed, keeps CRLs of other CAs, and reports
+# the result in one line.
 # takes: 20 s
 # time limit: 240
 set -euo pipefail
@@ -13,7 +13,7 @@ set -euo pipefail
 unset TPM2OPENSSL_TCTI TPM2TOOLS_TCTI
 refresh() { ca crl --dir ca >www/crl.pem; }
 number() { openssl crl -in "${1:-id/crl.pem}" -noout -crlnumber; }
-# what serve finds at its start
+# what serve finds when it starts
 starts() { "$B/tools/blesec-verify" --dir id --ca id/ca.pem >verdict 2>&1; }
 
 ca init --dir ca --name "Example CA"
@@ -21,7 +21,7 @@ provision --no-tpm --no-address --name sensor --ca ca --dir id >/dev/null
 start_http
 refresh
 
-# there is none yet; then nothing new; then a newer one
+# no CRL yet; then nothing new; then a newer one
 takes installed "$url/crl.pem"
 asked 200 crl.pem -
 cmp id/crl.pem www/crl.pem
@@ -35,7 +35,7 @@ takes unchanged "$url/plain/crl.pem"
 asked 200 plain/crl.pem
 takes unchanged "$url/plain/crl.pem"
 asked 304 plain/crl.pem
-# what http has said is not believed for ever, nor of a time to come
+# what http said is not trusted forever, and not if it lies in the future
 for since in "now - 73000" "now + 100"; do
 	jq -c ".urls[].since = ($since | floor)" id/crl.json >old.json
 	cp old.json id/crl.json
@@ -59,7 +59,7 @@ takes installed "$url/crl.pem"
 cmp id/crl.pem www/crl.pem
 jq -e '.crls[0].revoked == 1' out >/dev/null
 
-# what was said of another crl.pem is not said of this
+# a validator for another crl.pem does not apply to this one
 rm id/crl.pem
 takes installed "$url/crl.pem"
 asked 200 crl.pem -
@@ -75,7 +75,7 @@ echo nonsense >id/crl.json
 takes unchanged "$url/crl.pem"
 asked 200 crl.pem -
 
-# DER; text around PEM; redirects, as many as 5
+# DER; text around the PEM; up to 5 redirects
 refresh
 openssl crl -in www/crl.pem -outform DER -out www/crl.der
 takes installed "$url/crl.der"
@@ -109,7 +109,7 @@ refresh
 takes installed "https://${url#http://}/crl.pem" --crl-ca web/cacert.pem
 takes unchanged "https://${url#http://}/crl.pem" --crl-ca web/cacert.pem
 asked 304 crl.pem
-# its server must be believed, and no way leads out of https
+# the https server must be trusted, and no redirect leaves https
 leaves 4 'not the expected one' "https://${url#http://}/crl.pem"
 leaves 4 'not the expected one' "https://${url#http://}/crl.pem" \
 	--crl-ca ca/cacert.pem
@@ -120,7 +120,7 @@ leaves 3 'not HTTP|Unsupported|not supported' \
 	"https://${secure#http://}/to=$(jq -rn --arg u "$url/crl.pem" '$u|@uri')/x" \
 	--crl-ca web/cacert.pem
 
-# the URL in the certificate; where there are two of one CRL, one will do
+# the URL in the certificate; where there are two for one CRL, one is enough
 ca init --dir named --name "Naming CA" --crl-url "$url/named.pem"
 provision --no-tpm --no-address --name sensor --ca named --dir id2 >/dev/null
 openssl x509 -in id2/cert.pem -noout -ext crlDistributionPoints |
@@ -132,7 +132,7 @@ provision --dir id2 --fetch-crl | jq -e '.status == "unchanged"' >/dev/null
 provision --dir id2 --no-address --csr |
 	ca sign --dir named --crl-url "$url/other.pem" >other.pem
 openssl x509 -in other.pem -noout -text | grep -qF "URI:$url/other.pem"
-# of a CA that was made without, from now on
+# a CA that was made without a URL, from now on
 provision --dir id --no-address --csr >csr
 echo "$url/late.pem" >ca/crl-url
 ca sign --dir ca <csr | openssl x509 -noout -text | grep -qF "URI:$url/late.pem"
@@ -153,7 +153,7 @@ $(cat point)"
 provision --dir one --fetch-crl >out 2>err || fail "one point: $(cat err)"
 [ "$(jq -r .status out | xargs)" = "failed installed" ]
 
-# with a second CA of the same name, and one below: each its own
+# with a second CA of the same name, and one below it: each has its own CRL
 ca renew --dir ca
 provision --dir id --install --ca ca <id/cert.pem >/dev/null
 refresh
@@ -167,14 +167,14 @@ takes installed "$url/new.pem"
 [ "$(openssl crl -in id/crl.pem -noout -fingerprint)" = "$old" ] ||
 	fail "in the place of the other's"
 starts || fail "not good: $(cat verdict)"
-# one of a CA that is trusted no more is in the way of all, and goes
+# a CRL of a CA that is no longer trusted would block all, so it is removed
 ca renew --dir ca --finish --force
 provision --no-tpm --no-address --name sensor --ca ca --dir id --force >/dev/null
 refresh
 takes installed "$url/crl.pem"
 [ "$(grep -c BEGIN id/crl.pem)" = 1 ] || fail "a stranger's is kept"
 starts || fail "not good: $(cat verdict)"
-# one key of a CA under two names: each has its own, whatever their numbers
+# one CA key under two names: each name has its own CRL, whatever their numbers
 mkdir renamed
 cp ca/cakey.pem renamed
 openssl req -x509 -new -key renamed/cakey.pem -out renamed/cacert.pem \

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# --fetch-crl takes nothing that serve and connect would refuse, and nothing
-# older than what is there: from a server that lies, sends too much, is slow or
-# is not there. The old crl.pem stays, which serve can read at every moment;
-# the status and one line say why.
+# --fetch-crl takes no CRL that serve and connect would refuse, and none that
+# is older than the installed one, from a server that lies, sends too much, is
+# slow or is down. The old crl.pem stays, and serve can read it at every
+# moment. The exit status and one line say why.
 # takes: 20 s
 # time limit: 120
 set -euo pipefail
@@ -21,7 +21,7 @@ leaves 3 'status 404, it has no CRL there' "$url/nothing.pem"
 [ ! -e id/crl.pem ] && [ ! -e id/crl.json ]
 takes installed "$url/good.pem"
 
-# what it is
+# bad contents
 leaves 3 'older \(number 01, .*number 02' "$url/first.pem"
 pki_crl stale.pem ca from=20200101000000Z to=20210101000000Z
 cp stale.pem www/stale.pem
@@ -42,7 +42,7 @@ leaves 3 'Other CA. is not signed by a CA that is known' "$url/other.pem"
 pki_ca same "Example CA"
 pki_crl www/same.pem same
 leaves 3 'Example CA. is not signed by a CA that is known' "$url/same.pem"
-# one bad one among good ones: none
+# one bad CRL among good ones: none is taken
 cat www/newer.pem www/other.pem >www/both.pem
 leaves 3 'not signed by' "$url/both.pem"
 head -c 2000 /dev/urandom >www/noise
@@ -63,7 +63,7 @@ leaves 3 'is not a CRL' "$url/cert.pem"
 openssl x509 -in ca/cacert.pem -outform DER -out www/cert.der
 leaves 3 'is not a CRL' "$url/cert.der"
 
-# how it comes
+# bad transfers
 leaves 3 'HTTP status 503' "$url/status-503/newer.pem"
 leaves 3 'HTTP status 304' "$url/status-304/newer.pem"
 leaves 3 'redirected 5 times' "$url/redirect-6/newer.pem"
@@ -81,7 +81,7 @@ leaves 5 'no connection to the CRL server `http://127.0.0.1:1/' http://127.0.0.1
 leaves 5 'no connection' http://nowhere.invalid/x
 takes unchanged "$url/good.pem"
 
-# what is asked for
+# bad arguments
 for bad in ftp://a/b file:///etc/passwd a/b '' http:// 'http://a b/' \
 	"http://a/$(printf '\n')#x" "http://a/$(printf 'x%.0s' {1..1100})"; do
 	refused 2 'bad --crl-url `' fetch --crl-url "$bad"
@@ -99,7 +99,7 @@ for bad in 'http://a/b,c' 'ftp://a/b' 'http://a/$''b' 'http://a/"'; do
 done
 [ ! -e new ]
 
-# where it goes
+# bad places
 refused 3 'no identity' provision --dir none --fetch-crl --crl-url "$url/x"
 mkdir empty
 refused 3 'ca.pem' provision --dir empty --fetch-crl --crl-url "$url/x"
@@ -111,11 +111,12 @@ ln -s ../kept id/crl.pem
 refused 3 'is a link' fetch --crl-url "$url/good.pem"
 rm id/crl.pem
 cp kept id/crl.pem
-# stale by now: nothing is asked for on condition, and a new one helps
+# the CRL is stale by now: the request is unconditional, and a new one helps
 cp stale.pem id/crl.pem
 takes installed "$url/good.pem"
 
-# of two by the same key in one answer, the newer one, wherever it is
+# two CRLs by the same key in one answer: the newer one is taken, in either
+# order
 cp id/crl.pem good
 for file in www/newer.pem www/good.pem; do
 	cat www/newer.pem www/good.pem "$file" >www/two.pem
@@ -135,7 +136,7 @@ ca sign --dir ca --force <csr >cert
 provision --dir id --install <cert >/dev/null
 cmp -s id/crl.pem www/newer.pem || fail "--install loses it"
 
-# full, and killed
+# a full disk, and killed
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	ca crl --dir ca >www/crl.pem
 	# shellcheck disable=SC2016 # by the other shell
@@ -174,7 +175,7 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	asked 200 crl.pem -
 fi
 
-# a reader never sees half of one
+# a reader never sees half a CRL
 for n in {1..8}; do
 	ca crl --dir ca >"www/$n.pem"
 done

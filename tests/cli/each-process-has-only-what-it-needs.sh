@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What the kernel says of the processes of blesec-serve and blesec-connect that
-# root has started: those of peers, of the key and of a gateway have no
-# capability, no way to one, none of root's files and no more resources than
-# they use; their parent has the capabilities of its job, and a command those
-# of whoever started blesec-serve.
+# Check what the kernel shows of the processes of blesec-serve and
+# blesec-connect started by root. The processes of peers, of the key and of a
+# gateway have no capability, no way to gain one, none of root's files and only
+# the resources that they use. Their parent has the capabilities that its job
+# needs, and a command has those of the user who started blesec-serve.
 # build: gcc
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
@@ -13,7 +13,7 @@
 sandbox=2
 ! grep -q __asan_init "$B/tools/blesec-serve" || sandbox=0
 
-# The child of a tool that has that name.
+# The child process of a tool that has this name.
 child() # TOOL NAME
 {
 	local pid children
@@ -23,7 +23,8 @@ child() # TOOL NAME
 	done
 }
 
-# is PID NAME VALUE: so it is in /proc/PID/status, ids all four of a kind.
+# is PID NAME VALUE: check the value in /proc/PID/status, all four if it is an
+# id.
 is()
 {
 	local got
@@ -55,8 +56,8 @@ powerless() # PID
 	[ "$room" -lt $((256 << 20)) ] || fail "$1 may have $room octets"
 }
 
-# Root has started it, and so of its files in /proc it is seen whether another
-# process of its user might trace it (proc(5)).
+# Root started it, so the owner of its files in /proc shows whether another
+# process of its user may trace it (proc(5)).
 nobody() # PID
 {
 	powerless "$1"
@@ -88,7 +89,7 @@ kill "${PID[connect]}"
 exit_of connect 5 || fail "connect does not end"
 serve_ends_well
 
-# A command, and its parent then.
+# With a command: its process, and its parent.
 rm -f "$T/serve"
 spawn serve "$B/tools/blesec-serve" --dir "$T/peripheral" "unix:$T/serve" \
 	-- sh -c 'cat /proc/$$/status; sleep 100'
@@ -108,7 +109,7 @@ kill "${PID[connect]}"
 exit_of connect 5 || fail "connect does not end"
 serve_ends_well
 
-# An ordinary user has nothing to lose, and is not root's nobody.
+# An ordinary user has no privilege to lose.
 chmod 755 "$T"
 chown -R 1:1 "$T/peripheral"
 chown 1 "$T"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A key in the TPM asks for its first certificate, and is the TLS client that
-# renews it, over TLS 1.2 and 1.3; a TPM that is gone is said.
+# A key in the TPM requests its first certificate, and is the TLS client that
+# renews it, over TLS 1.2 and 1.3. A TPM that is gone is reported.
 # time limit: 180
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -30,10 +30,10 @@ renew() {
 before=$(openssl x509 -in id/cert.pem -noout -serial)
 renew
 [ "$(openssl x509 -in cert.pem -noout -serial)" != "$before" ]
-# to another key, in software
+# to a new key, in software
 est --cert id --key key.pem --name sensor reenrol >cert.pem
 good cert.pem
-# the same connection signs once, a redirect and a wait need no more
+# the connection is kept: one signature serves for a redirect and a wait
 switch redirect=same simplereenroll:pending=1 simplereenroll:retry=1
 renew
 switch

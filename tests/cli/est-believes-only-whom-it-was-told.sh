@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# An EST server is believed because of an anchor or a pin that was named; the
-# system's store counts only if asked for; nothing is said to any other.
+# An EST server is trusted by a given anchor or pin only. The system's store
+# counts only if asked for, and no other server is sent anything.
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -12,7 +12,7 @@ pin=$(pki_pin www/cert.pem)
 wrong=$(pki_pin ca/cacert.pem)
 start_est --user device --password secret
 
-# never blind, never without TLS
+# never without verification, never without TLS
 refused 2 'nothing says how to trust the EST server' bare --url "$url" cacerts
 for bad in "http://localhost:$est_port" "localhost:$est_port" https:// '' \
 	"HTTPS://localhost" "file:///etc/passwd" "$url/?a=b" "$url/#a"; do
@@ -37,7 +37,7 @@ refused 3 'key.pem' bare --url "$url" --ca key.pem cacerts
 refused 4 'not the expected one' bare --url "$url" --ca ca/cacert.pem cacerts
 bare --url "https://127.0.0.1:$est_port" --ca web/cacert.pem cacerts >out
 
-# the pin: alone, and with anchors both
+# the pin, alone and with anchors
 bare --url "$url" --pin "$pin" cacerts >out
 cmp out ca/cacert.pem
 est --pin "$pin" cacerts >out
@@ -47,11 +47,11 @@ refused 4 'not the expected one' est --pin "$wrong" cacerts
 refused 4 'not the expected one' bare --url "$url" --ca ca/cacert.pem \
 	--pin "$pin" cacerts
 
-# to another than it, nothing is said
+# a server with another key is sent nothing
 : >requests
 refused 4 'not the expected one' bare --url "$url" --pin "$wrong" --user device \
 	--password-file password --key key.pem enrol
-[ ! -s requests ] || fail "said to another: $(cat requests)"
+[ ! -s requests ] || fail "another server was asked: $(cat requests)"
 
 # the system's store
 mkdir store
@@ -74,7 +74,7 @@ refused 4 'not the expected one' env SSL_CERT_FILE="$T/web/cacert.pem" \
 	SSL_CERT_DIR="$T/store" "$B/tests/helpers/est" --url "$url" \
 	--ca ca/cacert.pem cacerts
 
-# another origin: host, port, scheme
+# a redirect to another origin: host, port, scheme
 for to in "https://127.0.0.1:$est_port/x" "https://localhost:1/x" \
 	"http://localhost:$est_port/x" https://evil.example/ //evil.example/ \
 	file:///etc/passwd; do
@@ -83,7 +83,7 @@ for to in "https://127.0.0.1:$est_port/x" "https://localhost:1/x" \
 done
 switch
 
-# the password: from a file that is its owner's, and nowhere to be seen
+# the password: from a file that only its owner can read, and shown nowhere
 refused 2 'belong together' est --user device cacerts
 refused 2 'belong together' est --password-file password cacerts
 refused 3 'password file `nothing.: No such file' \
@@ -110,12 +110,12 @@ wait "$client"
 good cert.pem
 [ -s log ]
 ! grep -q secret log || fail "in the log"
-# who needs no password gets none
+# a server that asks for no password gets none
 : >requests
 with_password cacerts >out
 stop_est
 
-# its certificate is another's, by its name; a pin needs no name
+# the server has a certificate for another name; a pin needs no name
 pki_identity elsewhere web name=elsewhere
 start_est --cert elsewhere/cert.pem --key elsewhere/key.pem
 refused 4 'not the expected one.*localhost' est cacerts
@@ -123,7 +123,7 @@ bare --url "$url" --pin "$(pki_pin elsewhere/cert.pem)" cacerts >out
 cmp out ca/cacert.pem
 stop_est
 
-# the server's certificate has expired, or is none of a server's
+# the server's certificate has expired, or is not for a server
 pki_identity www web name=localhost from=20200101000000Z to=20210101000000Z
 start_est
 refused 4 'not the expected one.*expired' est cacerts

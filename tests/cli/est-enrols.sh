@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# An EST server gives a certificate: to a user with a password (Basic, Digest),
-# to a device with a certificate, over TLS 1.2 and 1.3; whatever form its answer
-# has that RFC 8951 allows; at once, or when it has decided.
+# An EST server gives a certificate to a user with a password (Basic, Digest)
+# and to a device with a certificate, over TLS 1.2 and 1.3, in any form of
+# answer that RFC 8951 allows, at once or once it has decided.
 # takes: 30 s
 # time limit: 180
 set -euo pipefail
@@ -14,7 +14,7 @@ openssl ecparam -name P-384 -genkey -noout -out key384.pem
 chmod 600 key384.pem
 start_est --user device --password secret
 
-# cacerts are the CA's, unauthenticated
+# cacerts gives the CA's certificates, unauthenticated
 est cacerts >cacerts.pem
 cmp cacerts.pem ca/cacert.pem
 grep -qx 'GET /.well-known/est/cacerts' requests
@@ -28,7 +28,7 @@ grep -qx '  Content-Type: application/pkcs10' requests
 with_password --key key384.pem enrol >cert384.pem
 good cert384.pem key384.pem
 
-# the URL: as a base, with what is added to it anyway, with slashes
+# the URL: as a base, with the path already added, with slashes
 for tail in / /.well-known/est /.well-known/est/; do
 	bare --url "$url$tail" --ca web/cacert.pem cacerts >again.pem
 	cmp again.pem cacerts.pem || fail "not at $tail"
@@ -56,7 +56,7 @@ enrol >cert.pem
 good cert.pem
 grep -qx 'POST /.well-known/est/simpleenroll?again' requests
 
-# 202: seconds, a date, asked again with the same request
+# 202 with seconds or a date: the same request is sent again
 for retry in 1 0 date+2 'Sun, 06 Nov 1994 08:49:37 GMT' \
 	'Sunday, 06-Nov-94 08:49:37 GMT' 'Sun Nov  6 08:49:37 1994'; do
 	: >requests
@@ -68,7 +68,7 @@ for retry in 1 0 date+2 'Sun, 06 Nov 1994 08:49:37 GMT' \
 	[ "$(grep -c simpleenroll requests)" -ge 3 ] || fail "not again: $retry"
 done
 
-# what the server wants to see in a request
+# the attributes that the server wants in a request
 switch attrs=404
 [ -z "$(est csrattrs)" ]
 switch attrs=204
@@ -92,7 +92,7 @@ est csrattrs >wishes 2>err || fail "$(cat err)"
 [ "$(cat wishes)" = "given X509v3 Subject Alternative Name
 lacking X509v3 Key Usage" ] || fail "$(cat wishes)"
 
-# by a certificate, to renew it with another key and with the same
+# by a certificate, to renew it with another key and with the same one
 switch
 pki_identity foreign web
 mkdir id
@@ -106,7 +106,7 @@ est --cert id --name sensor reenrol >cert.pem
 good cert.pem
 refused 3 'HTTP status 400: other names than in the certificate' \
 	est --cert id --name another reenrol
-# it may enrol another device, too
+# it may enrol another device too
 est --cert id --key new.pem --name other enrol >cert.pem
 good cert.pem new.pem
 mkdir id384
@@ -132,7 +132,7 @@ good cert.pem
 refused 3 'HTTP status 404.*no such EST service: nothing here' est cacerts
 stop_est
 
-# a CA below a CA: the chain is completed from cacerts, to the root there
+# a CA below a CA: cacerts completes the chain up to the root
 ca init --dir sub --name "Sub CA"
 openssl req -new -key sub/cakey.pem -subj '/CN=Sub CA' -config /dev/null |
 	openssl x509 -req -CA ca/cacert.pem -CAkey ca/cakey.pem -days 100 \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# blesec-provision --est: a first identity, its renewal by itself, a new key,
-# another identity as the client; a server that has to think keeps its key.
+# blesec-provision --est: a first identity, its renewal, a new key, and another
+# identity as the client. While the server is still deciding, the key is kept.
 # time limit: 180
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -19,7 +19,7 @@ refused 2 'nothing says how to trust the EST server' provision --est "$url" --no
 	--no-address --dir none
 [ ! -e none ] && [ ! -e none.next ]
 
-# the first one, with the key in the TPM; the CA's certificate comes along
+# the first identity, with the key in the TPM; the CA's certificate comes along
 from --user device --password-file password --tpm --name sensor \
 	--no-address --dir id >out
 [ "$(jq -c '[.event, .name, .tpm]' out)" = '["provisioned","sensor",true]' ]
@@ -35,7 +35,7 @@ grep -q simplereenroll requests
 [ "$(openssl x509 -in id/cert.pem -noout -pubkey)" = "$key" ]
 [ "$(state)" != "$before" ]
 
-# whatever is refused changes nothing
+# a refusal, whatever its cause, changes nothing
 before=$(state)
 switch simplereenroll:other-key
 refused 3 'another key' from --dir id
@@ -44,17 +44,17 @@ refused 3 '500' from --dir id --force
 [ "$(state)" = "$before" ] && [ ! -e id.next ]
 switch
 
-# a new key, by the old one; in software now
+# a new key, authenticated by the old one; in software now
 from --dir id --force --no-tpm >out
 [ "$(jq -c .tpm out)" = false ]
 same_key id
 
-# another device, by this one
+# this identity enrols another device
 from --cert id --no-tpm --name two --no-address --dir two >out
 same_key two
 [ "$(jq -r .name out)" = two ]
 
-# the server has to think: the next run asks with the same key
+# the server is still deciding: the next run asks with the same key
 switch simpleenroll:pending=1 simpleenroll:retry=3600
 refused 7 'ask again in 3600 s' from --cert id --no-tpm --name three \
 	--no-address --dir three
@@ -66,6 +66,6 @@ from --cert id --no-tpm --name three --no-address --dir three >out
 same_key three
 [ ! -e three.next ]
 
-# anchors that were named hold
+# given anchors apply
 refused 3 'does not chain to the CA' from --dir id --ca other
 stop_est

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What an EST server gives that is of no use is refused in one line with the
-# value, by the exit status of its kind; what never comes ends in time.
+# A useless answer of an EST server is refused in one line with the value, with
+# the exit status of its kind. An answer that never comes ends in time.
 # takes: 30 s
 # time limit: 240
 set -euo pipefail
@@ -10,7 +10,7 @@ set -euo pipefail
 
 est_files
 start_est --user device --password secret
-# useless REGEX SWITCH...: of cacerts and of simpleenroll
+# useless REGEX SWITCH...: refused from cacerts and from simpleenroll
 useless() {
 	local regex=$1
 	shift
@@ -26,7 +26,7 @@ useless 'HTTP status 404' status=404
 useless 'HTTP status 204' status=204
 switch status=403 'text=not you'
 refused 4 'HTTP status 403, access is denied: not you' est cacerts
-# a page is no reason, nor is what would drive a terminal
+# an HTML page is not shown as a reason, nor are terminal escapes
 useless 'HTTP status 500$' status=500 'text=<h1>Oops</h1>' type=text/html
 useless 'HTTP status 500$' status=500 "text=$(printf '\033[31mred')"
 useless "HTTP status 500: x{120}\$" status=500 "text=$(printf 'x%.0s' {1..500})"
@@ -81,7 +81,7 @@ refused 3 'base64' est csrattrs
 switch csrattrs:status=500
 refused 3 'csrattrs with HTTP status 500' est csrattrs
 
-# who we are: nobody, another, one without the right
+# clients: unknown, another's, one without the right
 switch
 refused 4 'HTTP status 401, it requires a user.*: who are you' \
 	est --key key.pem enrol
@@ -96,7 +96,7 @@ refused 4 'refuses us: it sends the alert `unknown CA' \
 switch refuse-client
 refused 4 'refuses us: it sends the alert' est cacerts
 
-# 202: no later than the limit, and no sooner than in a second
+# 202: wait no longer than the limit, and no less than a second
 switch simpleenroll:pending=1 simpleenroll:retry=999999999999999999999
 refused 7 'ask again in 1000000000 s; [0-9]+ s are left' enrol
 switch simpleenroll:pending=0
@@ -105,7 +105,7 @@ switch simpleenroll:pending=1 simpleenroll:retry=date+3600
 refused 7 'ask again in 3(600|59[0-9]) s' enrol
 switch
 enrol >cert.pem
-# never decided: up to the limit, a second at a time at the least
+# never decided: ask until the limit, at most once a second
 switch simpleenroll:pending=999 simpleenroll:retry=0
 start=$SECONDS
 : >requests
@@ -122,7 +122,7 @@ for retry in none soon -5 '1 hour'; do
 	enrol >cert.pem
 done
 
-# what never comes, or comes drop by drop
+# an answer that never comes, or comes drop by drop
 for fault in silent drip; do
 	switch $fault
 	start=$SECONDS

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The EST server of the tests is one: strongSwan's client, which shares nothing
-# with ours, gets its certificates, a first one and a renewed one.
+# The tests' EST server is a real one: strongSwan's client, which shares no
+# code with ours, gets a first certificate and a renewed one from it.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"
@@ -12,7 +12,7 @@ pki --help 2>/dev/null | grep -e --estca >/dev/null || {
 }
 est_files
 start_est --user device --password secret --tls 1.2
-# it takes no base64 with line breaks
+# strongSwan accepts no base64 with line breaks
 switch lines=0
 strongswan() { timeout 30 pki "$@" --url "$url" --cacert web/cacert.pem \
 	--outform pem 2>pki.err || fail "$(tail -n 5 pki.err)"; }
@@ -32,7 +32,7 @@ switch lines=0 simpleenroll:pending=1 simpleenroll:retry=1
 strongswan --est --in req.der --cacert ca/cacert.pem --interval 1 \
 	--maxpolltime 20 --userpass device:secret >cert.pem
 good cert.pem
-# and refuses what ours refuses
+# it refuses what ours refuses
 switch lines=0 simpleenroll:status=500
 ! timeout 30 pki --est --url "$url" --in req.der --cacert web/cacert.pem \
 	--cacert ca/cacert.pem --userpass device:secret >out 2>&1 ||

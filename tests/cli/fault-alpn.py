@@ -9,7 +9,7 @@ for alpn in None, "h2", "blesec/10", "blesec/":
     said.closed("protocol error")
     assert not said.secured()
 
-# Chosen are none, and another than the one offered.
+# One selects no protocol, the other a protocol that was not offered.
 for alpn in None, b"blesec/2":
     tool, peer = met()
     toy = toytls.Toy(peer)

@@ -9,7 +9,7 @@ from blesec_test.harness import descriptors, eventually, family
 from blesec_test.runs import LONG, Cut, Wire, connect, serve
 
 LINES = [f"line {n} " + "x" * 300 for n in range(5)]
-# Each session has a command: it says its lines, and keeps what it is told.
+# Each session runs a command that sends its lines and records what it gets.
 COMMAND = ("sh", "-c", f"cat {T}/lines; exec cat >{T}/taken.$BLESEC_SESSION")
 with open(f"{T}/lines", "w", encoding="ascii") as file:
     file.write("\n".join(LINES) + "\n")
@@ -29,7 +29,7 @@ def settle(what="nothing"):
 
 
 def taken():
-    """Of the last session, what the command was given."""
+    """Return what the last session's command was given."""
     numbers = [e["session"] for e in events("serve") if "session" in e]
     path = f"{T}/taken.{max(numbers, default=0)}"
     if not os.path.exists(path):
@@ -43,7 +43,7 @@ def prefix(lines, what):
 
 
 def session(act, after=lambda: None):
-    """(status, Wire) of one, to whose PDUs act is done."""
+    """Run a session, calling act at its PDUs; return (status, Wire)."""
     global tool
     with Wire(act) as wire:
         tool = connect(address=PEER)
@@ -102,7 +102,7 @@ def stop_serve():
 
 
 def kill_worker():
-    """The process that serve has for this peer."""
+    """Kill the process that serve has for this peer."""
     for pid in intrude.workers(server.pid):
         try:
             os.kill(pid, signal.SIGKILL)
@@ -123,7 +123,7 @@ for fault, statuses in FAULTS.items():
     status, wire = session(lambda *_: None)
     assert status == 0, status
     total = dict(wire.passed)
-    # The whole costs minutes: each run has other steps than the last.
+    # A full run takes minutes, so each run picks other steps.
     step = 1 if LONG else 4 if fault != kill_serve else 9
     for direction, last in total.items():
         first = 1 if LONG else 1 + os.getpid() % step

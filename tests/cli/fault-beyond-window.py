@@ -40,7 +40,7 @@ ends(peer)
 serve.kill()
 serve.wait()
 
-# Nor what connect prints.
+# Nobody reads what connect prints either.
 listener = blesec.listen(PEER)
 connect = tool("blesec-connect", "--dir", f"{T}/central", PEER)
 peer = blesec.Peripheral(listener.accept()[0])

@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The CA's own certificate, and a leaf that claims to be a CA, with keyCertSign
-# or without, are refused as a
-# peer with unsupported_certificate.
+# or without, are refused as a peer's certificate with unsupported_certificate.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

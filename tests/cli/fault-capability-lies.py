@@ -35,8 +35,8 @@ for number in list(range(11)) + [12, 15, 21, 22]:
     tool.ends(5, "protocol error")
     assert not tool.said.secured()
 
-# A man in the middle makes the window larger or the values smaller, or
-# pretends that there is another bearer; each side sees it only in READY.
+# An attacker in the middle enlarges the window, shrinks the values or pretends
+# that there is another bearer; each side notices only by READY.
 for value in (blesec.capability(window=100), blesec.capability(value_max=20),
               blesec.capability(bearers=3, psm=0x80),
               blesec.capability(more=b"\1")):
@@ -56,7 +56,7 @@ for value in (blesec.capability(window=100), blesec.capability(value_max=20),
     said.closed("protocol error")
     assert not said.secured()
 
-# And the window in OPEN.
+# The window in OPEN.
 said = Said()
 peer = discovered()
 peer.open(window=2)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What was read in the clear is repeated in READY: a capability, version,
-# bearer or window changed on the way ends the session.
+# READY repeats what was read in the clear: a capability, version, bearer or
+# window that was changed on the way ends the session.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

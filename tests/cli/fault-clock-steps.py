@@ -31,7 +31,7 @@ tool = connect(env=env)
 eventually("secured", lambda: tool.event("secured"))
 eventually("secured", lambda: server.event("secured"))
 
-# A session that is open.
+# An open session.
 for step in STEPS:
     clock(step)
     tool.say(f"from connect {step}")
@@ -44,7 +44,7 @@ for step in STEPS:
         assert abs(off(found[0]) - step) < 10, (found, step)
 assert not tool.ended() and not server.event("closed")
 
-# A handshake that is waited for.
+# A handshake in progress.
 for step in STEPS:
     said = Said()
     clock(0)
@@ -59,7 +59,7 @@ for step in STEPS:
     said.closed("timeout")
 clock(0)
 
-# --wait, of both.
+# --wait, of both tools.
 for step in STEPS[:2]:
     clock(0)
     start = time.monotonic()
@@ -70,7 +70,8 @@ for step in STEPS[:2]:
     assert 1.9 < time.monotonic() - start < 9, time.monotonic() - start
 clock(0)
 
-# Who comes after it: certificates of a year, which began yesterday.
+# The next session checks certificates that are valid for a year from
+# yesterday.
 for step, status in ((0, 0), (400 * DAY, 4), (-400 * DAY, 4), (HOUR, 0),
                      (0, 0)):
     clock(step)
@@ -83,7 +84,7 @@ for step, status in ((0, 0), (400 * DAY, 4), (-400 * DAY, 4), (HOUR, 0),
         assert late.event("secured")
 clock(0)
 
-# And the first one is still there.
+# The first session is still open.
 tool.say("the last")
 eventually("the last", lambda: any(
     e.get("text") == "the last" for e in events("serve")))

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A key on another curve, Edwards' or secp256k1, is refused with
+# A key on another curve, an Edwards curve or secp256k1, is refused with
 # unsupported_certificate.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"

@@ -23,7 +23,8 @@ def live():
 
 thread = threading.Thread(target=live)
 thread.start()
-# Neither reads nor writes; the tools' own segments must not keep it alive.
+# The peer neither reads nor writes; the tools' own segments must not keep it
+# alive.
 eventually("serve notices", lambda: said.all("closed"), 45)
 held = time.monotonic() - started
 assert 30 <= held < 42, f"after {held:.1f} s"

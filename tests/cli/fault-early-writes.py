@@ -49,7 +49,7 @@ peer.ready()
 requests(peer)
 peer.bye()
 
-# A segment while notifications are disabled is a fault.
+# A segment while notifications are disabled is an error.
 said = Said()
 peer = central()
 peer.exchange_mtu()
@@ -67,8 +67,8 @@ peer.tunnel.segment(b"more")
 ends(peer)
 said.closed("protocol error")
 
-# A message right behind READY is not lost, nor is a line that connect was
-# given long before the session was there.
+# Neither a message right behind READY is lost, nor a line that connect was
+# given long before the session.
 peer = shaken()
 body = peer.ready_body()
 peer.send_plain(b"\0" + toytls.vector(2, body) + b"\x10"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What comes before a session, or past one, is refused and not swallowed: the
-# prototype said "success" and lost it.
+# What is written before a session or outside one is refused, not swallowed:
+# the prototype said "success" and lost it.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A key on P-256 spelt out as parameters instead of by name is refused with
-# unsupported_certificate (CVE-2022-0778 is what such certificates can do), as
-# a leaf and further up the chain.
+# A P-256 key with its curve spelt out as parameters instead of by name is
+# refused with unsupported_certificate, as a leaf and further up the chain
+# (CVE-2022-0778 shows what such certificates can do).
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -9,7 +9,7 @@ rng = random.Random(4)
 
 
 def code(peer, pdu):
-    """The error that a request gets, 0 for a response."""
+    """Return the error that a request gets, 0 for a response."""
     try:
         peer.request(pdu)
     except blesec.AttError as err:
@@ -68,7 +68,7 @@ for mtu in 23, 185, 517:
         assert reply[1:] == value[offset:offset + peer.mtu - 1]
     assert code(peer, struct.pack("<BHH", blesec.READ_BLOB_REQ, capability,
                                   len(value) + 1)) == 0x07
-    # By its UUID, 128 bits or 16.
+    # By UUID of 128 or 16 bits.
     reply = peer.request(struct.pack("<BHH", blesec.READ_TYPE_REQ, 1, 0xffff)
                          + blesec.CAPABILITY)
     assert reply[4:] == value
@@ -76,7 +76,7 @@ for mtu in 23, 185, 517:
                                     0x2a00))
     assert len(name) > 4
 
-    # What is read is what every type of attribute says about itself.
+    # Values match what each attribute type says about itself.
     for handle, uuid in every:
         assert code(peer, struct.pack("<BH", blesec.READ_REQ, handle)) in (
             (0x02,) if uuid in (blesec.INBOUND, blesec.OUTBOUND) else (0,))
@@ -87,17 +87,17 @@ for mtu in 23, 185, 517:
                          (blesec.READ_TYPE_REQ, b"\3\x28"),
                          (blesec.READ_GROUP_REQ, b"\0\x28"),
                          (blesec.FIND_TYPE_REQ, b"\0\x28" + bytes(2))):
-        # Ranges that are none.
+        # Invalid ranges.
         for first, last in (0, 5), (5, 4), (0, 0):
             assert code(peer, struct.pack("<BHH", opcode, first, last)
                         + body) == 0x01, f"0x{opcode:02x} {first} {last}"
         assert code(peer, struct.pack("<BHH", opcode, 0xfff0, 0xffff)
                     + body) == 0x0a
-    # Only of a grouping attribute (Vol 3 Part F 3.4.4.9).
+    # Only for a grouping attribute (Vol 3 Part F 3.4.4.9).
     assert code(peer, struct.pack("<BHHH", blesec.READ_GROUP_REQ, 1, 0xffff,
                                   0x2803)) == 0x10
 
-    # Opcodes that are no request of ours, and requests cut short.
+    # Opcodes that we do not serve, and truncated requests.
     for opcode in range(256):
         if opcode & 0x40 or opcode in blesec.RESPONSES or opcode in (
                 0x0f, 0x17, 0x19, 0x1b, 0x1d, 0x1e, 0x21, 0x23):
@@ -108,13 +108,13 @@ for mtu in 23, 185, 517:
         assert code(peer, pdu) in wanted, f"0x{opcode:02x}"
     for opcode in 0x0e, 0x16, 0x18, 0x20, 0x3f, 0x9f:
         assert code(peer, bytes([opcode]) + bytes(4)) == 0x06
-    # Commands of no known kind are ignored (Vol 3 Part F 3.3).
+    # Unknown commands are ignored (Vol 3 Part F 3.3).
     for opcode in 0x41, 0x7f, 0xd2:
         peer.link.send(bytes([opcode]) + bytes(20))
     assert peer.find_service()
     peer.close()
 
-# After all this looking around a session is still there to be had.
+# A session still works after all this exploring.
 peer = central()
 groups(peer, blesec.PRIMARY)
 peer.discover()
@@ -128,7 +128,7 @@ eventually("explorer", lambda: any(e.get("text") == "explorer"
                                    for e in events("serve")))
 peer.bye()
 
-# connect is asked too: a peripheral's host explores its centrals.
+# connect is explored too: a peripheral's host explores its centrals.
 tool, peer = meet("--count", "1")
 peer.link.send(struct.pack("<BH", blesec.MTU_REQ, 517))
 replies = []

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A generic explorer, which knows nothing of blesec, is answered as the Core
-# Specification has it.
+# A generic explorer that knows nothing of blesec gets the answers that the
+# Core Specification requires.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

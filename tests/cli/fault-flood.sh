@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# 300 connections of garbage, a good peer is served throughout, a new one
-# after, and nothing is left of them.
+# 300 connections send garbage. A good peer is served throughout and a new one
+# afterwards, and nothing is left of the 300.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -28,12 +28,12 @@ for value in values():
     peer = discovered()
     peer.write_inbound(value)
     ends(peer)
-    # An honest header may wait for more that does not come.
+    # A valid header may wait for more, which never comes.
     said.closed("protocol error", "timeout")
     assert not said.secured()
     watch.alive()
 
-# And as the first PDU of the link.
+# Garbage as the first PDU of the link.
 for pdu in [bytes([opcode]) for opcode in range(256)] + [
         bytes([opcode]) + rng.randbytes(rng.randrange(1, 600))
         for opcode in range(256)]:

@@ -19,7 +19,7 @@ def bodies(opcode):
         yield bytes([0]) + rng.randbytes(40)
         yield bytes([1]) + rng.randbytes(40)
         yield bytes([255]) + rng.randbytes(40)
-        # The same declaration for ever.
+        # The same declaration over and over.
         yield bytes([21]) + struct.pack("<HBH", 0x30, 2, 0x31) + bytes(16)
     if opcode == blesec.FIND_INFO_REQ:
         yield bytes([1]) + struct.pack("<HH", 0x33, 0x2900) * 3
@@ -55,7 +55,7 @@ for opcode in requests:
             raise AssertionError(f"0x{opcode:02x} {body.hex()}: only the "
                                  "deadline ends it")
 
-# An error to every request: this is no blesec peripheral.
+# An error to every request: this is not a blesec peripheral.
 for opcode in requests:
     tool, peer = meet("--timeout", "2")
     plain = peer.dispatch
@@ -67,7 +67,7 @@ for opcode in requests:
     except blesec.LinkClosed:
         pass
     tool.process.wait(10)
-    # One that knows no MTU exchange can still be a peripheral.
+    # A peripheral without the MTU exchange still works.
     assert tool.process.returncode == 5 or opcode == blesec.MTU_REQ, opcode
 
 # Garbage in the tunnel.

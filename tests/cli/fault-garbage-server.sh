@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A peripheral that answers with garbage, at any step, gets connect to say so
-# and exit, in time, and never to crash.
+# When a peripheral answers with garbage, at any step, connect says so and
+# exits in time, and never crashes.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Every record of the handshake, altered on the way, ends it on both sides.
+# A handshake record altered on the way, whichever it is, ends the handshake on
+# both sides.
 # takes: 30 s
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"

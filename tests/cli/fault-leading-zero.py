@@ -9,8 +9,8 @@ peer.handshake(client("zero"))
 peer.ready()
 peer.bye()
 
-# A shared secret with a zero octet at either end, against connect: its share
-# comes first, ours is made to fit, for which it waits.
+# Against connect: a shared secret with a zero octet at either end. connect
+# sends its share first; the peer then searches for a matching one.
 for end in 0, 31:
     tool, peer = met("--timeout", "90", "--count", "1")
     toy = toytls.Toy(peer)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Keys and shared secrets with leading zero octets are as good as others (0.7 %
+# Keys and shared secrets with leading zero octets work like any other (0.7 %
 # of them crashed the prototype's peers).
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A certified device cannot certify others: a chain through a leaf is refused.
+# A device with a certificate cannot certify others: a chain through a leaf is
+# refused.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -22,7 +22,7 @@ def signatures():
 
 
 def transfer(name, meanwhile=None):
-    """Seconds for all lines of a good peer, while something else goes on."""
+    """Time all lines of a good peer while something else goes on."""
     tool = connect()
     eventually("secured", lambda: tool.event("secured"))
     start = time.monotonic()
@@ -93,7 +93,7 @@ assert slowest < PATIENCE, slowest
 print(f"{number} handshakes begun in {took:.1f} s: {spent} signatures; a good "
       f"peer waited {slowest:.1f} s at most; transfer {loaded:.1f} s")
 
-# From here on: what so many peers at once took is kept for the next ones.
+# Measure from here: memory for so many peers at once is kept for later ones.
 eventually("quiet", lambda: len(family(server.pid)) == 2, 3 * PATIENCE)
 rss = memory(server.pid)
 before = signatures()
@@ -104,7 +104,7 @@ good()
 print(f"{COUNT} lines alone {alone:.1f} s, beside {CONNECTIONS} connections "
       f"of garbage (which took {flood:.1f} s) {loaded:.1f} s")
 
-# Forty, or so, that open the tunnel and drip.
+# About forty peers open the tunnel and send drop by drop.
 dripping = [opened() for _ in range(DRIPPING)]
 
 

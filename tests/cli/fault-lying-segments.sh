@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Acknowledgements of what was not sent or long acknowledged, sequence numbers
-# out of turn, and values too short to be segments end the session.
+# An acknowledgement of a segment that was never sent or was acknowledged long
+# ago, a sequence number out of turn, or a value too short to be a segment ends
+# the session.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -60,7 +60,7 @@ for plain in LATE[::3] + LATE[-8:]:
     tool.ends(5, "protocol error")
     assert not tool.said.all("message"), plain
 
-# At the limits, and in pieces: these are good.
+# Messages at the limits and in pieces are good.
 peer = secured()
 said = Said()
 peer.send(b"L" * 65536)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Messages of unknown type, too long, or out of order end the session, and
-# nothing of them is printed.
+# A message that is of unknown type, too long, or out of order ends the
+# session, and nothing of it is printed.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

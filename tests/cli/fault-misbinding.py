@@ -14,8 +14,8 @@ assert eventually("message", lambda: said.all("message"))[0]["peer"] \
     == "insider"
 peer.bye()
 
-# The insider signs under another's certificate, and sends both certificates
-# in either order.
+# The insider signs with its own key under another's certificate, and sends
+# both certificates in either order.
 central_is_refused("central", 51, key="insider")
 for names in ("central", "insider"), ("insider", "central"):
     said = Said()

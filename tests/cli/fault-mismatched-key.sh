@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A good certificate without its key is worth nothing: its owner's name cannot
-# be borrowed, neither by a stranger nor by another of the same CA.
+# A good certificate is worth nothing without its key: neither a stranger nor
+# another device of the same CA can borrow its owner's name.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# An MTU below 23 means 23, one above 517 means 517, and what is sent fits;
-# PDUs of any length, zero and too many included, harm nobody.
+# An MTU below 23 means 23, one above 517 means 517, and everything sent fits.
+# PDUs of any length, from zero to too many octets, harm nobody.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

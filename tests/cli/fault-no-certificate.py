@@ -1,8 +1,8 @@
 from blesec_test import toytls
 from blesec_test.attack import expect_alert, met
 
-# An empty Certificate from a server is a decode_error (RFC 8446 4.4.2.4), and
-# leaving the message out is out of order.
+# A server's empty Certificate is a decode_error (RFC 8446 4.4.2.4), and a
+# missing one is a message out of order.
 for empty, alert_number in (True, 50), (False, 10):
     tool, peer = met()
     toy = toytls.Toy(peer)

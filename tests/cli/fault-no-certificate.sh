@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A central without a certificate is refused with certificate_required, a
-# peripheral without one is no peripheral.
+# A central without a certificate is refused with certificate_required, and a
+# peripheral without one is refused too.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

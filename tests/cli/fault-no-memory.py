@@ -30,11 +30,11 @@ def environment(process, number, deep):
 
 
 def talk(server, env=None):
-    """A line each way, whatever comes of it: the central's end."""
+    """Send a line each way; return the central, which has ended."""
     said = Said()
     tool = connect("--count", "1", env=env)
     tool.say("from connect")
-    # What serve is told before it knows of the peer goes to others only.
+    # Lines that serve reads before it knows the peer go to the others only.
     eventually("secured", lambda: tool.ended() or
                tool.event("secured") and said.secured())
     server.say("from serve")

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# An allocation of ours that fails, the first, the second and so on to the last
-# of a session, in each process of connect and of serve, ends that process with
-# an error, or is got over: nothing crashes or hangs, nothing is lost unsaid,
-# and no other peer notices. So do those of the libraries, from the Nth on,
-# with whatever status they make of it; but for faults of their own, which a
-# sanitizer finds.
+# Make each of our allocations fail in turn, from the first of a session to the
+# last, in each process of connect and of serve. The process exits with an
+# error or recovers: nothing crashes or hangs, no loss goes unreported, and no
+# other peer notices. The same holds for the libraries' allocations from the
+# Nth on, with whatever status the libraries make of it; a sanitizer finds the
+# libraries' own faults.
 # build: both
 # takes: 35 s
 # time limit: 180

@@ -92,7 +92,7 @@ for attack in (finished_only, no_verify, no_certificate, verify_first,
     said.closed("protocol error", "peer refused")
     assert not said.secured() and not said.all("message"), attack.__name__
 
-# Before there are any keys.
+# Before any keys are agreed.
 for first in (b"\x17\x03\x03\0\x20" + bytes(32), b"\x16\x03\x03\0\4\x14\0\0\0",
               b"\x16\x03\x03\0\4\x0b\0\0\0", b"\x14\x03\x03\0\1\1"):
     said = Said()

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# No handshake message can be left out, and nothing is taken before the peer
-# has proved who it is.
+# No handshake message can be left out, and nothing is accepted before the peer
+# has proved its identity.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

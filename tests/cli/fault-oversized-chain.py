@@ -2,7 +2,7 @@ from blesec_test import toytls
 from blesec_test.attack import (
     Said, central_is_refused, expect_alert, opened, peripheral_is_refused)
 
-# name, alerts; the page has no alert of its own for five small ones.
+# name, alerts; the manual page names no alert for five small certificates
 for name, alerts in (("big", [43]), ("long", [42, 43, 47, 48]),
                      ("huge", [47])):
     central_is_refused(name, *alerts)

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Certificates and chains have limits: 2048 octets for one, four certificates,
-# 4096 octets together; a length beyond them is refused before it is believed.
+# Certificates and chains have limits: 2048 octets for a certificate, four
+# certificates, and 4096 octets together. A greater length is refused before
+# anything is read for it.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

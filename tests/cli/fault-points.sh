@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Key shares that are no points, or points of small order, are refused with
-# illegal_parameter and break nothing.
+# Key shares that are not on the curve, or are points of small order, are
+# refused with illegal_parameter and break nothing.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

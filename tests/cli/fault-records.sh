@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Messages of an open session that are altered, cut, repeated, left out or
-# reordered on the way end it, and none of them is taken for a message.
+# A record of an open session that is altered, cut, repeated, left out or
+# reordered on the way ends the session, and is never taken for a message.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
@@ -31,7 +31,7 @@ end_relay()
 	exit_of relay 5
 }
 
-# How many records there are before the first message.
+# Count the records before the first message.
 relay c2p:record:999:drop
 c2p=$(grep -c 'c2p record' "$T/log") p2c=$(grep -c 'p2c record' "$T/log")
 kill "${PID[connect]}"

@@ -1,7 +1,8 @@
 from blesec_test import toytls
 from blesec_test.attack import Said, expect_alert, met, opened
 
-# The client's hello, back to the client; the server's flight, to the server.
+# The client's hello goes back to the client, the server's flight to the
+# server.
 tool, peer = met()
 toy = toytls.Toy(peer)
 hello = peer.tunnel.take()

@@ -15,7 +15,7 @@ ends(peer)
 said.closed("protocol error", "refused by peer")
 assert not said.secured() and not said.all("message")
 
-# In the same way the recorded peripheral means nothing to connect.
+# The recorded peripheral likewise means nothing to connect.
 tool, peer = meet()
 replies = [bytes.fromhex(line[4]) for line in lines if line[2] == "p2c"]
 try:

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# All that a good central once sent, sent again by another, opens nothing and
-# says nothing.
+# Replaying everything that a good central once sent opens no session and
+# delivers no message.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

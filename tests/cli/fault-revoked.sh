@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # With a crl.pem, a revoked peer is refused with certificate_revoked, and so is
-# one of a revoked CA; a CA without its CRL is not taken at its word. A crl.pem
-# that is stale, of another CA or garbage is told at the start, and nobody is
+# a peer of a revoked CA; a CA without its CRL is not trusted. A crl.pem that
+# is stale, of another CA or garbage is reported at the start, and no peer is
 # accepted.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
-# refused_at_start REGEX: both tools, with status 3
+# refused_at_start REGEX: both tools refuse to start, with status 3
 refused_at_start()
 {
 	local tool status
@@ -23,14 +23,14 @@ refused_at_start()
 	done
 }
 
-# everywhere FILE: as crl.pem of both
+# everywhere FILE: install it as crl.pem of both tools
 everywhere()
 {
 	cp "$1" "$T/central/crl.pem"
 	cp "$1" "$T/peripheral/crl.pem"
 }
 
-# sub NAME CA: a CA below that one, and its leaf NAME-leaf with the chain
+# sub NAME CA: make a CA below CA, and its leaf NAME-leaf with the chain
 sub()
 {
 	pki_identity "$T/$1" "$T/$2" basic=CA:TRUE ku=keyCertSign,cRLSign eku= ski=hash \
@@ -46,18 +46,18 @@ identity bad ca
 sub lower ca
 sub late ca
 
-# a good one changes nothing
+# a good CRL changes nothing
 pki_crl "$T/good.crl" "$T/ca"
 everywhere "$T/good.crl"
 serve peripheral
 good_peer_is_served
 "$B/tools/blesec-connect" --dir "$T/central" --wait 1 "unix:$T/serve" </dev/null \
 	>"$T/connect.out" 2>"$T/connect.err" || fail "a good one is refused"
-# below a CA without a CRL; the failure is one of ours
+# below a CA without a CRL; the fault is on our side
 central_is_refused lower-leaf 80
 serve_ends_well
 
-# a peer that is revoked, and a CA
+# a revoked peer, and a revoked CA
 pki_crl "$T/revoked.crl" "$T/ca" "$T/bad/cert.pem" "$T/lower/cert.pem"
 pki_crl "$T/lower.crl" "$T/lower"
 pki_crl "$T/late.crl" "$T/late"
@@ -82,16 +82,16 @@ for who in bad lower-leaf; do
 	peripheral_is_refused "$who" 44
 done
 serve_ends_well
-# the refused one is told
+# the refused peer is told
 serve peripheral
 status=0
 "$B/tools/blesec-connect" --dir "$T/bad" --wait 1 "unix:$T/serve" </dev/null \
 	>"$T/told.out" 2>"$T/told.err" || status=$?
 [ "$status" = 4 ] || fail "the revoked one exits $status"
-grep -q 'certificate revoked' "$T/told.err" || fail "it is not told"
+grep -q 'certificate revoked' "$T/told.err" || fail "connect is not told"
 serve_ends_well
 
-# what no CRL is, or none for here
+# not a CRL, or not a CRL of our CAs
 pki_crl "$T/stale.crl" "$T/ca" from=20200101000000Z to=20210101000000Z
 everywhere "$T/stale.crl"
 refused_at_start 'crl.pem.*was to be replaced before 2021-01-01T00:00:00Z; the clock here'
@@ -109,7 +109,7 @@ for file in /dev/null "$T/ca/cacert.pem" "$T/good.crl.db/openssl.cnf"; do
 	everywhere "$file"
 	refused_at_start 'holds no PEM CRL'
 done
-# One of them is broken: what it would have said is not known.
+# One CRL is broken, so what it would have revoked is unknown.
 {
 	cat "$T/good.crl"
 	sed 3d "$T/good.crl"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# An RSA certificate of the right CA is refused with unsupported_certificate,
-# though its owner sends one to who did not ask for it.
+# An RSA certificate of the right CA is refused with unsupported_certificate:
+# its owner sends it though we did not offer RSA.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

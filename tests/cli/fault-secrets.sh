@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Neither keys nor messages are ever in what is said for diagnosis, at any
-# -v; and SSLKEYLOGFILE alone writes nothing.
+# No diagnostic output contains keys or messages, at any -v, and SSLKEYLOGFILE
+# alone writes nothing.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
@@ -21,8 +21,8 @@ exit_of connect 20 || fail "connect does not end"
 serve_ends_well
 [ ! -e "$T/keylog" ] || fail "SSLKEYLOGFILE alone is enough"
 
-# What must not be there: the message, the private keys, every traffic secret
-# of the session that is known; each as it is, in hex and in base64.
+# What must not appear: the message, the private keys and every known traffic
+# secret of the session, each as it is, in hex and in base64.
 {
 	echo "$plain"
 	for who in central peripheral; do
@@ -39,7 +39,7 @@ for log in serve.err connect.err; do
 	grep -qiFf "$T/secrets" "$T/$log" && fail "a secret is in $log:" \
 		"$(grep -iFf "$T/secrets" "$T/$log" | head -n 1)"
 done
-# stdout has the message in message events, and nothing else of it.
+# stdout has the message in message events and nowhere else.
 grep -v '"event": *"message"' "$T/serve.out" "$T/connect.out" |
 	grep -iFf "$T/secrets" && fail "a secret is in an event"
 exit 0

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Segments repeated, left out, reordered or cut on the way end the session at
-# once, in both directions, before and after it is secured.
+# Segments that are repeated, left out, reordered or cut on the way end the
+# session at once, in both directions, before and after it is secured.
 # takes: 20 s
 # time limit: 200
 # shellcheck source=tests/lib/faults.sh

@@ -18,10 +18,11 @@ def signatures(sessions):
 
 
 sessions = [session(SERVE_PID) for _ in range(72)]
-# Since the first of all: while this test is held up, the key may sign more.
+# Count from the first session: while this test is delayed, the key may sign
+# more.
 start = time.monotonic()
 signatures(sessions[:32])
-# Sessions that ask and are gone before it is their turn.
+# Sessions that ask and disconnect before their turn.
 for peer, sock in sessions[32:42]:
     sock.send(REQUEST)
     sock.close()

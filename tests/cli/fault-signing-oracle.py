@@ -26,7 +26,7 @@ def check(identity, request, signature):
 
 
 def bad(own, other):
-    """Requests that are none for a key whose role has the context own."""
+    """Yield invalid requests to a key whose role has the context own."""
     yield from (
         HASH, b"anything", b"\0", b" ", bytes(130),
         SPACES + other + b"\0" + HASH,

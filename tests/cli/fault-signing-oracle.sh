@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The key signs one TLS 1.3 CertificateVerify of its own role for a session, and
-# nothing else, whoever has taken over the process that talks to a peer. (The
-# prototype's key signed any octets that a peer chose.)
+# The key signs one TLS 1.3 CertificateVerify of its own role per session, and
+# nothing else, even for an attacker who has taken over the process that talks
+# to a peer. (The prototype's key signed any octets that a peer chose.)
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -112,7 +112,7 @@ def half_ready(peer):
     peer.toy.send(b"\0\0\x0b\1\1")
 
 
-# One that keeps busy with other things is not better.
+# A central that keeps busy with other requests fares no better.
 made = time.monotonic()
 busy = central()
 busy.exchange_mtu()

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A central that falls silent at any step, or only ever explores, is let go
+# A central that falls silent at any step, or only explores, is disconnected
 # when --timeout has passed since the link came up.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"

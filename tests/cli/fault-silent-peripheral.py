@@ -92,7 +92,7 @@ def run(number, name, behave):
         failed.append(f"{name} {number}: {err!r}")
 
 
-# A few at a time: each waits more than it works.
+# Run a few at a time: each mostly waits.
 for at in range(0, len(cases), 6):
     threads = [threading.Thread(target=run, args=(at + i, *case))
                for i, case in enumerate(cases[at:at + 6])]

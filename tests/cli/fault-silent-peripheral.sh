@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A peripheral that falls silent at any step: connect exits 7 when --timeout
+# When a peripheral falls silent, at any step, connect exits 7 when --timeout
 # has passed since the link came up.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# One octet a second, of the tunnel or of anything else, holds nobody up longer
-# than --timeout.
+# A peer that sends one octet a second, in the tunnel or elsewhere, holds
+# nobody up longer than --timeout.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -12,7 +12,7 @@ LINES = [f"line {n}" for n in range(4)]
 
 
 def disk(room):
-    """A file on a disk with so much room."""
+    """A file on a disk with this much room."""
     out = open(DISK, "wb")
     out.write(b" " * (4096 - room - 1) + b"\n")
     out.flush()
@@ -33,7 +33,7 @@ def heard():
     return [e["text"] for e in events("serve") if e["event"] == "message"]
 
 
-# connect on a disk that fills, at any moment of its life.
+# connect on a disk that fills up at any moment.
 full = 0
 for room in range(0, 1500, 60):
     server = serve()
@@ -55,7 +55,7 @@ for room in range(0, 1500, 60):
 assert 3 < full < 25, full
 print("connect, full disk:", full)
 
-# serve: who sends gets 0 only if it is on the disk.
+# serve: a sender exits 0 only if its message is on the disk.
 full = 0
 for room in range(150, 2400, 90):
     with disk(room) as out:
@@ -79,7 +79,7 @@ for room in range(150, 2400, 90):
 assert 3 < full < 25, full
 print("serve, full disk:", full)
 
-# A reader that goes.
+# A reader goes away.
 for number in range(4):
     reader, writer = os.pipe()
     server = serve(stdout=writer)
@@ -101,8 +101,8 @@ for number in range(4):
     assert server.end() == 1
     assert tool.end() == 5, tool.errors()
 
-# One that does not read yet: no more than is bounded is kept; at the end it
-# has a second, and what it reads is whole.
+# A reader does not read yet: a bounded amount is kept; at the end the reader
+# has a second, and what it reads is complete.
 reader, writer = os.pipe()
 server = serve(stdout=writer)
 os.close(writer)

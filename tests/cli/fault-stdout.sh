@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# stdout that nobody reads any more, that nobody reads yet, or that is on a full
-# disk, and stderr that nobody reads: exit status 0 means that all is written;
-# the other end is told otherwise, and nobody hangs or grows.
+# stdout has no reader any more, is not read yet, or is on a full disk, or
+# stderr is not read: exit status 0 means that everything is written, otherwise
+# the other end is told, and no process hangs or grows.
 # build: both
 # takes: 35 s
 # time limit: 200

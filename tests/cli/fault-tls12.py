@@ -13,6 +13,6 @@ for version in 0x0303, 0x0302, None:
     toy.read_client_hello()
     toy.server_hello(version=version)
     toy.writing = toy.reading = None
-    # A ServerHello of 1.2 is refused for what it is, or for what it has.
+    # A TLS 1.2 ServerHello is refused for its version or for its contents.
     expect_alert([70, 47, 109], toy.read_record)
     tool.ends(5, "protocol error")

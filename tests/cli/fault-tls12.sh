@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# TLS 1.2 and older are refused with protocol_version, whoever offers them.
+# TLS 1.2 and older are refused with protocol_version, whichever side offers
+# them.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

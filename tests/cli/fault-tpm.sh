@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A TPM that is slow, that fails once, that hangs, that is in lock-out: who needs
-# its signature says so with status 6, or waits; other sessions go on, and the
-# next one is good as soon as the TPM is.
+# A TPM is slow, fails once, hangs, or is in lockout. A tool that needs its
+# signature waits, or says so and exits 6. Other sessions go on, and the next
+# one works as soon as the TPM does.
 # takes: 30 s
 # time limit: 120
 set -euo pipefail
@@ -18,14 +18,15 @@ await 10 listens "$T/slow"
 await 10 listens "$T/slow.ctrl"
 export TPM2OPENSSL_TCTI=swtpm:path=$T/slow
 
-# session: one of phone with sensor, by the server that runs.
+# session: a session of phone with sensor, on the running server
 session() { "$B/tools/blesec-connect" --dir phone "unix:$T/link" </dev/null >out 2>err; }
 closed() { jq -r 'select(.event == "closed").reason' "$1" | tail -n 1; }
 said() { [ "$(jq -s --arg reason "$2" 'map(select(.event == "closed" and
 	.reason == $reason)) | length' "$1")" -ge "$3" ]; }
 
 serve --timeout 4 </dev/null
-# Not much longer than the TPM takes; meanwhile another session has its lines.
+# It takes not much longer than the TPM does; meanwhile another session gets
+# its lines.
 "$B/tools/blesec-connect" --dir phone "unix:$T/link" <never >watch 2>&1 &
 watch=$!
 await 20 grep -q '"secured"' watch
@@ -48,7 +49,7 @@ await 2 grep -q '"meanwhile"' serve.json
 kill -0 "$slow" || fail "the slow one is not slow"
 expect 0 wait "$slow"
 
-# It fails once; what TPM 2.0 Part 2, 6.6.3 calls a warning is tried again.
+# The TPM fails once; a warning (TPM 2.0 Part 2, 6.6.3) is tried again.
 for code in 0x101 0x921; do
 	before=$(jq -s 'map(select(.reason == "tpm")) | length' serve.json)
 	echo "fail $code" >orders
@@ -64,7 +65,7 @@ for code in 0x922 0x908; do
 	[ ! -s orders ]
 done
 
-# It hangs: nobody waits longer than his timeout, and no longer than it does.
+# The TPM hangs: nobody waits longer than the timeout, or longer than it hangs.
 echo "delay 8" >orders
 expect 5 session
 await 20 grep -q 'does not sign in time' serve.err
@@ -73,7 +74,7 @@ await 30 session
 kill -0 "$watch" || fail "the other session has ended"
 echo "and after" >&8
 await 20 grep -q '"and after"' serve.json
-# Nor does its end wait for it.
+# Shutdown does not wait for it either.
 echo "delay 30" >orders
 session &
 slow=$!
@@ -85,7 +86,7 @@ wait "$slow" || :
 wait "$watch" || :
 [ "$(closed watch)" = "peer closed" ]
 
-# The same for a central that has the TPM.
+# The same for a central whose key is in the TPM.
 "$B/tools/blesec-serve" --dir phone "unix:$T/link" </dev/null >serve.json 2>serve.err &
 server=$!
 await 10 grep -q listening serve.json
@@ -108,9 +109,10 @@ expect 6 central sensor
 grep -q 'in time' err
 : >orders
 
-# Lock-out: a key that another program made has no noDA; lost power counts.
+# Lockout: a key that another program made has no noDA, and a loss of power
+# counts as a failure.
 export TPM2OPENSSL_TCTI=$TPM2TOOLS_TCTI
-# What the killed ones had loaded: there is no resource manager here.
+# Flush what killed processes had loaded: there is no resource manager here.
 tpm2_flushcontext -Q -t
 openssl genpkey -quiet -provider tpm2 -provider default \
 	-propquery '?provider=tpm2' -algorithm EC -pkeyopt group:P-256 \

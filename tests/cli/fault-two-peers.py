@@ -33,7 +33,8 @@ one.send(b"still one")
 eventually("one", lambda: any(e.get("text") == "still one"
                               for e in events("serve")))
 
-# To both, each line once; nothing of it when a peer has vanished and is back.
+# Each line goes to both peers once, but none to a peer that vanished and came
+# back.
 with open(f"{T}/serve.in", "w", encoding="ascii") as lines:
     print("to all", file=lines, flush=True)
 assert one.receive() == two.receive() == b"to all"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Sessions are apart: a second peer neither resets the first nor gets what is
-# left of it, and a bad one harms nobody.
+# Sessions are separate: a second peer neither resets the first nor gets its
+# data, and a bad peer harms nobody.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

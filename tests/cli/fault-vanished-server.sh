@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A server that is killed leaves no client connected and silent: connect says
-# that the link was lost and exits 5.
+# A server that is killed leaves no client hanging: connect says that the link
+# was lost and exits 5.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -45,7 +45,7 @@ for value in (blesec.capability(window=1), blesec.capability(window=127),
     peer.part()
     tool.ends(0, "done")
 
-# The largest value is obeyed.
+# The largest value is respected.
 tool, peer = meet(value=blesec.capability(value_max=100))
 written, sizes = peer.written, []
 peer.written = lambda handle, value: (sizes.append(len(value)),
@@ -57,7 +57,7 @@ assert max(sizes) == 100, max(sizes)
 tool.stop()
 peer.close()
 
-# The window is obeyed: a receiver that consumes nothing gets no more.
+# The window is respected: a receiver that reads nothing gets no more.
 tool, peer = secured_server(value=blesec.capability(window=5))
 peer.tunnel.hold = True
 start = peer.tunnel.expected

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A peer of another CA is refused with unknown_ca, also when that CA has our
-# CA's name.
+# A peer of another CA is refused with unknown_ca, even if that CA has the same
+# name as ours.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A certificate for another purpose is refused with unsupported_certificate:
-# the other role's, code signing, or none named at all.
+# A certificate for another purpose (the other role, code signing, or none
+# named) is refused with unsupported_certificate.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A good certificate with another name than the one expected is refused with
+# A good certificate with a name other than the expected one is refused with
 # bad_certificate; --peer-name is a glob.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"

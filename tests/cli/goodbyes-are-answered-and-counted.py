@@ -51,7 +51,7 @@ for tls in True, False:
     peer.close()
     tool.ends(5, "link lost")
 
-# Who was sent nothing need not say what it took.
+# A peer that was sent nothing need not say what it took.
 tool, peer = secured_server("--count", "1")
 peer.send(b"one")
 peer.await_bye()

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Exit status 0 is for who knows that the peer has taken all that it was sent.
+# A tool exits 0 only if it knows that the peer has taken everything that it
+# was sent.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# More of what an identity directory may hold instead of an identity, and
-# places that are taken or nowhere: one line, the status of the manual.
+# More things that an identity directory may hold instead of an identity, and
+# addresses that are in use or do not exist: one line, and the exit status of
+# the manual.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"
@@ -71,7 +72,7 @@ refused 6 'tpm-id/key.pem' "$B/tools/blesec-serve" --dir tpm-id "unix:$T/link"
 start_tpm
 refused 6 'tpm-id/key.pem' "$B/tools/blesec-connect" --dir tpm-id \
 	--tcti "swtpm:path=$T/nobody" "unix:$T/link"
-# of another TPM: it refuses to load it
+# a key of another TPM, which refuses to load it
 cut_power
 rm -rf tpm
 start_tpm
@@ -80,7 +81,7 @@ status=0
 [ "$status" = 6 ] || fail "with another TPM: status $status"
 [ "$(wc -l <err)" = 1 ] || fail "not one line: $(cat err)"
 
-# where nobody is, where it cannot listen
+# addresses where nobody listens, and where it cannot listen
 connect() { "$B/tools/blesec-connect" --dir phone "$@"; }
 listen() { "$B/tools/blesec-serve" --dir sensor "$@"; }
 refused 5 'nobody' connect "unix:$T/nobody"

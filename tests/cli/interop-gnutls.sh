@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# gnutls-cli and gnutls-serv complete the handshake with a good certificate
-# through the bridge, and none with a bad one.
+# gnutls-cli and gnutls-serv complete the handshake through the bridge with a
+# good certificate, and not with a bad one.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 
@@ -51,7 +51,7 @@ serv_has_tried()
 gnutls_serv() # IDENTITY
 {
 	local port try
-	# It takes no port 0.
+	# gnutls-serv accepts no port 0.
 	for try in 1 2 3 4 5; do
 		port=$(free_port)
 		spawn serv gnutls-serv --priority "$priority" --port "$port" \
@@ -73,7 +73,7 @@ gnutls_serv() # IDENTITY
 }
 
 gnutls_serv peripheral
-# It says no READY, so connect gives up.
+# gnutls-serv sends no READY, so connect gives up.
 connect_fails 7 timeout --timeout 4
 for line in 'Version: TLS1.3' 'Application protocol: blesec/1' \
 	'Client Signature: ECDSA-SECP256R1-SHA256'; do
@@ -84,7 +84,7 @@ exit_of serv 3
 
 gnutls_serv late
 connect_fails 4 "peer refused"
-# OpenSSL's alert is not yet encrypted then; GnuTLS reads only that there is no
-# handshake.
+# OpenSSL's alert is not yet encrypted then; GnuTLS reports only that there was
+# no handshake.
 wait_for 20 grep -q 'Error in handshake' "$T/serv.err" ||
 	fail "gnutls-serv: a handshake"

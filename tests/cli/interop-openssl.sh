@@ -11,7 +11,7 @@ for line in 'Protocol version: TLSv1.3' 'Verification: OK'; do
 	grep -qF "$line" "$T/s_client.out" || fail "s_client: no $line"
 done
 [ -z "$(alert s_client)" ] || fail "s_client got an alert"
-# It says no READY, so it is let go.
+# s_client sends no READY, so it is disconnected.
 wait_for 20 event serve closed reason timeout || fail "not the timeout"
 for suite in TLS_AES_128_GCM_SHA256 TLS_AES_256_GCM_SHA384 \
 	TLS_CHACHA20_POLY1305_SHA256; do
@@ -20,7 +20,7 @@ for suite in TLS_AES_128_GCM_SHA256 TLS_AES_256_GCM_SHA384 \
 done
 s_client central -brief -groups P-256
 grep -Eq 'Temp Key: ECDH|group: secp256r1' "$T/s_client.out" || fail "s_client: no P-256"
-# The compatibility mode that we do not use is survived (RFC 8446 5).
+# The compatibility mode, which we do not use, does no harm (RFC 8446 5).
 attack interop-openssl.py
 
 s_server peripheral

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The password of a key is in the memory of the signer, and nowhere else: no
-# argument, no environment, no log at any -v, no file that others can read, no
-# other process of blesec-serve.
+# The password of a key is in the signer's memory and nowhere else: not in an
+# argument, the environment, a log at any -v, a file that others can read, or
+# another process of blesec-serve.
 # build: gcc
 # time limit: 120
 set -euo pipefail
@@ -10,7 +10,8 @@ set -euo pipefail
 word=horse-$RANDOM-$RANDOM-$RANDOM
 wanted=$(printf '%s' "$word" | base64)
 
-# in_memory PID: is the word there? Not in grep's own arguments.
+# in_memory PID: is the password in its memory? Keep it out of grep's own
+# arguments.
 in_memory() {
 	WORD=$wanted python3 "$S/tests/cli/key-auth-is-nowhere-else.py" "$1"
 }
@@ -21,7 +22,7 @@ family() { # PID: it and what it has started
 		family "$pid"
 	done
 }
-# nowhere: neither in arguments nor in environments
+# nowhere PID: neither in arguments nor in environments
 nowhere() { # PID
 	local pid
 	for pid in $(family "$1"); do

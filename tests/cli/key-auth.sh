@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A key with a password, in the TPM and in a file: all tools use it, without
-# the password or with another one they say so and end with 3, and a TPM is
-# asked once.
+# A key with a password, in the TPM and in a file: every tool uses it, exits 3
+# with a message if the password is missing or wrong, and asks the TPM only
+# once.
 # takes: 50 s
 # time limit: 300
 set -euo pipefail
@@ -13,12 +13,12 @@ wrong_ones() { # what the TPM has counted
 	tpm2_getcap properties-variable |
 		sed -n 's/^TPM2_PT_LOCKOUT_COUNTER: //p'
 }
-# a line of the terminal for each argument after the command
+# type each argument after the command as a line on its terminal
 on_terminal() { # COMMAND ANSWER...
 	python3 "$S/tests/cli/key-auth.py" "$@"
 }
 
-# Gone it is when it does not hold its socket any more.
+# The server is gone when it no longer holds its socket.
 kill_signer() {
 	local pid
 	pid=$(pgrep -P "$server" -x blesec-signer)
@@ -47,7 +47,7 @@ for kind in --tpm --no-tpm; do
 	serve --key-auth file:right </dev/null
 	expect 0 connect </dev/null >out
 	stop_serve
-	# renewal, by the one who asks
+	# renewal, by a request
 	provision --csr --dir sensor --key-auth file:right >csr
 	ca sign --dir ca <csr >cert
 	provision --install --dir sensor --key-auth file:right <cert >/dev/null
@@ -90,7 +90,7 @@ no_terminal() {
 }
 refused 3 'there is no terminal' no_terminal
 
-# what is no source, and sources that are not good
+# invalid sources, and sources with bad contents
 verify_it() { "$B/tools/blesec-verify" --dir asked --key-auth "$1"; }
 refused 2 'ask, file:FILE or env:VARIABLE' verify_it horse-one
 if grep -q horse-one refused.err; then fail "it is told again"; fi
@@ -110,7 +110,7 @@ refused 3 'at most 32' provision --tpm --no-address --name b --ca ca --dir b \
 [ ! -e b ] && [ ! -e b.next ]
 refused 2 'not for that of a HOST' provision --ca ca --key-auth file:right host
 
-# What is encrypted and may not be is refused, and nobody is asked.
+# An encrypted file where none is allowed is refused, and nobody is asked.
 sed '1a Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n' \
 	phone/cert.pem >encrypted.pem
 if on_terminal "'$B/tools/blesec-verify' --ca ca/ca.pem encrypted.pem" >said; then
@@ -119,7 +119,7 @@ fi
 grep -q 'holds no PEM certificate' said || fail "$(cat said)"
 if grep -qi 'pass phrase' said; then fail "it asks"; fi
 
-# A running server does not have the TPM try a wrong password again and again.
+# A running server does not make the TPM try a wrong password repeatedly.
 rm -rf sensor
 provision --tpm --force --no-address --name sensor --ca ca --dir sensor \
 	--key-auth file:right >/dev/null
@@ -132,7 +132,7 @@ await 20 grep -q 'not_reloaded.*password of --key-auth is not' serve.json
 [ "$(($(wrong_ones) - before))" = 1 ] || fail "$before, $(wrong_ones)"
 touch sensor/cert.pem
 await 20 grep -q 'not_reloaded.*was refused before' serve.json
-# nor for each session, once the process of the good key has gone
+# nor for each session, once the process with the good key has gone
 echo secret-cat >given
 kill_signer
 for _ in 1 2 3; do expect 5 connect </dev/null >out 2>err; done
@@ -140,7 +140,7 @@ for _ in 1 2 3; do expect 5 connect </dev/null >out 2>err; done
 stop_serve
 tpm2_dictionarylockout -Q --clear-lockout
 
-# a session after the TPM was away: the signer alone still has it
+# a session after the TPM was away: only the signer still has the password
 rm -rf sensor
 provision --tpm --force --no-address --name sensor --ca ca --dir sensor \
 	--key-auth file:right >/dev/null
@@ -157,14 +157,14 @@ await 30 once_more
 stop_serve
 cut_power
 
-# Should the signer end, the next one reads a file again; what was asked for, or
-# in a variable, is not known any more.
+# If the signer dies, the next one reads a password file again; a password that
+# was typed, or came in a variable, is no longer known.
 rm -rf sensor
 provision --no-tpm --force --no-address --name sensor --ca ca --dir sensor \
 	--key-auth file:right >/dev/null
 serve --key-auth file:right </dev/null
 kill_signer
-# Its 600,000 rounds may take longer than a central waits on a new link.
+# The file's 600,000 rounds may take longer than a central waits on a new link.
 await 60 once_more
 stop_serve
 export V=secret-horse

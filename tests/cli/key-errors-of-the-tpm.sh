@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What a TPM can refuse is told in one line with the way out, where a key is
-# made and where it is used: lockout, full slots, cleared, replaced, hierarchy
+# A TPM's refusal is reported in one line with a remedy, where a key is made
+# and where it is used: lockout, full slots, cleared, replaced, hierarchy
 # disabled, persistent memory full.
 # time limit: 120
 set -euo pipefail
@@ -34,7 +34,7 @@ mv new locked
 made >/dev/null
 mv new plain
 
-# lockout, and how long: of 77 seconds for each
+# lockout, and its length at 77 seconds per failure
 tpm2_dictionarylockout -Q --setup-parameters --max-tries 1 \
 	--recovery-time 77 --lockout-recovery-time 1000
 refused 3 'is not that of the key' provision --csr --dir locked \
@@ -70,7 +70,7 @@ refused 6 'persistent memory is full.*handles-persistent.*tpm2_evictcontrol' \
 refused 6 'handle 0x81000100 is taken.*tpm2_evictcontrol -c 0x81000100' \
 	made --persistent 0x81000100
 
-# cleared: no parent any more; then another parent; then no owner hierarchy
+# cleared: the parent is gone; then another parent; then no owner hierarchy
 gone='cleared since the key was made.*blesec-provision --force'
 tpm2_clear -Q
 used 6 "$gone" plain

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Where a key of the TPM is: under --parent, at --persistent, of an owner with
-# a password, taken in from a file; and --key names it for all tools.
+# A TPM key can be under --parent, at --persistent, of an owner with a
+# password, or imported from a file, and --key names it for all tools.
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -55,7 +55,7 @@ make_key two --parent 0x81000007 >/dev/null
 [ "$(handles)" = 0x81000007 ]
 used_by_all one
 used_by_all two
-# one with its own storage key, made by another program
+# a parent with its own storage key, made by another program
 tpm2_createprimary -Q -G rsa2048 -c primary
 tpm2_evictcontrol -Q -c primary 0x81000008 2>/dev/null
 tpm2_flushcontext -t
@@ -89,20 +89,20 @@ refused 6 'handle:0x8100000f.*no key is at that handle' "$B/tools/blesec-connect
 used_by_all one --key "file:$T/one/key.pem"
 refused 3 'needs OpenSSL.s provider .pkcs11.' "$B/tools/blesec-connect" \
 	--dir five --key 'pkcs11:object=key' "unix:$T/link"
-# a CA that does not sign leaves nothing there
+# a CA that refuses to sign leaves nothing there
 if provision --tpm --no-address --name four --ca ca --dir six --parent 0x81000007 \
 	--persistent 0x8100000b >/dev/null 2>&1; then fail "it has signed"; fi
 [ ! -e six ] && [ ! -e six.next ]
 [[ $(handles) != *8100000b* ]]
 
-# nor does a directory in which a new key has no place
+# nor does a directory that has no room for a new key
 mkdir -p seven/sub
 refused 3 '`sub.' provision --tpm --csr --no-address --name seven --dir seven \
 	--parent 0x81000007 --persistent 0x8100000b
 [ ! -e seven/key.pem ] && [ ! -e seven.next ] && rmdir seven/sub
 [[ $(handles) != *8100000b* ]] || fail "the key is left at its handle"
 
-# under what is no storage key, or cannot be used as one
+# under a parent that is not a storage key, or cannot be used as one
 tpm2_createprimary -Q -G ecc -c signs \
 	-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|sign'
 tpm2_evictcontrol -Q -c signs 0x8100000c 2>/dev/null
@@ -123,7 +123,7 @@ for handle in 0x8100000c 0x8100000d 0x81010001; do
 	tpm2_evictcontrol -Q -c "$handle" 2>/dev/null
 done
 
-# --key that names none
+# a --key that names no key
 for key in handle: handle:foo handle:1 handle:0x handle:0x81000002x \
 	handle:0x810000022; do
 	refused 3 "bad key .$key.: a handle of the TPM is wanted, such as" \
@@ -138,7 +138,7 @@ provision --csr --dir one --key ./odd:name >/dev/null
 refused 6 'handle:0x81000007.*perhaps a storage key.*name another' \
 	provision --csr --dir one --key handle:0x81000007
 
-# taken in
+# imported
 for curve in P-256 P-384; do
 	openssl genpkey -quiet -algorithm EC -pkeyopt "group:$curve" -out soft.pem
 	cp soft.pem before.pem
@@ -168,7 +168,7 @@ refused 3 'auth. is not imported: it is not a PEM private key' \
 	make_key no --parent 0x81000007 --import auth
 make_key sealed --parent 0x81000007 --import sealed.pem --key-auth file:auth \
 	>/dev/null 2>&1
-# what others can read
+# a file that others can read
 openssl genpkey -quiet -algorithm EC -pkeyopt group:P-256 -out open.pem
 chmod 644 open.pem
 make_key open --parent 0x81000007 --import open.pem >/dev/null 2>err
@@ -185,7 +185,7 @@ refused 3 'none.pem' make_key no --parent 0x81000007 --import none.pem
 refused 3 'has one already' provision --csr --dir one --import before.pem
 [ ! -e no ] && [ ! -e no.next ]
 
-# the owner's password: for what is persistent, not for a child of what is
+# the owner's password: needed for persistent keys and not for their children
 tpm2_changeauth -Q -c owner owner
 make_key seven --parent 0x81000007 >/dev/null
 used_by_all seven

@@ -7,7 +7,7 @@ set -euo pipefail
 messages() { jq -c 'select(.event == "message") | del(.event, .time, .peer, .address, .session)' "$1"; }
 
 identities
-# what goes in comes out as it is, numbers not rounded
+# lines arrive as they were sent, without rounding numbers
 {
 	printf '{"a":1.10}\n\n42\nhello "world"\n\xff\xfe\n[1,\n'
 	printf '{"a":1,"a":2}\n12345678901234567890123\nlast'
@@ -29,7 +29,7 @@ messages out | sed 's/1\.1}/1.10}/' | diff - wanted
 grep -q '"json":{"a":1.10}}' out
 stop_serve
 
-# a message of 64 KiB goes, a longer line is named and left out
+# a 64 KiB message is sent; a longer line is reported and skipped
 { head -c 65536 /dev/zero | tr '\0' a; echo; head -c 65537 /dev/zero |
 	tr '\0' b; echo; echo c; } >in
 serve </dev/null
@@ -52,7 +52,7 @@ grep -q '0 of 1' err
 expect 0 connect --wait 1 <never >out
 stop_serve
 
-# TERM at either end is told to the other
+# SIGTERM at either end is reported to the other
 serve <never
 start_connect <never >out
 await 20 grep -q '"secured"' out
@@ -68,7 +68,7 @@ jq -es 'last | .reason == "stopped"' out >/dev/null
 await 20 grep -q '"peer closed"' serve.json
 stop_serve
 
-# a reader of stdout that goes away
+# a reader of stdout goes away
 serve < <(seq 100000)
 status=0
 connect <never | head -n 3 >/dev/null || status=${PIPESTATUS[0]}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Without a TPM: an error that names --no-tpm. With it gone: status 6, and the
-# server serves again when it is back.
+# Without a TPM, an error names --no-tpm. If the TPM goes away, the status is
+# 6, and the server serves again once it is back.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

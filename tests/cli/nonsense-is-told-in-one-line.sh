@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Each option and file with nonsense: one line on stderr that names the value,
-# and the status of the manual.
+# Bad options and files: one line on stderr that names the value, and the exit
+# status of the manual.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Notifications in the channel, to a central that sleeps: for 5 s, stdin waits
-# for it, and it gets each, be it a flood; for longer, it misses some, but not
-# the last, and another one gets each. blesec-serve does not grow.
+# Notifications in the channel, to a central that sleeps. For 5 s, stdin waits
+# for it and it gets every one, even of a flood. If it sleeps longer it misses
+# some, but not the last, and the other central gets every one. blesec-serve
+# does not grow.
 # build: gcc
 # takes: 35 s
 # time limit: 120
@@ -68,7 +69,7 @@ many=$(numbers | wc -l)
 numbers | sort -c || fail "out of order"
 grep -q 'does not keep up with the other peers: it will miss values' serve.err
 grown=$(($(high) - before))
-# What a sanitizer keeps is not ours.
+# A sanitizer's own memory does not count.
 nm -D "$B/tools/blesec-serve" >symbols
 grep -q __asan symbols || [ "$grown" -lt 2048 ] || fail "$grown KiB more"
 echo "$many of 50,000 by who slept for 17 s, $grown KiB more"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Out-of-band data goes through every format and back, also by a QR code that
-# zbarimg reads; what is none is refused in words.
+# Out-of-band data survives a round trip through every format, also as a QR
+# code that zbarimg reads. Anything else is refused with a message.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 
@@ -24,11 +24,11 @@ for type in public random; do
 	oob convert --format png in >qr.png
 	zbarimg -q --raw qr.png 2>/dev/null | oob convert | cmp - in
 done
-# As a terminal shows it, photographed.
+# As a terminal shows it, turned into a picture.
 oob convert --format qr in | python3 "$S/tests/cli/oob-data-in-all-forms.py" >qr.pbm
 zbarimg -q --raw qr.pbm 2>/dev/null | oob convert | cmp - in
 
-# The octets of the specification, in their order.
+# The octets in the order of the specification.
 oob convert --format hex in >out
 eir=$(cat out)
 [ "$eir" = "081B01000101AAC001021C01112200112233445566778899AABBCCDDEEFF1123FFEEDDCCBBAA99887766554433221100" ] ||
@@ -37,8 +37,8 @@ oob convert --format ndef in | head -c 35 | tail -c 32 >mediatype
 [ "$(cat mediatype)" = application/vnd.bluetooth.le.oob ]
 [ "$(oob convert --format ndef in | head -c 3 | xxd -p)" = d22030 ]
 
-# What others write: a long record, one with an ID, the second of two, other
-# structures before, zeros behind.
+# Valid forms that others write: a long record, one with an ID, the second of
+# two, other structures before, zeros behind.
 mime=$(printf application/vnd.bluetooth.le.oob | xxd -p | tr -d '\n')
 for record in "c22000000030$mime$eir" "da203002${mime}3132$eir" \
 	"910102550061522030$mime$eir" "0409414243${eir}0000"; do
@@ -74,7 +74,7 @@ refused 'in no known format' <<<'btmgmt le-oob'
 refused '-R' <<<'remote-oob -t 1 -R 00 -H 00 00:11:22:33:44:55'
 refused 'lacks' <<<'remote-oob -t 1 00:11:22:33:44:55'
 
-# No Bluetooth is needed for these, and it is said where it is.
+# These need no Bluetooth; those that do say so.
 [ "$(oob methods | wc -l)" = 25 ]
 tool=("$B/tools/blesec-oob")
 bad() {

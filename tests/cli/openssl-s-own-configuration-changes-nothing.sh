@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A machine whose openssl.cnf gives all cryptography to the TPM: everything
-# still works, and only our own key is used there.
+# On a machine whose openssl.cnf gives all cryptography to the TPM, everything
+# still works, and only our own key uses it.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"
@@ -20,7 +20,7 @@ default_properties = ?provider=tpm2
 END
 start_tpm
 export OPENSSL_CONF=$T/conf
-# or it would show nothing
+# otherwise the test would show nothing
 openssl list -providers </dev/null 2>&1 | grep tpm2 >/dev/null
 ca init --dir ca --name "Example CA"
 provision --tpm --no-address --name sensor --ca ca --dir sensor >/dev/null

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every option of every tool with a value that cannot be: status 2, one line
-# that names it (and at most "see --help" after it). --help and --version are
-# for stdout.
+# Every option of every tool with an invalid value: status 2, and one line that
+# names it (followed at most by "see --help"). --help and --version print to
+# stdout.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"
@@ -146,7 +146,7 @@ for name in serve connect provision; do
 	"$B/tools/blesec-$name" --version >out
 	grep -Eq '^tpm2-openssl [0-9]' out
 	grep -Eq '^TPM .*, firmware [0-9]' out
-	# of whichever variable names the TPM
+	# the value of whichever variable names the TPM
 	env -u TPM2OPENSSL_TCTI "$B/tools/blesec-$name" --version >out
 	grep -Eq '^tpm2-openssl [0-9]' out
 	grep -Eq '^TPM .*, firmware [0-9]' out

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# An offer to pair is refused by who was not told to pair, and the session goes
-# on; a malformed message of pairing ends it; others are not heard.
+# A tool that was not told to pair refuses an offer to pair, and the session
+# goes on. A malformed pairing message ends it; other messages are ignored.
 # shellcheck source=tests/lib/faults.sh
 . "${S:-$(cd "${0%/*}/../.." && pwd)}/tests/lib/faults.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The programs of a profile are told of the peer that they are run for; a
-# stranger on the link has no name. A hang-up is a goodbye. Options that do not
-# go together are named.
+# The programs of a profile learn which peer they run for; a stranger on the
+# link has no name. A SIGHUP ends a session with a goodbye. Options that
+# exclude each other are named.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 
@@ -34,7 +34,7 @@ kill -HUP "$client"
 expect 0 wait "$client"
 grep -q '"reason":"stopped"' connect.json
 await 20 grep -q '"session":3.*"reason":"peer closed"' serve.json
-# To who serves it is no end, ignored or not.
+# SIGHUP does not end blesec-serve, ignored or not.
 kill -HUP "$server"
 await 20 grep -q '"reloaded"' serve.json
 stop_serve

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # time limit: 480
-# Killed here or there at many moments, on a full disk, in a directory that
+# Killed here or there at many moments, on a full disk, or in a directory that
 # cannot be written: each host has the old identity, the new one, or a key that
-# waits for its certificate, and the next run makes it good.
+# waits for its certificate, and the next run completes it.
 # shellcheck disable=SC2016 # what a host shall expand
 set -euo pipefail
 . "$S/tests/lib/own-mounts.sh"
@@ -24,7 +24,7 @@ whole() {
 	openssl verify -CAfile "$id/ca.pem" "$id/cert.pem" >/dev/null &&
 		at "$1" provision --show >/dev/null
 }
-# quiet: nothing works on a host any more, for who was killed here or there
+# quiet: nothing works on a host any more for a process that was killed
 quiet() {
 	local name
 	! pgrep -P "$sshd" || return

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # time limit: 240
 # Two hosts at once over a real ssh, each with a TPM of its own: provisioned,
-# left alone, renewed with the same key, renamed, given a new key; a session
-# between the two. The CA names them, whatever they ask for.
+# left alone, renewed with the same key, renamed, given a new key, with a
+# session between the two. The CA decides the names, whatever the hosts ask
+# for.
 # shellcheck disable=SC2016 # what a host shall expand
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -90,7 +91,7 @@ openssl x509 -in hosts/sensor-7/id/cert.pem -noout -ext subjectAltName |
 	grep -q 'DNS:other'
 remote "ssh://$user@127.0.0.1:$port" --name sensor-7
 
-# a host that asks for the name of another does not get it
+# a host that asks for another host's name does not get it
 cat >hosts/phone-1/env <<'END'
 SSH_ORIGINAL_COMMAND=${SSH_ORIGINAL_COMMAND/--csr/--csr --name sensor-7}
 END
@@ -120,7 +121,7 @@ remote --force sensor-7
 [ "$(pin sensor-7)" != "$was" ] || fail "the same key"
 [ ! -e hosts/sensor-7/id.next ]
 
-# quoted: a directory with all that a shell knows
+# quoting: a directory name with every special character of the shell
 odd="$T/hosts/it's \$HOME; touch x"
 remote --no-tpm --name odd-1 --dir "$odd" sensor-7
 [ "$(of odd-1 status)" = installed ]
@@ -130,7 +131,7 @@ remote --dir "$odd" --tpm --name odd-1 sensor-7 &&
 	fail "a key in a file for one in the TPM"
 of odd-1 reason | grep -q -- '--force'
 
-# by hand, in a pipe; cut short, it is refused
+# by hand, in a pipe; truncated input is refused
 {
 	cat ca/cacert.pem
 	at sensor-7 provision --csr | ca sign --dir ca --name sensor-7

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # time limit: 240
-# Each way in which a host can fail has words of its own, in both streams, and
-# leaves the identity there as it is; the other hosts do not notice.
+# Each way in which a host can fail has its own message, in both streams, and
+# leaves the host's identity as it is; the other hosts are not affected.
 # shellcheck disable=SC2016 # what a host shall expand
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -49,7 +49,7 @@ for step in show csr install; do
 	makes sensor-7 <<<"case \$SSH_ORIGINAL_COMMAND in *--$step*) sleep 24 ;; esac"
 	fails sensor-7 7 "$step" 'not done within 8 s' --renew --timeout 8
 done
-# The last had all that it needs, and goes on without anybody waiting.
+# The last host had everything that it needs, and goes on by itself.
 old=$(openssl x509 -in hosts/sensor-7/id/cert.pem -noout -serial)
 renewed_late() {
 	[ "$(openssl x509 -in hosts/sensor-7/id/cert.pem -noout -serial)" != "$old" ]
@@ -127,7 +127,8 @@ refused 2 'one host' provision --ca ca --name x sensor-7 phone-1
 refused 2 '--csr is for this machine' provision --csr sensor-7
 refused 2 'need a HOST' provision --ca ca --sudo
 
-# one host's failure is its own; the status is that of the first in order
+# one host's failure does not affect the others; the exit status is that of the
+# first in order
 makes phone-1 <<<'exit 42'
 before=$(state)
 status=0

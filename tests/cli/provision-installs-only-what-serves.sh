@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# --install takes nothing that the tools would refuse afterwards, says why in
-# one line and changes nothing; what is taken works.
+# --install refuses anything that the tools would refuse later, says why in one
+# line and changes nothing; what it installs works.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"
@@ -72,14 +72,14 @@ refused 3 'no key.pem' provision --dir new --install --ca ca <id/cert.pem
 [ ! -e new ] && [ ! -e id.next ]
 [ "$(state)" = "$before" ] || fail "something was changed"
 
-# the host's name is of no interest then
+# the host's name does not matter then
 if unshare -u hostname '(none)' 2>/dev/null; then
 	unshare -u sh -c 'hostname "(none)"; exec "$@"' - \
 		"$B/tools/blesec-provision" --dir id --install \
 		<id/cert.pem >/dev/null || fail "wants a name to install"
 fi
 
-# for one role only is enough
+# a certificate for one role is enough
 for role in clientAuth serverAuth; do
 	printf '%s\n' basicConstraints=CA:FALSE keyUsage=digitalSignature \
 		extendedKeyUsage=$role subjectAltName=DNS:sensor |
@@ -87,7 +87,7 @@ for role in clientAuth serverAuth; do
 	install one.pem >/dev/null
 done
 
-# what is taken: an intermediate CA's, with the chain
+# certificates that are taken: an intermediate CA's, with the chain
 openssl ecparam -name P-384 -genkey -noout -out sub.key
 openssl req -new -key sub.key -subj /CN=Sub -out sub.csr
 printf '%s\n' basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign \
@@ -108,8 +108,8 @@ connect </dev/null >out
 grep -q '"peer":"sensor"' out
 stop_serve
 
-# Another CA takes the place of the one that was trusted: not without a word;
-# its renewal, by the same key or beside the new one, is none.
+# Another CA replaces the trusted one only with a warning; its renewal, by the
+# same key or beside the new one, gives none.
 ca init --dir first --name First
 ca init --dir second --name Second
 provision --no-tpm --no-address --name d --ca first --dir d >/dev/null
@@ -125,7 +125,7 @@ signed_by first >d.pem
 provision --dir d --install --ca first <d.pem >/dev/null 2>err
 grep -q 'trusts another CA from now on' err || fail "nothing is said: $(cat err)"
 [ "$(wc -l <err)" = 1 ]
-# A life of centuries is told as what it is.
+# A lifetime of centuries is reported as such.
 provision --dir d --name d --csr | ca sign --dir first --force --name d --days 99999 >d.pem
 provision --dir d --install <d.pem >out
 jq -e '.not_after | startswith("20")' out >/dev/null # no longer than the CA's

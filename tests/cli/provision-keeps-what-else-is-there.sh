@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Other files of the directory, their modes, links and owner outlive a new
-# identity, whatever the umask; what cannot be kept is refused before anything
+# Other files of the directory, their modes, links and owner survive a new
+# identity, whatever the umask. What cannot be kept is refused before anything
 # changes.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -37,7 +37,7 @@ for round in new renewed; do
 	[ ! -e id.next ]
 done
 
-# a directory of the directory, a pipe: refused, nothing changed
+# a directory or a pipe inside the directory is refused, and nothing changes
 before=$(state id)
 mkdir id/sub
 echo x >id/sub/file
@@ -79,7 +79,7 @@ if [ "$(id -u)" = 0 ]; then
 	same_key id
 fi
 
-# two at once do not mix
+# two runs at once do not mix
 for n in {1..6}; do
 	"$B/tools/blesec-provision" --no-tpm --no-address --name "n$n" \
 		--dir both --ca ca --force >/dev/null &
@@ -88,7 +88,7 @@ wait
 same_key both
 [ ! -e both.next ]
 
-# a leftover of anything in the way of the next one
+# leftovers of any kind do not block the next run
 mkdir id.next
 echo junk >id.next/key.pem
 echo junk >id.next/other

@@ -25,9 +25,10 @@ whole() {
 	same_key "$1" &&
 		openssl verify -CAfile "$1/ca.pem" "$1/cert.pem" >/dev/null
 }
-# moments N COMMAND...: kill it so often, at moments spread over the time that
-# it takes when it is not killed, as the last run is; before, prepare; after,
-# check. $early counts those that it did not live to see the end of.
+# moments N COMMAND...: kill the command N times, at moments spread over the
+# time that it takes when left alone, as in the last run. Calls prepare before
+# each and check after. $early counts the runs that were killed before they
+# were done.
 moments() {
 	local n ms count=$1 start
 	shift
@@ -87,7 +88,7 @@ cp -a fresh.next next
 prepare() { rm -rf fresh fresh.next; cp -a old fresh; cp -a next fresh.next; }
 check() {
 	whole fresh || fail "half of an identity $*"
-	# The old one, with the key that waits; or the new one.
+	# The old identity with the waiting key, or the new one.
 	cmp -s fresh/key.pem next/key.pem || cmp -s fresh.next/key.pem next/key.pem ||
 		fail "the key that waited is lost $*"
 }
@@ -126,7 +127,7 @@ in_tpm() {
 prepare() { rm -rf fresh fresh.next; }
 check() {
 	in_tpm fresh || fail "half of an identity $*"
-	# As a resource manager does it for one that was killed.
+	# A resource manager does this for a killed process.
 	tpm2_flushcontext -t
 }
 moments 8 "${provisions[@]}" --tpm --dir fresh --ca ca --force

@@ -18,7 +18,7 @@ before=$(state)
 provision --no-tpm --no-address --name a --dir disk/id --csr >csr
 ca sign --dir ca <csr >new.pem
 full=0
-# from no room at all to room for all of it
+# from no free page to enough of them
 for pages in {0..11}; do
 	rm -rf disk/fill disk/id.next
 	dd if=/dev/zero of=disk/fill bs=4k 2>/dev/null || :

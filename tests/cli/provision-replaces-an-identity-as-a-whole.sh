@@ -32,7 +32,7 @@ cmp id/crl.pem list
 [ ! -e id.next ]
 [ "$(state)" != "$before" ]
 
-# the pipe keeps the key; and so the pin
+# the pipe keeps the key, and so the pin
 before=$(sha256sum id/key.pem)
 make --csr | openssl req -verify -noout 2>/dev/null
 make --csr | ca sign --dir ca --name b | make --install >out
@@ -65,7 +65,7 @@ same_key id
 [ "$(state)" != "$before" ]
 [ ! -e id.next ]
 
-# what is beside it is not followed, nor taken from somebody else
+# leftovers beside it are not followed, nor taken from another user
 make --csr --force >csr
 ca sign --dir ca --name a --force <csr >next.pem
 mkdir kept
@@ -93,7 +93,7 @@ if [ "$(id -u)" = 0 ]; then
 	chown 65534 id.new
 	refused 3 'id.new. is in the way: .* another user, uid 65534' install next.pem
 	mv id.new kept
-	# the owner of the place may leave what he likes there
+	# the owner of the directory may leave anything there
 	mkdir -p theirs/new.new
 	echo old >theirs/new.new/file
 	chown -R 65534 theirs
@@ -121,7 +121,7 @@ make --force --ca ca >/dev/null
 same_key id
 [ ! -e id.next ]
 
-# where it goes
+# where the directory is
 (cd id && make --dir . --force --ca ../ca >/dev/null)
 same_key id
 make --dir new/ --ca ca --force >/dev/null

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Requests: names, addresses, the same key each time; from a key in the TPM
-# too. The pipe, where the directory is, and the default name.
+# Requests contain the names and addresses asked for and the same key each
+# time, also with a key in the TPM. Also the pipe, the location of the
+# directory, and the default name.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"
@@ -65,7 +66,7 @@ for dir in id two; do
 		-out signature text </dev/null 2>/dev/null
 	openssl dgst -sha256 -verify public.pem -signature signature text >/dev/null
 done
-# a key of another kind where the parent belongs is said so
+# a key of another kind in the place of the parent is reported as such
 cut_power
 rm -rf tpm
 start_tpm

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # time limit: 240
-# A certificate that is revoked is not installed where a crl.pem says so, and a
-# host that has one gets another only with --renew: with the same key, unless
-# that is the reason. Nor does one that hides it, or shows an older one.
-# A CRL that is stale, or without one of the CAs, keeps nothing from being
-# renewed.
+# A revoked certificate is not installed where a crl.pem says so, and a host
+# that has one gets another only with --renew: with the same key, unless the
+# key is the reason. A host that hides the certificate, or shows an older one,
+# gets none either. A CRL that is stale, or missing for one of the CAs, does
+# not prevent a renewal.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"
@@ -30,7 +30,7 @@ refused 3 'because a peer would refuse it: its certificate .*sensor.* was revoke
 install good.pem >out 2>err
 [ ! -s err ] || fail "$(cat err)"
 cmp id/crl.pem ca/crl.pem
-# not what a peer has to have
+# a stale CRL gives only a warning here
 pki_crl id/crl.pem ca from=20200101000000Z to=20210101000000Z
 rm -rf id/crl.pem.db
 install good.pem >out 2>err
@@ -52,7 +52,7 @@ serial=$(of sensor-7 serial)
 there=hosts/sensor-7/id
 cp $there/cert.pem first.pem
 ca revoke --dir ca name:sensor-7 --reason cessationOfOperation
-# what was decided is not undone, unless that is asked for
+# a revocation is not undone, unless that is asked for
 for _ in 1 2; do
 	fails sensor-7 3 show "serial number $serial was revoked 20..-..-..T[0-9:]*Z .cessationOfOperation.: --renew gives"
 	rm -f $there/cert.pem	# and by its name
@@ -74,7 +74,7 @@ remote --renew sensor-7 || fail "$(cat err)"
 [ "$(of sensor-7 status) $(of sensor-7 reason)" = \
 	"installed it was revoked (unspecified)" ] || fail "$(cat out)"
 [ "$(of sensor-7 pin)" = "$was" ] || fail "another key"
-# the name has a valid one, what is shown was revoked
+# the name has a valid certificate, but the host shows a revoked one
 cp $there/cert.pem good.pem
 cp first.pem $there/cert.pem
 fails sensor-7 3 show "serial number $serial was revoked"

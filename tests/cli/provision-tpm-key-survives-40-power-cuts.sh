@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The key signs after 40 cuts of power between signatures, through OpenSSL's
-# own tool and unasked; its template is ours; nothing stays in the TPM's slots.
+# The key still signs after 40 power cuts between signatures, through openssl's
+# own tool and without a prompt; its template is ours, and nothing stays in
+# the TPM's slots.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# One provisioning at a time in a directory, by a lock that only who may write
-# there can hold: DIR.lock, which stays. What a process that was killed has
-# left, or somebody removes, is in nobody's way; what is not a lock of ours is
-# refused in words. A CRL that is fetched is not lost by it.
+# One provisioning at a time in a directory, by a lock that only a user who may
+# write there can hold: DIR.lock, which stays. A lock that a killed process
+# left, or that somebody removes, blocks nobody; a file that is not our lock is
+# refused with a message. No fetched CRL is lost by it.
 # takes: 35 s
 # time limit: 120
 set -euo pipefail
@@ -18,7 +18,7 @@ hold() {
 	flock -n "$held"
 }
 let_go() { exec {held}<&-; }
-# waits COMMAND...: it does not end while FILE is held, and does afterwards
+# waits COMMAND...: it waits while FILE is held, and ends afterwards
 waits() {
 	(
 		let_go
@@ -30,7 +30,7 @@ waits() {
 	let_go
 	wait "$waiting" || fail "$* after it: $(cat waited)"
 }
-# the lock stays, the same one and free, and nothing else
+# the lock stays, the same file and free, and nothing else is left
 clean() {
 	[ "$(stat -c %i id.lock)" = "$lock" ] && flock -n id.lock true &&
 		[ ! -e id.next ] && [ ! -e id.new ]
@@ -42,7 +42,7 @@ make >/dev/null
 lock=$(stat -c %i id.lock)
 clean || fail "left over: $(ls -A . id)"
 
-# one at a time; and it ends the wait, in words
+# one at a time; the wait ends with a message
 mkdir apart
 : >apart/late.lock
 (
@@ -53,14 +53,14 @@ mkdir apart
 		provision --no-tpm --no-address --name late --dir late --ca ../ca
 	[ $((SECONDS - start)) -ge 29 ] || fail "not waited"
 	[ ! -e late ] || fail "made without the lock"
-	[ -e late.lock ] || fail "taken from who had it"
+	[ -e late.lock ] || fail "the lock of another is gone"
 ) 7<apart/late.lock >late.out 2>&1 &
 late=$!
 hold id.lock
 waits make
 clean || fail "left over: $(ls -A . id)"
 
-# the directories themselves are locked by whoever can read them
+# a lock on the directories themselves, which any reader can take, is ignored
 hold .
 timeout 30 bash -c 'exec "$@" >/dev/null' - "$B/tools/blesec-provision" \
 	--no-tpm --no-address --name a --dir id --ca ca --force ||
@@ -71,7 +71,7 @@ timeout 30 "$B/tools/blesec-provision" --dir id --show >/dev/null ||
 	fail "it waits for the directory's lock"
 let_go
 
-# left by one that was killed, whatever is in it
+# a lock that a killed process left, whatever it contains
 echo 1234 >id.lock
 : >id/.lock
 make >/dev/null
@@ -82,7 +82,7 @@ clean || fail "left over: $(ls -A . id)"
 )
 clean || fail "left over: $(ls -A . id)"
 
-# removed while it is held: the next one is not kept from a new one
+# a lock removed while held: the next process can take a new one
 hold id.lock
 (
 	let_go
@@ -94,7 +94,7 @@ kill -0 "$waiting" || fail "not waited"
 rm id.lock
 wait "$waiting" || fail "$(cat waited)"
 let_go
-# and who held the one that was removed leaves another's alone
+# and the holder of the removed lock leaves the new one alone
 rm id.lock
 mkfifo steps
 # shellcheck disable=SC2016 # by the other shell
@@ -117,7 +117,7 @@ wait "$waiting" || fail "$(cat waited)"
 [ -e id.lock ] || fail "another's lock is removed"
 rm id.lock
 
-# what is none
+# not a lock
 mkdir id.lock
 refused 3 'lock .*id.lock. is not a regular file; move it away' make
 rmdir id.lock
@@ -127,7 +127,7 @@ refused 3 'id.lock. is not a regular file' make
 rm id.lock
 ln -s elsewhere id.lock
 refused 3 'id.lock. is not a regular file' make
-[ ! -e elsewhere ] || fail "followed"
+[ ! -e elsewhere ] || fail "the symbolic link was followed"
 rm id.lock
 echo theirs >theirs
 chmod 640 theirs
@@ -149,7 +149,7 @@ if [ "$(id -u)" = 0 ]; then
 	[ "$(stat -c %u theirs/id.lock)" = 65534 ]
 fi
 
-# what root does in a directory of another does not stop its owner
+# a lock that root left in a user's directory does not stop that user
 nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 request() { nobody "$B/tools/blesec-provision" --no-tpm --no-address --name n \
 	--dir served/id --csr; }
@@ -169,7 +169,8 @@ then
 		fail "the lock stays root's"
 	rm -r served/id.next
 	request >/dev/null || fail "stopped by what root left"
-	# killed before it could be given away: until somebody removes it
+	# killed before it could hand the lock over: it blocks until somebody
+	# removes it
 	rm served/id.lock
 	: >served/id.lock
 	chmod 600 served/id.lock
@@ -187,7 +188,7 @@ then
 	rm served/id.lock
 fi
 
-# CRLs take their place in DIR meanwhile, or wait
+# CRLs are installed in DIR meanwhile, or wait
 start_http
 ca crl --dir ca >www/crl.pem
 provision --dir id --no-address --csr | ca sign --dir ca >new.pem
@@ -215,8 +216,8 @@ wait "$waiting" || fail "$(cat installed)"
 cmp id/crl.pem www/crl.pem || fail "the CRL is lost"
 clean || fail "left over: $(ls -A . id)"
 
-# where the parent cannot be written, what is there can still be seen, asked
-# for again, and have its CRL
+# where the parent cannot be written, the identity can still be shown,
+# requested for again, and get its CRL
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	ca crl --dir ca >www/crl.pem
 	mkdir outer

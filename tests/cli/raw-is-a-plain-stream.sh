@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# 4 MiB of noise each way arrive as they are; stdout has nothing else.
+# 4 MiB of noise arrive unchanged each way, and stdout has nothing else.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 
@@ -11,13 +11,13 @@ expect 0 connect --raw <back >out
 cmp out there
 expect 0 wait "$server"
 cmp serve.json back
-# a reader that stands still holds the sender, and loses nothing
+# a reader that stops holds the sender back, and loses nothing
 serve --raw <there
 connect --raw </dev/null | (sleep 3; cat) >out
 cmp out there
 expect 0 wait "$server"
 
-# a stream without its end: each side says so
+# a stream that is cut short: each side says so
 serve --raw </dev/null
 start_connect -v --raw <never >out 2>err
 await 20 grep -q '^blesec-connect: end ' err
@@ -32,7 +32,7 @@ kill -9 "$client"
 expect 5 wait "$server"
 grep -q 'link lost\|cut short' serve.err
 
-# a receiver that cannot keep it: the sender knows
+# a receiver that cannot store it: the sender is told
 "$B/tools/blesec-serve" --raw --dir sensor "unix:$T/link" </dev/null \
 	>/dev/full 2>serve.err &
 server=$!
@@ -42,7 +42,7 @@ grep -q 'cut short: the peer reports a failure on its side' err
 expect 1 wait "$server"
 grep -q 'No space left' serve.err
 
-# nor a receiver whose reader goes away with what is still queued
+# the same if the receiver's reader goes away while data is queued
 head -c 100000 there >part
 "$B/tools/blesec-serve" --raw --dir sensor "unix:$T/link" </dev/null \
 	> >(exec sleep 2) 2>serve.err &

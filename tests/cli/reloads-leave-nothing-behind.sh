@@ -44,7 +44,7 @@ reloads 20
 fds=$(descriptors) kb=$(memory)
 reloads $((${BLESEC_LONG:+140} + 60))
 [ "$(descriptors)" = "$fds" ] || fail "$(descriptors) descriptors, not $fds"
-# A context of TLS is 300 kB. What a sanitizer keeps is not ours.
+# A TLS context is 300 kB. A sanitizer's own memory does not count.
 nm -D "$B/tools/blesec-serve" >symbols
 grown=$(($(memory) - kb))
 grep -q __asan symbols || [ "$grown" -lt 1024 ] || fail "$grown kB more"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A request for an identity that is there asks for the name and the addresses
-# that it has, unless others are given; a new key does not rename it either.
+# A request for an existing identity asks for the name and addresses that it
+# has, unless others are given; a new key does not rename it either.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 
@@ -31,7 +31,7 @@ provision --force --no-tpm --ca ca >out
 openssl x509 -in device/cert.pem -noout -ext subjectAltName |
 	grep -q 'URI:urn:bdaddr:00-11-22-33-44-55'
 
-# In one step, with a CA that is here: key, pin, name and addresses stay.
+# In one step, with a local CA: key, pin, name and addresses stay.
 before=$(sha256sum device/key.pem)
 status=0
 provision --no-tpm --ca ca >out 2>err || status=$?
@@ -46,7 +46,7 @@ provision --renew --ca ca >out
 [ "$(openssl x509 -in device/cert.pem -noout -serial)" != "$serial" ]
 openssl x509 -in device/cert.pem -noout -ext subjectAltName |
 	grep -q 'URI:urn:bdaddr:00-11-22-33-44-66'
-# where there is none, it is the first one
+# where there is no identity, it makes the first one
 "$B/tools/blesec-provision" --dir first --no-tpm --no-address --name first \
 	--renew --ca ca >out
 [ "$(jq -r .name out)" = first ]
@@ -58,7 +58,7 @@ for mode in --csr --install --show --fetch-crl '--est https://localhost'; do
 	grep -q -- '--renew goes with --ca DIR' err || fail "it says $(cat err)"
 done
 
-# What fails leaves nothing behind; a CA program that is not there is named.
+# A failure leaves nothing behind; a missing CA program is named.
 rm -r device device.next 2>/dev/null || :
 export BLESEC_CA=$T/nobody
 expect 3 provision --no-tpm --ca ca >out 2>err

@@ -19,7 +19,7 @@ export TMPDIR=$T/tmp
 python3 "$S/tests/lib/watch.py" "$T/watched" "$T/ids" 2>watch.err &
 watch=$!
 await 10 test -e watched
-# say NAME COMMAND...: what it says, for diagnosis and else
+# say NAME COMMAND...: record its output and diagnostics
 say() {
 	local name=$1
 	shift
@@ -62,7 +62,7 @@ await 10 test -S link
 say connect "$B/tools/blesec-connect" -vvv --dir ids/phone --raw "unix:$T/link" <<<hello
 grep -q BLESEC_PEER connect.out
 stop_serve
-# What is short may have escaped the watch.
+# The watch may have missed short-lived processes.
 for _ in {1..50}; do
 	! grep -aq 'openssl ca .*-config' watched || break
 	ca crl --dir ids/ca >/dev/null
@@ -78,7 +78,7 @@ for what in 'blesec-provision .*--est ' '--install --ca -' 'blesec-ca sign' \
 done
 ! grep -a 'open to others' watched || fail "a key: the above"
 
-# what must not be seen: in each form that it can have
+# what must not be seen, in every form
 keys=(first ids/*/key.pem ids/ca/cakey.pem hosts/*/id/key.pem)
 [ ${#keys[@]} = 7 ] || fail "keys: ${keys[*]}"
 (umask 077; : >secrets)
@@ -88,11 +88,11 @@ for key in "${keys[@]}"; do
 		sed -n '/^priv:/,/^pub:/{/^p/d;p}' | tr -d ' \n'
 	echo
 done >>secrets
-# In one line each, with and without colons, and the octets in base64.
+# In one line each, with and without colons, and as base64.
 python3 "$S/tests/cli/secrets-stay-where-they-are.py" "$password" >>secrets
 [ "$(grep -c '^.\{16,\}$' secrets)" = $((7 * 8 + 2)) ] ||
 	fail "not all secrets are known: $(wc -l <secrets)"
-# That the server was told by its arguments is the test's doing.
+# The test itself gave the server its password as an argument.
 grep -av 'est_server.py' watched >others
 ! grep -aiFf secrets others || fail "seen in a process: the above"
 for log in ./*.err; do

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # blesec-serve takes a new identity while it runs, by itself or on SIGHUP: a
-# certificate for the same key, one for another key, a CA that is renewed. Peers
-# that are there stay, and who is in the handshake ends it with the old key. A bad
-# set, or one half written, is told and not taken.
+# certificate for the same key, one for another key, a renewed CA. Connected
+# peers stay, and a peer in mid-handshake finishes with the old key. A bad or
+# half-written set is reported and not taken.
 # takes: 40 s
 # time limit: 240
 set -euo pipefail
@@ -47,7 +47,7 @@ hangup
 told 4 '.changed == []'
 refused 0
 
-# on_the_way NAME: a central that has come, and begins TLS when NAME.go is there
+# on_the_way NAME: a central that connects and starts TLS once NAME.go exists
 on_the_way() {
 	PYTHONPATH=$S/tests/lib PYTHONDONTWRITEBYTECODE=1 python3 "$S/tests/cli/serve-takes-new-certificates.py" "$1" &
 	await 10 test -e "$1"
@@ -62,7 +62,7 @@ provision --dir sensor --force --no-tpm --ca ca >/dev/null
 told 5 '.changed == ["cert", "key"] and .pin != "'"$pin"'"'
 new=$(jq -r 'select(.event == "reloaded").pin' serve.json | tail -n 1)
 seen sensor "$new"
-# the old key's process is there for those who began with it, and no longer
+# the old key's process lives as long as a session that began with it
 [ "$(signers)" = 2 ] || fail "$(signers) signers"
 touch slow.go
 expect 0 wait "$slow"
@@ -120,11 +120,11 @@ late=$client
 ca renew --dir ca --finish --force
 cp ca/ca.pem sensor/ca.new
 mv sensor/ca.new sensor/ca.pem
-# the CA of `stays' is no more, but it is not put out for that
+# the CA of `stays' is gone, but its session is not ended for that
 last '.changed == ["ca"]'
 expect 4 connect --wait 1 <&8 >gone.json 2>gone.err
 
-# who has been there all the time has missed nothing, and still talks
+# the peer that was there throughout has missed nothing, and still talks
 for who in "$stays" "$late"; do kill -0 "$who"; done
 ! grep -q '"closed"' stays.json || fail "$(cat stays.json)"
 [ "$(jq -s 'map(select(.event == "secured" and .session == 1)) | length' \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# 64 centrals at one peripheral, come at once: each gets every line, each is
-# heard. One that is killed, and one that stops to read, harm nobody: that one
-# is told to be too slow, and nothing piles up for it.
+# 64 centrals connect to one peripheral at once: each gets every line, and each
+# is heard. One that is killed and one that stops reading harm nobody: the
+# latter is disconnected as too slow, and no data piles up for it.
 # build: gcc
 # takes: 25 s
 # time limit: 300
@@ -43,7 +43,7 @@ await 60 secured
 await 20 heard $all from
 before=$(kib VmRSS)
 
-# The first goes, the second sleeps, with its process of the peer.
+# The first is killed; the second sleeps, together with its peer process.
 kill -9 "${clients[1]}"
 await 10 grep -q '"closed"' serve.json
 mapfile -t asleep < <(echo "${clients[2]}"; pgrep -P "${clients[2]}")
@@ -62,7 +62,7 @@ grown=$(($(kib VmHWM) - before))
 [ "$before" -lt 32768 ] || fail "$before KiB for $all peers"
 [ "$grown" -lt 4096 ] || fail "$grown KiB more"
 
-# The rest goes on as if nothing had been.
+# The others go on undisturbed.
 flood $((lines + 1))
 for ((n = 3; n <= all; n++)); do
 	await 40 have $n $((2 * lines))

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Standard descriptors that are closed or fail, parents that are killed, an own
-# certificate out of date, a path that is not ours to remove.
+# Standard descriptors that are closed or fail, parents that are killed, an
+# expired certificate of our own, a path that is not ours to remove.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/pki.sh"
 
 identities
 
-# No stdin is its end; no stdout is told of.
+# A closed stdin is an end of input; a closed stdout is reported.
 serve <never
 "$B/tools/blesec-connect" --dir phone --count 1 "unix:$T/link" <&- >out 2>err &
 client=$!
@@ -51,7 +51,7 @@ await 20 gone
 kill "$deaf"
 rm -f link
 
-# Only a socket of nobody is replaced.
+# Only a socket that nobody listens at is replaced.
 echo mine >file
 mkfifo fifo
 ln -s file link-to-file
@@ -68,7 +68,7 @@ grep -q 'another process listens' err
 expect 0 connect --wait 1 <never >out
 stop_serve
 
-# An own certificate that is out of date is used, and told of.
+# Our own expired certificate is used, with a warning.
 for dates in 'from=20200101000000Z to=20200201000000Z' \
 	'from=20990101000000Z to=20990201000000Z'; do
 	# shellcheck disable=SC2086

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A profile on the link is for anybody: many who say nothing, one who writes as
-# fast as he can, one who has programs run and one who never reads keep no
-# certified central out, and have none sent away.
+# Anybody may use a profile on the link. Many clients that say nothing, one
+# that writes as fast as it can, one that makes programs run and one that never
+# reads neither keep certified centrals out nor get any disconnected.
 # build: both
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -42,7 +42,7 @@ wait "$client" || fail "$(cat heard.err)"
 # Programs: four for one peer.
 [ "$(grep -c '4 for this peer' serve.err)" -gt 50 ] ||
 	fail "$(grep -v 'for this peer' serve.err)"
-# And for who says nothing, the time that is given is over.
+# The silent clients run into their time limit.
 await 10 grep -q '"reason":"timeout"' serve.json
 [ "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$server/status")" -lt 100000 ] ||
 	[ "$B" != "${B%asan}" ] || fail "$(grep Vm "/proc/$server/status")"

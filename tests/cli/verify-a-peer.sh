@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# blesec-verify --peer: what a peripheral presents, checked, and the handshake;
-# no data, and the peripheral goes on.
+# blesec-verify --peer checks what a peripheral presents, and the handshake; it
+# sends no data, and the peripheral goes on.
 # time limit: 120
 set -euo pipefail
 . "$S/tests/lib/session.sh"
@@ -26,7 +26,7 @@ verify "${peer[@]}" --text >text
 grep -qx "unix:$T/link: good" text
 good "${peer[@]}" --name 'sens*' --pin "$(pki_pin sensor/cert.pem)"
 good "${peer[@]}" --ca ca/cacert.pem
-# it is not who it must be; the handshake says the same
+# the peripheral is not the expected one; the handshake says the same
 bad 4 'handshake name' "not .other." "${peer[@]}" --name other
 bad 4 'dates' '9999 are demanded' "${peer[@]}" --min-days 9999
 pki_ca "$T/third" "Third CA"
@@ -34,7 +34,7 @@ bad 4 chain 'not one of those' "${peer[@]}" --ca third/cacert.pem
 cp -a phone picky
 cp third/cacert.pem picky/ca.pem
 bad 4 'chain handshake' 'peer refused: .*not one of those' "${peer[@]}" --dir picky
-# we are not who we must be
+# the peripheral does not expect us
 pki_identity "$T/stranger" "$T/third" trust="$T/ca"
 status=0
 verify "${peer[@]}" --dir stranger >out.json 2>err || status=$?
@@ -78,7 +78,7 @@ for fault in key=explicit key=secp256k1 pad=1900 to=20210101000000Z eku=clientAu
 	rm -f "$T/stream" "$T/bridge"
 done
 
-# nobody, or nobody who answers
+# nobody there, or nobody who answers
 refused 5 nobody verify --dir phone --peer "unix:$T/nobody"
 socat "UNIX-LISTEN:$T/silent,type=5,fork" EXEC:'sleep 60' 2>/dev/null &
 await 10 listens "$T/silent"

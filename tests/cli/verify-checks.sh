@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Each check of blesec-verify by its name: what it refuses, with which reason
-# and status, and that no other check fails with it where it stands alone.
+# and status, and that no other check fails with it where it can stand alone.
 # takes: 20 s
 # time limit: 120
 set -euo pipefail
@@ -41,7 +41,7 @@ good --dir one --role central --name 'o*' --address 00:aa:01:01:00:01 \
 verify --text --dir one >text
 grep -qx 'one: good' text
 grep -Eq '^  pin +sha256//' text
-# the worst of several decides
+# the worst verdict of several decides the status
 expect 3 verify --ca ca/cacert.pem --name x "$cert" nowhere >out.json 2>err
 [ "$(wc -l <out.json)" = 1 ] || fail "no verdict on what can be read"
 
@@ -86,7 +86,7 @@ bad 4 dates 'valid until 2021-01-01T00:00:00Z; the clock here' --dir late
 jq -e '.days_left < -1000' out.json >/dev/null
 make early from=20980101000000Z to=20990101000000Z
 bad 4 dates 'not valid before 2098' --dir early
-# both are told, where the handshake stops at the first
+# both faults are reported, though the handshake stops at the first
 bad 4 'chain dates' 'valid until 2021' --ca other/cacert.pem late/cert.pem
 make soon to="$(date -u -d '9 days 12 hours' +%Y%m%d%H%M%SZ)"
 good --dir soon
@@ -111,7 +111,7 @@ pki_ca "$T/fresh" "Fresh CA"
 pki_crl "$T/fresh.crl" "$T/fresh" \
 	"from=$(date -u -d '10 minutes ago' +%Y%m%d%H%M%SZ)" \
 	"to=$(date -u -d '30 minutes' +%Y%m%d%H%M%SZ)"
-# one that has more of its time left is not in its way
+# a CRL with more of its lifetime left gives no warning
 cat fresh.crl >>ends.crl
 cat ca/cacert.pem fresh/cacert.pem >both.pem
 good --dir one --ca both.pem --crl ends.crl
@@ -127,7 +127,7 @@ rm one/crl.pem
 refused 3 'nowhere' verify --dir one --crl nowhere
 refused 3 'holds no PEM CRL' verify --dir one --crl "$cert"
 
-# who it is
+# names and pins
 bad 4 name "its name is .one., not .two." --dir one --name two
 good --dir one --name two --name one
 bad 4 address 'no certificate for the address 00:AA:01:01:00:02' --dir one \
@@ -149,7 +149,7 @@ bad 4 index 'another key' --ca real --csr a2.csr
 (cd real && openssl ca -config openssl.cnf -revoke ../a1/cert.pem 2>/dev/null)
 bad 4 index 'index.txt says that it is revoked' --ca real a1/cert.pem
 good --ca real a2/cert.pem
-# a renewal is no other
+# a renewal is still the same device
 provision --dir a2 --csr | ca sign --dir real | provision --dir a2 --install >/dev/null
 good --ca real a2/cert.pem
 (cd real && openssl ca -config openssl.cnf -gencrl -out crl.pem 2>/dev/null)
@@ -170,7 +170,7 @@ openssl req -new -newkey rsa:2048 -nodes -keyout rsa.key -subj /CN=n -out rsa.cs
 	2>/dev/null
 bad 4 'curve signature_algorithm' 'P-256' --csr rsa.csr
 
-# the key, and who can get at it
+# the key, and who else can read it
 cp one/key.pem kept.pem
 cp server/key.pem one/key.pem
 bad 3 key 'not that of the certificate' --dir one

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# blesec-verify asks the TPM: of a key that was made there, one that was
-# imported, one of another TPM; and with the TPM gone, status 6.
+# blesec-verify asks the TPM about a key that was made there, an imported one,
+# and one of another TPM; with the TPM gone, the status is 6.
 set -euo pipefail
 . "$S/tests/lib/session.sh"
 . "$S/tests/lib/tpm.sh"

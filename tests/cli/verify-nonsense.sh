@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Files that are no certificates, directories that are no identities, options
-# that cannot be: the status of the manual, one line, nothing on stdout, and
-# nothing that hangs.
+# Files that are not certificates, directories that are not identities, invalid
+# options: the exit status of the manual, one line, nothing on stdout, and
+# nothing hangs.
 # takes: 20 s
 set -euo pipefail
 . "$S/tests/lib/session.sh"

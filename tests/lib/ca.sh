@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# For tests of blesec-ca: what must be true of its directory whatever happened.
+# For tests of blesec-ca: what must hold for its directory, whatever happened.
 
 # fits CERT KEY
 fits() {
@@ -7,14 +7,14 @@ fits() {
 		<(openssl pkey -in "$2" -pubout)
 }
 
-# usable DIR: the next one that works in it finds a CA, and leaves no trace of
-# the one before. Signs the request in csr.
+# usable DIR: the next run in it finds a CA and removes all traces of the last
+# one. Signs the request in csr.
 usable() {
 	ca crl --dir "$1" >list || fail "no list"
 	[ ! -e "$1/.next" ] || fail "left over"
-	[ ! -e "$1/.commit" ] || fail "not carried out"
-	fits "$1/cacert.pem" "$1/cakey.pem" || fail "another key"
-	ca sign --dir "$1" --name probe <csr >probe.pem || fail "signs no more"
+	[ ! -e "$1/.commit" ] || fail "a committed change is not completed"
+	fits "$1/cacert.pem" "$1/cakey.pem" || fail "the key does not match"
+	ca sign --dir "$1" --name probe <csr >probe.pem || fail "cannot sign"
 	openssl verify -x509_strict -crl_check_all -CRLfile list \
 		-CAfile "$1/ca.pem" -untrusted probe.pem probe.pem >/dev/null ||
 		fail "not trusted"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a change is, for what looks only at that.
+# Find what has changed, for checks that look only at that.
 
 # changed_base: the commit that the sources are compared with: where this branch
 # has left main, or, where nothing differs from that, 20 commits ago. Nothing

@@ -39,7 +39,7 @@ takes() {
 }
 
 # leaves STATUS REGEX URL [OPTION...]: fails so, in one line each on stdout and
-# on stderr, and changes nothing
+# stderr, and changes nothing
 leaves() {
 	local wanted=$1 regex=$2 from=$3 status=0 before
 	shift 3

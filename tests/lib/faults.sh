@@ -45,7 +45,7 @@ trap cleanup EXIT
 # shellcheck source=tests/lib/harness.sh
 . "$S/tests/lib/harness.sh"
 
-# What everyone had to say.
+# Print all output of all processes.
 on_failure()
 {
 	local file
@@ -71,7 +71,7 @@ spawn() # NAME COMMAND...
 	PID[$name]=$!
 }
 
-# Give it lines, all at once; should it have ended, they go nowhere.
+# Send it lines, all at once; if it has exited, they are lost.
 say() # NAME LINE...
 {
 	cat <<<"$(printf '%s\n' "${@:2}")" 1<>"$T/$1.in"
@@ -119,7 +119,7 @@ serve() # IDENTITY [OPTION...]
 	wait_for 20 event serve listening || fail "serve does not listen"
 }
 
-# It is still there, ends in order, and no sanitizer has complained.
+# serve is still there and ends in order, and no sanitizer has complained.
 serve_ends_well()
 {
 	gone serve && fail "serve has ended before its time"
@@ -135,7 +135,7 @@ sane() # NAME
 		fail "$1: a sanitizer complains"
 }
 
-# A good central comes, is heard, and goes.
+# A good central connects, is heard, and disconnects.
 good_peer_is_served()
 {
 	local text="good-$RANDOM$RANDOM"
@@ -190,7 +190,8 @@ alert() # NAME
 		sed -n 's/.*SSL alert number \([0-9]*\).*/\1/p' | head -n 1
 }
 
-# blesec-connect to unix:$T/peer has to exit so, and close for that reason.
+# blesec-connect to unix:$T/peer must exit with this status and close for this
+# reason.
 connect_fails() # STATUS REASON [OPTION...]
 {
 	spawn connect "$B/tools/blesec-connect" --dir "$T/central" \
@@ -202,7 +203,7 @@ connect_fails() # STATUS REASON [OPTION...]
 	sane connect
 }
 
-# serve refuses that central, with that alert, and goes on.
+# serve refuses that central with that alert, and goes on.
 central_is_refused() # IDENTITY ALERT [OPTION...]
 {
 	local before got secured
@@ -240,7 +241,7 @@ attack() # FILE [ARGUMENT...]
 	case $status in
 	0) ;;
 	77) tail -n 1 "$T/attack.err" >&2; exit 77 ;;
-	*) fail "the attack" ;;
+	*) fail "the attack script failed" ;;
 	esac
 }
 

@@ -44,7 +44,7 @@ wait_for()
 
 await()
 {
-	wait_for "$@" || fail "in vain: $*"
+	wait_for "$@" || fail "waited in vain: $*"
 }
 
 expect()

@@ -55,7 +55,7 @@ make_host() # NAME
 both_listen() {
 	[ "$(grep -c listening sshd.log)" = 2 ]
 }
-# It listens at one port without the other, too.
+# sshd may listen at one port before the other.
 sshd_has_tried() {
 	both_listen || grep -Eq 'annot bind|failed|rror' sshd.log ||
 		! kill -0 "$sshd"

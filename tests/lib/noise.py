@@ -79,7 +79,7 @@ class Noise:
         return bytes(octets)
 
     def some(self, pdu, others, rate):
-        """What is sent instead of it: itself, most of the time."""
+        """Return what is sent instead of a PDU: mostly itself."""
         if self.rng.random() >= rate:
             return [pdu]
         match self.rng.randrange(8):
@@ -98,7 +98,7 @@ class Noise:
         self.pdus += 1
 
     def heard(self, sock, seconds):
-        """Something has come in that time; EOFError: it has hung up."""
+        """True if something came in time; EOFError if it has hung up."""
         if not select.select([sock], [], [], seconds)[0]:
             return False
         if not sock.recv(4096):
@@ -110,7 +110,8 @@ class Noise:
         pdus = self.logs[bearer]
         rate = self.rng.choice((0.02, 0.1, 0.5))
         if self.rng.random() < 0.5:
-            # What a tunnel takes for a fault would be the end.
+            # Not in what the tunnel takes for an error, which would end the
+            # session.
             plain = [pdu for pdu in pdus["c2p"] + pdus["p2c"]
                      if bearer == "coc" or pdu[0] not in
                      (blesec.WRITE_CMD, blesec.NOTIFY)]
@@ -133,7 +134,7 @@ class Noise:
             "c2p": (blesec.Central, "central", "phone"),
             "p2c": (blesec.Peripheral, "peripheral", "sensor")}[own]
         peer = peer(sock, 2)
-        # Late, mostly: to be in the way of TLS and what is in it.
+        # Mostly late, to hit TLS and what it carries.
         quiet = self.rng.randrange(25)
         count = 0
 
@@ -147,7 +148,7 @@ class Noise:
         peer.link.send = send
         plain = peer.send_plain
         if self.rng.random() < 0.5:
-            # And in the messages themselves, where TLS does not see it.
+            # Also alter the messages themselves, which TLS does not notice.
             quiet = 1000
             peer.send_plain = lambda data: [
                 plain(one) for one in self.some(data, [data], 0.3)]
@@ -195,7 +196,7 @@ def hang_up(index, sock):
 
 
 def central(noise, more):
-    """Of the serve that is there already."""
+    """Connect to the running serve again and again, as bad centrals."""
     refused = 0
     while more():
         bearer = noise.rng.choice(("att", "att", "coc"))

@@ -4,25 +4,25 @@
 
 jobs=$(nproc)
 [ "$jobs" -le 4 ] || jobs=4
-# of what waits more than it computes
+# how many jobs that mostly wait run at a time
 waiting=$((3 * jobs))
 
-# What takes long is done with --long, or when it is named.
+# Long tests run with --long, or when they are named.
 also_long()
 {
 	# shellcheck disable=SC2154 # from scripts/check
 	[ -n "$long$list" ] || [ ${#patterns[@]} -gt 0 ] && [ -z "$changed" ]
 }
 
-# A failure on the way through all tests may be one of the machine, so what
-# waits for other processes is tried again; not where tests are looked at, or
-# repeated.
+# In a run of all tests a failure may be the machine's, so tests that wait for
+# other processes are tried again; not when a test is named or repeated.
 try=(-a)
 ! also_long || try=()
 
-# Added to the environment of what is run. A sanitizer's finding must end the
-# program, with a status of its own. Yours go last and win:
-# ASAN_OPTIONS=fast_unwind_on_malloc=0 shows who leaks through libcrypto.
+# Added to the environment of the tests. A sanitizer's finding must end the
+# program, with a status of its own. Your settings come last and win:
+# ASAN_OPTIONS=fast_unwind_on_malloc=0 shows which code leaks through
+# libcrypto.
 run_env=()
 sanitizer=(
 	ASAN_OPTIONS="exitcode=99:detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS:-}"
@@ -46,7 +46,7 @@ part_builds()
 	build_all "${names[@]}"
 }
 
-# What compilers and their like find without running it.
+# Faults that compilers and the like find without running the code.
 part_analysis()
 {
 	choose analysis/ "$S"/tests/analysis/*.sh || return 0
@@ -108,7 +108,7 @@ cli_tests()
 	done
 }
 
-# The tools from outside, over unix sockets.
+# The tools tested from outside, over unix sockets.
 part_cli()
 {
 	local round rounds=1 files
@@ -127,8 +127,8 @@ part_cli()
 	done
 }
 
-# What takes octets from outside, fed by libFuzzer: tests/fuzz/NAME.c. They are
-# sanitized by themselves.
+# Code that takes octets from outside, fed by libFuzzer: tests/fuzz/NAME.c.
+# These are sanitized by themselves.
 part_fuzz()
 {
 	local limit=600
@@ -228,7 +228,7 @@ part_long()
 	B=$S/build/asan run long/ -t 3600
 }
 
-# What computes, at a lower priority, beside what waits.
+# Tests that compute, at a lower priority, beside tests that wait.
 lane_of_computing()
 {
 	renice -n 5 "$BASHPID" >/dev/null

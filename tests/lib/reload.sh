@@ -29,7 +29,7 @@ renew() {
 events() { grep -c "\"event\":\"$1\"" serve.json || :; }
 has_events() { [ "$(events "$1")" -ge "$2" ]; }
 
-# told N FILTER: the Nth reloaded event is the last, and so
+# told N FILTER: the last reloaded event is the Nth, and matches
 told() {
 	await 20 has_events reloaded "$1"
 	[ "$(events reloaded)" = "$1" ] || fail "more than $1: $(cat serve.json)"
@@ -44,7 +44,7 @@ is_last() {
 # last FILTER: a reloaded event that is so comes last
 last() { await 20 is_last "$1"; }
 
-# refused N [REGEX]: so many sets were refused, the last one so, each in a line
+# refused N [REGEX]: N sets were refused, each in one line, the last as REGEX
 refused() {
 	await 20 has_events not_reloaded "$1"
 	[ "$(events not_reloaded)" = "$1" ] || fail "not $1: $(cat serve.json)"
@@ -54,7 +54,7 @@ refused() {
 		grep -Eq -- "$2" || fail "no '$2': $(cat serve.err)"
 }
 
-# seen NAME [PIN]: so is it seen by who connects now
+# seen NAME [PIN]: a new connection sees this name and pin
 seen() {
 	"$B/tools/blesec-connect" --dir phone --peer-name "$1" "unix:$T/link" \
 		</dev/null >seen.json 2>seen.err || fail "$(cat seen.err)"

@@ -6,7 +6,7 @@ listens() {
 		END { exit !found }' /proc/net/unix
 }
 
-# free_port: of TCP, nobody listens at it, nor is it given to who asks for any.
+# free_port: a TCP port without a listener, which the kernel does not hand out
 free_port() {
 	local port
 	while

@@ -3,7 +3,7 @@
 
 verify() { "$B/tools/blesec-verify" "$@"; }
 
-# failed_checks FILE: of a verdict, sorted, in one line.
+# failed_checks FILE: the failed checks of a verdict, sorted, in one line
 failed_checks() {
 	jq -r '[.checks[] | select(.ok == false) | .check] | sort | join(" ")' \
 		"$1"

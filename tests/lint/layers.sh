@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The layers, from what the object files in the build tree B call of each other:
-# nothing calls or includes a folder above its own (Makefile.am names them from
-# the bottom up), no files call each other in a circle, and whatever is exported
-# has a user in another file or a test.
+# Check the layers by what the object files in the build tree B call. Nothing
+# calls or includes a folder above its own (Makefile.am names the folders from
+# the bottom up), no files call each other in a circle, and every exported
+# symbol is used by another file or a test.
 set -euo pipefail
 B=${B:-$S/build/gcc}
 T=$(mktemp -d)

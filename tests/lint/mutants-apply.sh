@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every patch of tests/mutants applies: whether a test notices it takes longer
+# Every patch of tests/mutants applies. Whether a test notices it takes longer
 # to find out.
 set -eu
 cd "$S"

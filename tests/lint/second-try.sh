@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The runner tries a failed test once more, says so, and bears with one that
-# passes only then; not with a second, nor with what a sanitizer has found.
+# The runner tries a failed test once more, says so, and accepts one test that
+# passes only then. It does not accept a second such test, or anything that a
+# sanitizer has found.
 set -eu
 cd "$T"
 

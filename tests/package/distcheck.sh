@@ -1,5 +1,5 @@
 #!/bin/bash
-# The release archive has all that it takes to build, test and install.
+# The release archive contains everything needed to build, test and install.
 # takes: 40 s
 # time limit: 600
 set -euo pipefail
