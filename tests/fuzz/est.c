@@ -302,7 +302,7 @@ static void made_wishes(void)
 				expected += put_extensions();
 			wrap(0x31, outer);
 		}
-		/* Of this type, only what it has is a wish. */
+		/* An extReq asks for the extensions in it, not for itself. */
 		expected -= (kind & 9) == 9;
 		put_oid((kind & 9) == 9 ? "extReq" : oids[next() % OIDS]);
 		if (kind & 1)

@@ -71,7 +71,7 @@ static void parse(const struct gatt_assigned *assigned, const char *text)
 	}
 }
 
-/* Of a UUID that follows, or of the number, or of advertising. */
+/* For a UUID that follows, for the number, or for advertising. */
 static void tell(const struct gatt_assigned *assigned, uint8_t which,
 		 const uint8_t *value, size_t len)
 {

@@ -400,7 +400,7 @@ static void being_dropped(void)
 	gateway_remove(gate, 0, now);
 }
 
-/* Of a service, or of a characteristic, and the service it is in. */
+/* Expose a service, or a characteristic and the service it is in. */
 static void seeing(void)
 {
 	static const struct gatt_uuid some[] = { { 2, { 0x37, 0x2a } },

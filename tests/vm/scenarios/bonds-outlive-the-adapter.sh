@@ -30,7 +30,7 @@ pair_wait
 [ "$(stat -c %a "/var/lib/blesec/$HCI0.bonds")" = 600 ]
 [ "$(jq -r .address "/var/lib/blesec/$HCI0.bonds")" = "$HCI1" ]
 [ "$(jq -r .address "/var/lib/blesec/$HCI1.bonds")" = "$HCI0" ]
-# Of the two keys to sign by, the kernel tells of the peer's first.
+# The kernel reports two signing keys, the peer's first.
 csrk()
 {
 	jq -r 'select(.csrk_authenticated == true and .sign_counter == 0).csrk' \

@@ -38,7 +38,7 @@ def told(value):
     eventually(value, lambda: att.read(level.value) == value[:mtu - 1])
 
 
-# Of the link, as much as is in the channel as well.
+# What the link and the channel both have.
 by = {c.uuid: c for c in att.discover()}
 level = by["2a19"]
 short, long, write_only = (

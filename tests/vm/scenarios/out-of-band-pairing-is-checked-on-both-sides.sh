@@ -104,7 +104,7 @@ blesec-oob unpair hci1 "$HCI0" || :
 both
 refused "data used twice"
 
-# Of another device, under this address.
+# Another device's data, under this address.
 forget
 blesec-oob read hci0 >"$T/a"
 blesec-oob read hci1 >"$T/b"

@@ -45,7 +45,7 @@ assert [s[0] for s in ours] == ["1800", "1801", "180f", "180d",
                                 "7d0e00011f3c4d5a9a606f2b1c7e8d90"], ours
 assert [s[2] for s in ours[2:]] == \
     [s.get("type", "primary") == "primary" for s in profile["services"]]
-# Of each service, as many as the profile has.
+# Each service has as many characteristics as in the profile.
 ends = [s[1] for s in ours[1:]] + [tunnel[0][1]]
 for mine, end, said in list(zip(ours, ends, [None] * 2 +
                                 profile["services"]))[2:]:
