@@ -331,7 +331,7 @@ static void headers(const uint8_t *data, size_t len)
 	s = est_retry_after(copy, 1000000000);
 	must(s >= -1 && s <= EST_RETRY_MAX);
 	number = strtoul(copy, &end, 10);
-	if (len && strspn(copy, "0123456789") == len)
+	if (*copy && !copy[strspn(copy, "0123456789")])
 		must(s == (long)(number < EST_RETRY_MAX ? number
 							: EST_RETRY_MAX));
 	else if (s > 0 && s < EST_RETRY_MAX)
