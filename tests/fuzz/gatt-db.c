@@ -99,7 +99,7 @@ static void service(bool secondary)
 	model[count - 1].service = true;
 }
 
-/* Only an existing service can be included, and only after other includes. */
+/* Only an existing service can be included, before anything but includes. */
 static void include(void)
 {
 	const struct gatt_uuid type = gatt_uuid16(GATT_INCLUDE);
