@@ -47,7 +47,7 @@ cp kept phone/ca.pem
 expect 0 stop_serve
 
 names=san=DNS:sensor-7,URI:urn:bdaddr:${HCI1//:/-}
-# bad CHECKS CA OPTION...: a peripheral with such a certificate fails the checks
+# bad CHECKS CA OPTION...: a peripheral with this certificate fails these checks
 bad()
 {
 	local checks=$1 ca=$2
