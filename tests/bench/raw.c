@@ -2,8 +2,8 @@
 /*
  * raw att|coc send|receive OWN-ADDRESS PEER-ADDRESS OCTETS
  *
- * What the kernel's L2CAP does without anything of ours in it: packets of the
- * size that the tunnel's have, as fast as the socket takes them.  The central
+ * Measure the kernel's L2CAP alone: send packets of the tunnel's size as fast
+ * as the socket takes them.  The central
  * connects and prints nothing, the peripheral (which is "receive", or with the
  * environment variable LISTEN=1 "send") listens.  The receiver prints the
  * seconds from the first packet to the last.
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 	}
 	if (!sends)
 		printf("%.3f %ld\n", now() - start, atol(argv[5]) - left);
-	/* What is on its way is not to be cut off. */
+	/* Do not cut off data that is on its way. */
 	if (sends)
 		poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, 20000);
 	return left > 0 && !sends;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The channel: octets as they come instead of TLS; messages as they come
- * inside it, of a peer that is OpenSSL alone, in records of any length; records
- * of which an octet is changed; messages to that peer; peers that are not what
- * they must be, or a key that does not sign; and any --groups.  Input: which of
- * these, then octets, or what is sent and how it is cut.
+ * The channel: raw octets instead of TLS; raw messages inside TLS from a peer
+ * that uses OpenSSL directly, in records of any length; records with one octet
+ * changed; messages to that peer; peers with a wrong certificate, or a key that
+ * does not sign; and any --groups.  Input: which of these, then raw octets, or
+ * what is sent and how it is cut.
  *
  * sources: channel/channel.c
  * options: -max_len=4000 -len_control=20
@@ -29,7 +29,7 @@
 
 #define HEADER 3
 
-/* As a peripheral, and as a central. */
+/* Our end as a peripheral and as a central. */
 static struct channel_context *contexts[2];
 static struct policy policies[2] = {
 	{ .role = ROLE_PERIPHERAL }, { .role = ROLE_CENTRAL },
@@ -38,18 +38,18 @@ static SSL_CTX *client, *server;
 static struct identity identity;
 static struct key *own;
 
-/* What is wrong with a peer; what it has instead of a certificate. */
+/* What is wrong with a peer; what it sends instead of a certificate. */
 enum {
 	NOT_CERTIFIED, OF_ANOTHER_CA, OF_NO_USE, NO_ALPN, OTHER_ALPN, OLD_TLS,
 	OTHER_GROUP, REFUSES, GOOD, PEERS,
 };
 static X509 *of_another_ca, *of_no_use;
-static unsigned int alpn;		/* of these, what a server does */
+static unsigned int alpn;		/* which of these a server does */
 
-/* The key's process; -1: it has gone. */
+/* A socket pair to the key's process. */
 static int signer[2];
 
-/* A secured channel, kept while it is good: a handshake takes long. */
+/* A secured channel, reused while it works because a handshake is slow. */
 static struct channel *channel;
 static SSL *peer;
 static BIO *to_peer, *from_peer;
@@ -101,7 +101,7 @@ static void refused_settings(X509 *root, EVP_PKEY *root_key)
 	EVP_PKEY_free(key);
 }
 
-/* A key with which this process signs itself. */
+/* A key that signs in this process. */
 static void load_key(EVP_PKEY *key)
 {
 	int fd = memfd_create("key", 0);
@@ -116,7 +116,7 @@ static void load_key(EVP_PKEY *key)
 	fclose(file);
 }
 
-/* OpenSSL alone, as the peer's end. */
+/* The peer's end, which uses OpenSSL directly. */
 static SSL_CTX *other_end(const SSL_METHOD *method, X509 *cert, EVP_PKEY *key)
 {
 	SSL_CTX *ctx = SSL_CTX_new(method);
@@ -155,7 +155,7 @@ static void make(void)
 		must(!channel_context_new(&(struct channel_settings){
 			.identity = &identity, .policy = &policies[i],
 			.keylog = i }, &contexts[i]));
-	/* Another CA of the same name. */
+	/* Another CA with the same name. */
 	of_another_ca = device(both, key, root, middle_key);
 	of_no_use = device("codeSigning", key, root, root_key);
 	client = other_end(TLS_client_method(), peers, key);
@@ -175,7 +175,7 @@ static void forget(void)
 	peer = NULL;
 }
 
-/* Move the octets that wait, in both directions. */
+/* Move all waiting octets in both directions. */
 static void carry(void)
 {
 	uint8_t buffer[2000];
@@ -189,7 +189,7 @@ static void carry(void)
 		channel_input(channel, buffer, (size_t)m);
 }
 
-/* Two ends that know nothing of each other yet. */
+/* Make two new ends. */
 static void begin(bool central)
 {
 	/* A policy is for one peer. */
@@ -247,7 +247,7 @@ static void judge(enum channel_result result)
 	}
 }
 
-/* No TLS, or the beginning of it. */
+/* Something that is not TLS, or only its beginning. */
 static void no_tls(bool central)
 {
 	const uint8_t cut = next();
@@ -274,7 +274,7 @@ static void no_tls(bool central)
 	forget();
 }
 
-/* What is sent, cut in any way, and how much of it has arrived. */
+/* What the peer sends, and how much of it was given and taken. */
 static uint8_t sent[3 * (HEADER + CHANNEL_MESSAGE_MAX)];
 static size_t sent_len, given, taken;
 
@@ -291,7 +291,7 @@ static void give(size_t n)
 	carry();
 }
 
-/* Each message as it was sent; false if the channel is over. */
+/* Check that each message arrives as sent; false if the channel has ended. */
 static bool take(void)
 {
 	enum channel_result result;
@@ -312,7 +312,7 @@ static bool take(void)
 		must(!memcmp(body, sent + taken + HEADER, len));
 		taken += HEADER + len;
 	}
-	/* Nothing but the length of a message makes it fail. */
+	/* Only a message's length can make it fail. */
 	must((result == CHANNEL_FAILED) == (is > CHANNEL_MESSAGE_MAX));
 	if (result == CHANNEL_WAIT)
 		must(given - taken < HEADER + is);
@@ -330,7 +330,7 @@ static void messages(bool good)
 		uint8_t how = next();
 		size_t n = next();
 
-		/* Also a little more than is taken. */
+		/* Also slightly more than is accepted. */
 		if (how & 0x40)
 			n = CHANNEL_MESSAGE_MAX + (good ? 0 : 4U) - n;
 
@@ -349,7 +349,7 @@ static void messages(bool good)
 		give(cut & 1 ? 1U + cut : 1 + sent_len / 4);
 		more = take();
 	}
-	/* The rest of a message that has begun, so that another may follow. */
+	/* Complete a partial message, so that another may follow. */
 	if (more && taken < sent_len) {
 		must(!good);
 		while (sent_len - taken < HEADER)
@@ -365,7 +365,7 @@ static void messages(bool good)
 		forget();
 }
 
-/* What we send arrives at the peer, in one or more records. */
+/* Messages that we send arrive at the peer, in one or more records. */
 static void to_the_peer(void)
 {
 	const uint8_t type = next() % 4, what = next();
@@ -388,7 +388,7 @@ static void to_the_peer(void)
 	ERR_clear_error();
 }
 
-/* A record in which one octet is changed. */
+/* A record with one octet changed. */
 static void changed(void)
 {
 	const uint8_t text[] = { 0x10, 0, 4, 1, 2, 3, 4 }, octet = next();
@@ -411,7 +411,7 @@ static void changed(void)
 	result = channel_receive(channel, &type, &body, &done);
 	judge(result);
 	at %= (size_t)n;
-	/* If a record is longer now, its rest is awaited. */
+	/* If a record is now longer, the channel waits for the rest. */
 	if (octet & 2)
 		must(result == CHANNEL_FAILED ||
 		     (result == CHANNEL_WAIT && (at == 3 || at == 4)));
@@ -459,7 +459,7 @@ static void spoil_peer(unsigned int what)
 	}
 }
 
-/* What the key's process answers; true if the key signs. */
+/* Choose what the key's process answers; true if the key signs. */
 static bool spoil_key(uint8_t how, enum status *status)
 {
 	struct signer_reply reply = { .status = *status, .len = 200 };
@@ -487,7 +487,7 @@ static bool spoil_key(uint8_t how, enum status *status)
 	return false;
 }
 
-/* A peer that is not who it must be, or cannot sign, is not secured. */
+/* The channel is not secured with a wrong peer or one that cannot sign. */
 static void strangers(void)
 {
 	const uint8_t how = next();
@@ -506,7 +506,7 @@ static void strangers(void)
 	spoil_peer(what);
 	result = handshake();
 	judge(result);
-	/* A client is done before its server has judged it. */
+	/* A client finishes before the server has verified it. */
 	if (result == CHANNEL_DONE) {
 		SSL_do_handshake(peer);
 		ERR_clear_error();

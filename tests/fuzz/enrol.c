@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a CA sends back and what it is asked: PEM files of certificates, CRLs
- * and requests, as they come or as they were made; what an identity has of them
- * already; and the verdict that a confined process leaves.  Input: which, then
- * octets, or what the file has.
+ * What a CA sends and receives: PEM files of certificates, CRLs and requests,
+ * raw or well made; the files that an identity already has; and the verdict of
+ * a confined process.  Input: which of these, then raw octets or the contents
+ * of the file.
  *
  * sources: enrol/enrol-check.c verify/verdict.c verify/verify.c
  * sources: ../tools/provision-certs.c
@@ -36,7 +36,7 @@ enum { ROOT, OTHER, MIDDLE, LEAF, BELOW, STRANGER, EARLY, LATE, KINDS };
 
 static X509 *kinds[KINDS];
 static EVP_PKEY *keys[KINDS];
-static X509_CRL *crl;		/* of the root's, with the device's number */
+static X509_CRL *crl;		/* by the root, lists the device */
 static unsigned int said;
 
 static void hear(enum diag_level level, const char *text, void *arg)
@@ -99,7 +99,7 @@ static void make(void)
 	must(!provision_anchors("/proc/self") && said == 1);
 }
 
-/* The file of the identity that is asked for. */
+/* The path that identity_path returns. */
 static const char *own_file;
 
 char *__wrap_identity_path(const char *dir, const char *name);
@@ -109,7 +109,7 @@ char *__wrap_identity_path(const char *dir, const char *name)
 	return strdup(own_file);
 }
 
-/* The text as a file, to be closed. */
+/* Open the text as a file, which the caller closes. */
 static int file_of(const void *text, size_t len, char path[40])
 {
 	int fd = memfd_create("pem", 0);
@@ -133,7 +133,7 @@ static STACK_OF(X509) *read_all(const void *text, size_t len)
 	return certs;
 }
 
-/* As they are printed for another device, and read there. */
+/* Certificates as printed on one device and read on another. */
 static void print(STACK_OF(X509) *anchors, STACK_OF(X509) *chain)
 {
 	FILE *file = tmpfile();
@@ -169,7 +169,7 @@ static void describe(STACK_OF(X509) *chain)
 	verdict_free(&verdict);
 }
 
-/* The CA and the CRLs that an identity has, and those that it gets. */
+/* The CA and CRLs that an identity has, and those that it receives. */
 static void own(void)
 {
 	static char dir[] = "own";
@@ -217,7 +217,7 @@ static void own(void)
 	close(fd);
 }
 
-/* Of which it is known what they are; -1: not known. */
+/* Split and check certificates; good: whether they are valid, -1: unknown. */
 static void use(STACK_OF(X509) *certs, int good)
 {
 	const int n = sk_X509_num(certs);
@@ -242,7 +242,7 @@ static void use(STACK_OF(X509) *certs, int good)
 	sk_X509_pop_free(anchors, X509_free);
 }
 
-/* Anchors first, then a device's that is of one of them, others after. */
+/* Valid are anchors, then a device's certificate below one, then others. */
 static bool judge(const uint8_t *items, size_t count)
 {
 	size_t roots = 0;
@@ -300,7 +300,7 @@ static void made(void)
 	for (size_t i = 0; certs && i < count && same; i++)
 		same = !X509_cmp(sk_X509_value(certs, (int)i),
 				 kinds[items[i]]);
-	/* One that cannot be read is not left out. */
+	/* An unreadable one is an error, not skipped. */
 	if (!(how & 1))
 		must(broken ? !certs : same || (!count && !certs));
 	if (certs)
@@ -326,7 +326,7 @@ static void request(void)
 				   MBSTRING_ASC, (const uint8_t *)"sensor-7",
 				   -1, -1, 0);
 	X509_REQ_set_pubkey(req, keys[LEAF]);
-	/* Not added, if it is no sequence. */
+	/* It is not added if it is not a sequence. */
 	if (how & 1)
 		X509_REQ_add1_attr_by_NID(req, NID_ext_req, V_ASN1_SEQUENCE,
 			input, (int)(left < 500 ? left : 500));
@@ -354,7 +354,7 @@ static void request(void)
 	X509_REQ_free(req);
 }
 
-/* As octets, or with lines around them. */
+/* Raw octets, or the same between PEM lines. */
 static void octets(uint8_t which)
 {
 	static const char *const labels[] = {
@@ -400,7 +400,7 @@ static void verdicts(void)
 	if (!verdict_take(&verdict, copy, left)) {
 		char *after = json_dumps(verdict.json, 0);
 
-		/* What is refused changes nothing. */
+		/* A refused file changes nothing. */
 		must(!strcmp(before, after));
 		free(after);
 	} else {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What an EST server may answer: octets as they come, and PKCS#7 and CsrAttrs
- * that are made so that it is known whether they are good.
+ * Answers of an EST server: raw octets, and PKCS#7 and CsrAttrs that the
+ * harness makes, so that it knows whether they are valid.
  *
  * sources: http/est-answer.c
  * link: -lcurl
@@ -24,7 +24,7 @@
 
 #define DER_MAX 16384
 
-/* A root, one below it, a device's; others of the device's key. */
+/* A root, a CA below it, a device; other certificates of the device's key. */
 enum { ROOT, MIDDLE, DEVICE, OWN, EXPIRED, EARLY, CERTS };
 
 static struct {
@@ -71,7 +71,7 @@ static void put(const void *data, size_t len)
 	memcpy(room + at, data, len);
 }
 
-/* Tag and length, before what was put since end. */
+/* Put tag and length in front of what was written since end. */
 static void wrap(uint8_t tag, size_t end)
 {
 	size_t len = end - at;
@@ -129,7 +129,7 @@ static void use(STACK_OF(X509) *list)
 	sk_X509_pop_free(chain, X509_free);
 }
 
-/* Whether it is taken. */
+/* True if the certificates are accepted. */
 static int certificates(const uint8_t *der, size_t len)
 {
 	struct est_fault fault = { "" };
@@ -158,7 +158,7 @@ static int wishes_of(const uint8_t *der, size_t len, struct est_wishes *wishes)
 	return ok;
 }
 
-/* As OpenSSL decodes it, without the white space. */
+/* Decode it with OpenSSL, without the white space. */
 static void text(const uint8_t *data, size_t len)
 {
 	struct est_fault fault = { "" };
@@ -185,7 +185,7 @@ static void text(const uint8_t *data, size_t len)
 	free(other);
 }
 
-/* In base64 with line breaks, and out of it again. */
+/* Encode in base64 with line breaks, and decode again. */
 static void round_trip(const uint8_t *der, size_t len)
 {
 	struct est_fault fault;
@@ -208,7 +208,7 @@ static void round_trip(const uint8_t *der, size_t len)
 	free(base64);
 }
 
-/* SHA-256, ECDSA, and no name and no signature to speak of. */
+/* SHA-256, ECDSA, with an empty name and a dummy signature. */
 static const uint8_t signer_info[] = {
 	0x30, 0x26, 0x02, 0x01, 0x01, 0x30, 0x05, 0x30, 0x00, 0x02, 0x01, 0x01,
 	0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
@@ -254,7 +254,7 @@ static void made_pkcs7(void)
 	wrap(0x30, bag);
 	good = !trailing && !signer && !content && !type && count >= 1 &&
 	       count <= EST_CERTS_MAX;
-	/* One octet changed: who knows. */
+	/* One octet changed: it may be valid or not. */
 	if (lies & 16) {
 		room[at + (next() << 8 | next()) % (end - at)] = next();
 		certificates(room + at, end - at);
@@ -264,7 +264,7 @@ static void made_pkcs7(void)
 	round_trip(room + at, end - at);
 }
 
-/* Extensions of an extensionRequest: how many. */
+/* Write the extensions of an extensionRequest; return how many. */
 static size_t put_extensions(void)
 {
 	const unsigned int count = next() % 4;
@@ -364,7 +364,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		made_wishes();
 		return 0;
 	}
-	/* Exactly as long as it is, for the sanitizer to see. */
+	/* A copy of exact size, so that the sanitizer sees overreads. */
 	copy = malloc(left ? left : 1);
 	memcpy(copy, input, left);
 	len = left;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Three centrals and a peripheral that send anything, good or bad, in any
- * order; the link comes and goes, is busy, time passes.  Input: the settings,
- * then what happens: an octet that tells, and what that takes.
+ * Three centrals and a peripheral that send anything, valid or not, in any
+ * order, while the link comes and goes, is busy, and time passes.  Input: the
+ * settings, then events: an octet for the kind, and its parameters.
  *
  * sources: gateway/gateway.c gateway/gateway-central.c gateway/gateway-link.c
  * sources: gateway/gateway-share.c gateway/gateway-view.c
@@ -26,7 +26,7 @@ static uint16_t limit;		/* the MTU that the peripheral offers */
 static struct gatt_db dbs[2];
 static struct gatt_server server;
 
-/* As those who are called see it. */
+/* The state as the callbacks see it. */
 static struct {
 	bool up, busy, asked;
 	uint16_t mtu;
@@ -122,7 +122,7 @@ static void on_fault(const char *words, void *arg)
 	fall();
 }
 
-/* Exactly as long as it is, for the sanitizer to see. */
+/* A copy of exact size, so that the sanitizer sees overreads. */
 static uint8_t *exact(const uint8_t *pdu, size_t len)
 {
 	uint8_t *copy = malloc(len ? len : 1);
@@ -152,7 +152,7 @@ static void say(const uint8_t *pdu, size_t len)
 	free(copy);
 }
 
-/* The right answer to what is asked. */
+/* A correct answer to the request. */
 static void answer(void)
 {
 	uint8_t rsp[ATT_MTU_OFFERED];
@@ -187,7 +187,7 @@ static void connect_to(unsigned int which)
 	gateway_up(gate, now);
 }
 
-/* Any handle, mostly one that is there. */
+/* Any handle, mostly one that exists. */
 static uint16_t handle(void)
 {
 	const uint8_t n = next();
@@ -215,7 +215,7 @@ static uint16_t type(void)
 	return types[next() % 8];
 }
 
-/* What a central asks, or nearly. */
+/* A request from a central, valid or nearly so. */
 static size_t request(uint8_t *pdu)
 {
 	static const uint8_t opcodes[] = {
@@ -269,7 +269,7 @@ static size_t request(uint8_t *pdu)
 	}
 }
 
-/* A list of handles about where they are asked for. */
+/* A list of handles in or near the requested range. */
 static size_t list(uint8_t *pdu)
 {
 	static const uint8_t widths[] = { 4, 18, 6, 20, 7, 21, 2, 30 };
@@ -296,7 +296,7 @@ static size_t list(uint8_t *pdu)
 	return len;
 }
 
-/* What the peripheral sends that is not quite right. */
+/* Something not quite right from the peripheral. */
 static void lie(void)
 {
 	uint8_t pdu[700] = { 0 };
@@ -452,7 +452,7 @@ static void step(void)
 	}
 }
 
-/* Two that differ in the end only. */
+/* Two UUIDs that differ only at the end. */
 static void fill_db(struct gatt_db *db, bool more)
 {
 	const struct gatt_uuid one = gatt_uuid16(0x1800);
@@ -523,7 +523,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	for (unsigned int i = 0; left && i < STEPS_MAX; i++)
 		step();
-	/* At last, everything comes to an end. */
+	/* In the end, everything must finish. */
 	for (unsigned int i = 0; i < 3; i++)
 		wait_for(30000);
 	for (uint32_t i = 0; i < CENTRALS; i++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The central's way to the tunnel's service: on a peripheral that answers
- * anything; and on one that has the service among others, and answers as it
- * should, where all handles must be found.  Input: which, then answers; or what
- * the peripheral has.
+ * The central discovers the tunnel's service: on a peripheral that answers
+ * anything; or on an honest one that has the service among others, where it
+ * must find all handles.  Input: which of them, then the answers or the
+ * peripheral's database.
  *
  * sources: att/gatt-client.c
  * options: -max_len=1000 -len_control=20
@@ -39,7 +39,7 @@ static void sound(void)
 	must(!request_len == (client.step == GATT_CLIENT_DONE));
 }
 
-/* Each request asks for what is further on, or it would go on for ever. */
+/* Each request must ask for later handles, or discovery would never end. */
 static bool respond(const uint8_t *pdu, size_t len)
 {
 	uint8_t *copy = exactly(pdu, len), before[ATT_MTU_DEFAULT] = { 0 };
@@ -59,7 +59,7 @@ static bool respond(const uint8_t *pdu, size_t len)
 	return true;
 }
 
-/* About what was asked for. */
+/* Something like a correct answer. */
 static size_t list(uint8_t *pdu, uint8_t how)
 {
 	static const uint8_t widths[] = { 7, 21, 4, 18, 6 };
@@ -135,7 +135,8 @@ static void anything(void)
 	}
 }
 
-/* Others before, after and between; an empty one has no characteristic. */
+/* Other services before, after and between; an empty one has no
+ * characteristic. */
 static void add_others(struct gatt_db *db)
 {
 	/* Not quite one of the tunnel's. */
@@ -184,7 +185,7 @@ static void good_one(void)
 	     client.handles.inbound == is.inbound &&
 	     client.handles.outbound == is.outbound &&
 	     client.handles.configuration == is.configuration);
-	/* What does not fit into one response is cut, as ATT has it. */
+	/* ATT cuts what does not fit into one response. */
 	n = len < client.mtu - 1U ? len : client.mtu - 1U;
 	must(client.capability_len == n &&
 	     !memcmp(client.capability, capability, n));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The database of attributes, built in any order: as long as it is, all of its
- * groups are in order, each value is what was stored last, and what cannot be
- * added changes nothing.  Input: what is done, one octet and what that takes.
+ * The database of attributes, built in any order: at any length its groups are
+ * in order, each value is the one stored last, and an attribute that cannot be
+ * added changes nothing.  Input: operations, an octet and its parameters each.
  *
  * sources: att/gatt-db.c
  * options: -max_len=1500 -len_control=20
@@ -16,7 +16,7 @@
 
 #define COUNT_MAX 300
 
-/* What must be there, in the same order. */
+/* What the database must hold, in order. */
 static struct {
 	struct gatt_uuid type;
 	uint16_t max, len;
@@ -99,7 +99,7 @@ static void service(bool secondary)
 	model[count - 1].service = true;
 }
 
-/* Only of a service that is there, where none but includes came before. */
+/* Only an existing service can be included, before anything but includes. */
 static void include(void)
 {
 	const struct gatt_uuid type = gatt_uuid16(GATT_INCLUDE);
@@ -207,7 +207,7 @@ static void copy(void)
 	must(!other.attributes && !other.count);
 }
 
-/* What a peripheral has: all that it needs, in order, or nothing. */
+/* A peripheral's database: all that it needs, in order, or nothing. */
 static void peripheral(void)
 {
 	struct gatt_db other = { 0 };

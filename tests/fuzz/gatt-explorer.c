@@ -15,7 +15,7 @@
 #include "att/gatt-explorer-step.h"
 
 #define OPS 6
-#define SENT_MAX 4000		/* by the server: an end for the fuzzer */
+#define SENT_MAX 4000		/* PDUs by the server, then stop */
 
 static struct gatt_explorer explorer;
 static struct gatt_op ops[OPS];
@@ -35,7 +35,7 @@ static void on_found(const struct gatt_found *found, void *arg)
 	last_found = found->handle;
 }
 
-/* None is left out, and none comes again. */
+/* No operation is left out or reported twice. */
 static void on_result(const struct gatt_result *result, void *arg)
 {
 	must(!arg && !explorer.finished);
@@ -64,7 +64,7 @@ static void on_done(void *arg)
 	must(!arg && explorer.finished && reported == explorer.count);
 }
 
-/* What makes it end: each request is further on than all before. */
+/* It ends because each request is further on than all before. */
 static void judge_request(unsigned int step, size_t op, size_t at, size_t from,
 			  size_t part)
 {
@@ -110,7 +110,7 @@ static void send_all(void)
 	free(pdu);
 }
 
-/* A list of handles that are where they are asked for, or near. */
+/* A list of handles in or near the requested range. */
 static size_t list(uint8_t *pdu)
 {
 	static const uint8_t widths[] = { 6, 20, 8, 7, 21, 4, 18 };
@@ -147,7 +147,7 @@ static size_t list(uint8_t *pdu)
 	return 2 + n * each;
 }
 
-/* What the server sends, however bad. */
+/* Anything that a server can send. */
 static size_t make(uint8_t *pdu)
 {
 	const uint8_t how = next();
@@ -222,7 +222,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	send_all();
 	while (left && !fault && sent++ < SENT_MAX) {
 		n = make(made);
-		/* Exactly as long as it is, for the sanitizer to see. */
+		/* A copy of exact size: the sanitizer sees overreads. */
 		pdu = malloc(n ? n : 1);
 		memcpy(pdu, made, n);
 		fault = gatt_explorer_receive(&explorer, pdu, n);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any file as a profile: it is refused with one line, and nothing is kept; or
- * what it makes is a database in order, in which every value is found.  Beside
- * it are a short file, `100', and one longer than a value, `101'.
+ * Any file as a profile: either it is refused with one line and nothing is
+ * kept, or it makes a consistent database in which every value is found.  In
+ * the same directory are a short file, `100', and one longer than a value,
+ * `101'.
  *
  * sources: att/gatt-db.c profile/gatt-profile.c
  * sources: profile/gatt-profile-member.c profile/gatt-profile-value.c

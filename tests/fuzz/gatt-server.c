@@ -92,7 +92,7 @@ static void build(void)
 	}
 }
 
-/* A response is to the request, and within ATT_MTU. */
+/* A response must match the request and fit into ATT_MTU. */
 static void judge(uint8_t opcode, const uint8_t *rsp, size_t n)
 {
 	must(n <= server.mtu);
@@ -111,7 +111,7 @@ static void request(size_t len)
 
 	if (len > left)
 		len = left;
-	/* Exactly as long as it is, for the sanitizer to see. */
+	/* A copy of exact size, so that the sanitizer sees overreads. */
 	pdu = malloc(len ? len : 1);
 	memcpy(pdu, input, len);
 	input += len;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any octets as a value of any assigned number, and any text as what a user
- * types for it: what is decoded is encoded to what decodes to the same; and an
- * event with the value of any UUID.  The first octet says which of them, the
- * second which number.
+ * Any octets as a value of any assigned number, and any text that a user may
+ * type for it: a decoded value, once encoded, decodes to the same value.  Also
+ * an event with the value of any UUID.  The first octet says which of these,
+ * the second which number.
  *
  * sources: value/gatt-assigned.c value/gatt-encode.c value/gatt-format.c value/gatt-value.c
  * options: -max_len=1100
@@ -111,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (len < 2)
 		return 0;
 	assigned = &gatt_assigned_table[data[1] % gatt_assigned_count];
-	/* Exactly as long as it is, for the sanitizer to see. */
+	/* A copy of exact size, so that the sanitizer sees overreads. */
 	copy = malloc(data[0] & 1 || len == 2 ? len - 1 : len - 2);
 	memcpy(copy, data + 2, len - 2);
 	if (data[0] & 1) {

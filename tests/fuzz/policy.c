@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The certificates of a peer: octets as they come; a chain of which it is known
- * what is wrong with it; one of the CA's own with anything in an extension; a
- * good one of which an octet was changed; CRLs; and files of these.  Input:
- * which, then what is wrong, or octets.
+ * The certificates of a peer: raw octets; a chain with known faults; one that
+ * the CA has signed with anything in an extension; a good one with an octet
+ * changed; CRLs; and files of these.  Input: which of these, then the faults or
+ * raw octets.
  *
  * sources: pki/cert.c pki/policy.c pki/trust.c
  * options: -max_len=2000 -len_control=20
@@ -37,7 +37,7 @@ static EVP_PKEY *root_key, *other_key, *middle_key, *weak_key;
 static EVP_PKEY *p256, *p384, *p521;
 static X509 *root, *other, *middle, *weak;
 static STACK_OF(X509) *anchors, *middles;
-/* Good ones, those of which one is stale, and only the root's. */
+/* Good CRLs, a set with a stale one, and only the root's. */
 static STACK_OF(X509_CRL) *crls, *stale_crls, *root_crls;
 static unsigned int looked, said;
 
@@ -118,7 +118,7 @@ static void make_authorities(void)
 static const char *const names[] = { "phone-*", "sensor-?" };
 static const char *const other_names[] = { "phone-*" };
 
-/* As TLS has it verified; one of the checks for itself must agree. */
+/* Verify as TLS does; a separate check must agree. */
 static bool judge(STACK_OF(X509) *sent, const STACK_OF(X509_CRL) *list,
 		  struct policy *policy)
 {
@@ -208,7 +208,7 @@ static const char *usage_fault(X509 *cert, bool central, bool peripheral)
 	return fault;
 }
 
-/* A chain is as good as it was made. */
+/* A chain is refused exactly if it was made with a fault. */
 static void made(void)
 {
 	const uint8_t how = next(), mode = next(), lies = next();
@@ -228,7 +228,7 @@ static void made(void)
 
 	for (unsigned int i = lies % 4; i; i--)
 		bad[next() % BAD_COUNT] = true;
-	/* Without anchors its pin is all that counts of the chain. */
+	/* Without anchors, only the pin counts. */
 	if (mode & 1)
 		bad[BAD_ISSUER] = bad[BAD_SIGNATURE] = bad[BAD_REVOKED] = false;
 	bad[BAD_REVOKED] = bad[BAD_REVOKED] && !bad[BAD_ISSUER] &&
@@ -261,7 +261,7 @@ static void made(void)
 		policy->pins = pins;
 		policy->pin_count = bad[BAD_PIN] ? 1 : 2;
 	}
-	/* Only the subjectAltName has it. */
+	/* Only the subjectAltName has the address. */
 	if (bad[BAD_ADDRESS])
 		policy->address = "11:22:33:44:55:66";
 	else if (how & 4 && mode & 16)
@@ -271,7 +271,7 @@ static void made(void)
 	must(judge(sent, list, policy) == good);
 	must(!good || !strcmp(policy->peer, NAME));
 	must(!good || !strcmp(policy->pin, right));
-	/* What its parent keeps of it, for CRLs to come. */
+	/* What the parent keeps of the chain for later CRLs. */
 	must(!good || (mode & 1 ? policy->chain_count > 0 :
 		       policy->chain_count == (how & 1 ? 3 : 2)));
 	must(!good || !trust_revoked(crls, policy->chain, policy->chain_count,
@@ -284,7 +284,7 @@ static void made(void)
 	free(policy);
 }
 
-/* Signed, as a CA may have been made to: an extension, or the name. */
+/* A CA may have been tricked into signing any extension or name. */
 static void any_content(void)
 {
 	static const int nids[] = {
@@ -320,7 +320,7 @@ static void any_content(void)
 		X509_EXTENSION_free(extension);
 	}
 	ASN1_OCTET_STRING_free(value);
-	/* It is no name, if it cannot be encoded. */
+	/* What cannot be encoded is not a name. */
 	if (X509_sign(leaf, root_key, EVP_sha256()) > 0)
 		leaf = reread(leaf);
 	policy->role = what & 128 ? ROLE_CENTRAL : ROLE_PERIPHERAL;
@@ -419,7 +419,7 @@ static void lists(void)
 	sk_X509_CRL_pop_free(list, X509_CRL_free);
 }
 
-/* Certificates or CRLs, something between them; or no file at all. */
+/* Certificates or CRLs with something in between, or no file at all. */
 static void files(void)
 {
 	const uint8_t how = next();

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a peer's process may have signed: exactly what TLS 1.3 has signed in the
- * CertificateVerify of the role, as it is made here anew from its hash, and
- * nothing else.  Input: how it is made, then octets as they come; or the hash,
- * and what is changed.
+ * A peer's process may have only one thing signed: what TLS 1.3 signs in the
+ * role's CertificateVerify.  The harness makes that again from its hash.
+ * Input: how the request is made, then raw octets, or the hash and the changes.
  *
  * sources: key/signer-request.c
  * options: -max_len=200

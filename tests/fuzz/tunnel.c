@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The tunnel: segments that are made of anything; two tunnels that talk to
- * each other in any order, and lose nothing, whatever else is put between
- * their segments; and capabilities.  Input: which of these, the windows and the
- * size, then what happens.
+ * The tunnel: arbitrary segments; two tunnels that talk to each other in any
+ * order and lose nothing, whatever is inserted between their segments; and
+ * capabilities.  Input: which of these, the windows and the size, then events.
  *
  * sources: channel/tunnel.c
  * options: -max_len=2000 -len_control=20
@@ -38,7 +37,7 @@ static void sound(const struct tunnel *tunnel)
 	must(tunnel_idle(tunnel) == (tunnel->next == tunnel->acked));
 }
 
-/* Whether it is taken; what is refused changes nothing. */
+/* True if the segment is taken; a refused one must change nothing. */
 static bool receive(struct tunnel *tunnel, const uint8_t *value, size_t len)
 {
 	const uint8_t expected = tunnel->expected, acked = tunnel->acked;
@@ -64,7 +63,7 @@ static bool receive(struct tunnel *tunnel, const uint8_t *value, size_t len)
 	return true;
 }
 
-/* What tunnel_send writes, exactly as much room as it was promised. */
+/* Call tunnel_send with exactly the room that it requires. */
 static uint8_t *send(struct tunnel *tunnel, const uint8_t *payload, size_t len)
 {
 	uint8_t *value = malloc(TUNNEL_HEADER + len);
@@ -161,7 +160,7 @@ static void consume(struct side *side)
 		put(side, NULL, 0);
 }
 
-/* One more, and one fewer: neither is taken for the one that is due. */
+/* A sequence number one too high or too low must not be accepted. */
 static void disturb(struct side *to, const struct side *from, uint8_t how)
 {
 	const struct tunnel *is = &to->tunnel;
@@ -169,8 +168,8 @@ static void disturb(struct side *to, const struct side *from, uint8_t how)
 	const unsigned int slot = (from->first + 1) % WIRE;
 
 	if (how & 1 && from->last - from->first > 1) {
-		/* The next but one, in its place; if that is no payload, it
-		 * may be that this one is neither. */
+		/* The next segment but one, too early.  It would be in order
+		 * if the next one had no payload. */
 		if (from->lens[from->first % WIRE] > TUNNEL_HEADER)
 			must(!receive(&to->tunnel, from->values[slot],
 				      from->lens[slot]));
@@ -214,7 +213,7 @@ static void converse(void)
 			disturb(side, other, next());
 		}
 	}
-	/* All arrives, and is acknowledged. */
+	/* Everything must arrive and be acknowledged. */
 	for (int i = 0; i < 2 * WIRE; i++)
 		for (int k = 0; k < 2; k++) {
 			arrive(&sides[k], &sides[!k]);

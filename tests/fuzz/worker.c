@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the process of a peer, which that may have taken over, sends to its
- * parent: each message is taken as it is meant, or the process is given up.
- * Input: messages, each with its type, its length, and its octets.  Or, after
- * 0xff, what the parent sends to a process that takes it slowly, or not at all:
- * it arrives in order, and what is not queued is reported.
+ * A peer's process, which the peer may control, sends messages to its parent:
+ * the parent takes each as meant or gives the process up.  Input: messages,
+ * each with its type, its length, and its octets.  Or, after 0xff, what the
+ * parent sends to a process that reads slowly or not at all: messages arrive in
+ * order, and one that is not queued is reported.
  *
  * sources: process/worker.c process/message.c
  * options: -max_len=4000 -len_control=20
@@ -79,7 +79,7 @@ static bool is_uuid(const struct gatt_uuid *uuid)
 	return uuid->len <= 16 && (uuid->len <= 2 || uuid->len == 16);
 }
 
-/* Read it as the parent does; the sanitizer reports values that are none. */
+/* Read it as the parent does; the sanitizer reports invalid values. */
 static void read_as(int type, const uint8_t *body, size_t len)
 {
 	const struct worker_secured *secured = (const void *)body;
@@ -140,7 +140,7 @@ static void read_as(int type, const uint8_t *body, size_t len)
 	}
 }
 
-/* A message that may be sent, or nearly: octets of the input after a good head. */
+/* A valid or nearly valid message: octets of the input after a good head. */
 static size_t make(uint8_t *packet, uint8_t how)
 {
 	static const size_t sizes[] = {
@@ -162,7 +162,7 @@ static size_t make(uint8_t *packet, uint8_t how)
 	size_t n = packet[0] < sizeof(sizes) / sizeof(*sizes) ?
 		sizes[packet[0]] : 0;
 
-	/* With a number of certificates that is possible. */
+	/* With a possible number of certificates. */
 	if (packet[0] == WORKER_SECURED)
 		packet[1 + offsetof(struct worker_secured, chain_count)] =
 			1 + (how >> 4) % TRUST_CHAIN_MAX;
@@ -179,7 +179,7 @@ static size_t make(uint8_t *packet, uint8_t how)
 	return 1 + n;
 }
 
-/* What was queued and is not read yet; the last ones wait in the worker. */
+/* Messages queued and not read yet; the last ones wait in the worker. */
 #define POST_MAX 24
 #define LATEST_MAX (POST_MAX - 16)	/* of them by worker_post_latest */
 
@@ -233,7 +233,7 @@ static void post_latest(struct worker *worker, uint8_t type,
 
 static void posts(void)
 {
-	const int size = 1;		/* as small as it may be */
+	const int size = 1;		/* as small as possible */
 	struct worker worker = { .fd = -1, .post_max = POST_MAX };
 	int pair[2];
 	bool room, sent;
@@ -284,7 +284,7 @@ static void posts(void)
 		read_one(pair[1]);
 		must(dues < before);
 	}
-	/* When the other end has gone, nothing waits for it. */
+	/* When the other end is closed, nothing stays queued for it. */
 	must(worker_post(&worker, HOST_NOTIFY, "abc", 3));
 	close(pair[1]);
 	worker_post(&worker, HOST_NOTIFY, "abc", 3);
@@ -293,7 +293,7 @@ static void posts(void)
 	must(worker.fd < 0);
 }
 
-/* Text that a process has its parent say. */
+/* Text that a process asks its parent to print. */
 static void logged(struct worker *worker, int fd)
 {
 	char *text_of = malloc(left + 1);
@@ -322,7 +322,7 @@ static void run(int host, const void *arg)
 		worker_tell(host, WORKER_DATA, "x", 1);
 }
 
-/* A process that says one thing, and one that says nothing. */
+/* A process that sends one message, and one that sends none. */
 static void processes(void)
 {
 	struct worker worker;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tsc-khz: how fast the time stamp counter of this processor counts, which an
- * emulated guest sees as it is.  Its kernel measures that when it boots, and on
- * a busy machine gets it wrong: its clock then runs several times too fast.
+ * tsc-khz: print the rate of this processor's time stamp counter, which an
+ * emulated guest sees unchanged.  The guest's kernel measures it at boot, and
+ * gets it wrong on a busy machine: its clock then runs several times too fast.
  */
 #include "config.h"
 
@@ -27,7 +27,7 @@ static uint64_t clock_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* Both at the same time, as far as can be: the closest of many tries. */
+/* Read both clocks at nearly the same time: the closest of many tries. */
 static struct moment read_moment(void)
 {
 	struct moment best = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A server with an external part that a test answers for. */
+/* A server with external values; the test gives the answers. */
 #ifndef BLESEC_ASK_H
 #define BLESEC_ASK_H
 
@@ -51,7 +51,7 @@ static inline void serve(uint16_t mtu)
 
 static inline size_t ask(const void *pdu, size_t len)
 {
-	/* Exactly as long as it is, for the sanitizer to see. */
+	/* A copy of exact size, so that the sanitizer sees overreads. */
 	uint8_t *copy = malloc(len ? len : 1);
 	size_t n;
 

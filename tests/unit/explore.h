@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An explorer, a server with all that there is to be found, and what the
- * explorer tells of it; the server may be made to lie. */
+/* An explorer, a server with everything it can find, and a record of what it
+ * reports.  The server can be made to lie. */
 #ifndef BLESEC_EXPLORE_H
 #define BLESEC_EXPLORE_H
 
@@ -11,7 +11,7 @@
 
 #define EVERY (GATT_READ | GATT_WRITE | GATT_WRITE_COMMAND)
 
-/* What is to be found, in the order of handles. */
+/* What the explorer must find, in the order of handles. */
 enum {
 	SECONDARY_LONG = 1, INNER, INNER_VALUE,
 	SECONDARY_SHORT,
@@ -40,9 +40,9 @@ static const struct gatt_uuid absent = { 2, { 0xff, 0x2a } };
 
 static uint8_t octets[ATT_VALUE_MAX + 1];
 static struct gatt_explorer explorer;
-static uint16_t limit;		/* the MTU that is agreed upon */
+static uint16_t limit;		/* the agreed MTU */
 
-/* All that happened, a line each. */
+/* All events, one per line. */
 static char told[8192];
 static size_t told_len;
 static struct {
@@ -179,7 +179,7 @@ static inline void fresh(uint16_t mtu)
 	memset(&lie, 0, sizeof(lie));
 }
 
-/* Exactly as long as it is, for the sanitizer to see. */
+/* A copy of exact size, so that the sanitizer sees overreads. */
 static inline const char *receive(const void *pdu, size_t len)
 {
 	uint8_t *copy = malloc(len ? len : 1);
@@ -201,7 +201,7 @@ static inline size_t next(uint8_t *pdu)
 	return n;
 }
 
-/* Let the server, or whoever has the value, answer. */
+/* Let the server answer, or the owner of the value. */
 static inline const char *respond(uint8_t *pdu, size_t len)
 {
 	size_t n;
@@ -242,7 +242,7 @@ static inline void explore(const struct gatt_op *ops, size_t count)
 	requests = 0;
 }
 
-/* Until it is done, or the server is found out. */
+/* Run until the operation ends or the explorer notices a lie. */
 static inline const char *go_on(void)
 {
 	uint8_t pdu[ATT_MTU_OFFERED];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What makes a format of gatt-format.h a good one.  The parser takes what is
- * well written; that all formats of the table are good is proved once, here.
+ * Check that a format of gatt-format.h is valid.  The parser relies on that;
+ * the tests check every format of the table here.
  */
 #ifndef BLESEC_TEST_FORMAT_H
 #define BLESEC_TEST_FORMAT_H
@@ -24,7 +24,7 @@ static inline bool field_is_scaled(const struct gatt_field *field)
 	       field->multiply != 1;
 }
 
-/* No number has more digits than all of a real's can be printed. */
+/* No number has more digits than can be printed for a real. */
 static inline bool digits_fit(const struct gatt_field *field)
 {
 	int64_t largest = gatt_field_max(field), limit = 1;
@@ -58,7 +58,7 @@ static inline int64_t names_most(const struct gatt_field *field)
 	}
 }
 
-/* Ascending, none of them empty, none twice. */
+/* Names are in ascending order, none is empty and none occurs twice. */
 static inline bool names_fit(const struct gatt_field *field)
 {
 	int64_t value = -1, last = -1;
@@ -99,7 +99,7 @@ static inline bool field_fits(const struct gatt_field *field)
 	return names_fit(field) && !(field->repeated && !field->width);
 }
 
-/* Never both there, or of different names. */
+/* Two fields are never both present, or have different names. */
 static inline bool fields_differ(const struct gatt_field *a,
 				 const struct gatt_field *b)
 {
@@ -107,7 +107,7 @@ static inline bool fields_differ(const struct gatt_field *a,
 	       (a->mask & b->mask & (a->want ^ b->want));
 }
 
-/* "unit" is a member of its own, and "value" what a single field is called. */
+/* "unit" is another member, and "value" is the name of a single field. */
 static inline bool field_names_fit(const struct gatt_format *format)
 {
 	for (size_t i = 0; i < format->count; i++) {

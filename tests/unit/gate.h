@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A gateway, with a real server or a test's own words behind it, and three
- * centrals. */
+/* A gateway with three centrals.  Behind it is a real server, or the test
+ * plays the peripheral. */
 #ifndef BLESEC_GATE_H
 #define BLESEC_GATE_H
 
@@ -24,7 +24,7 @@ static struct gateway *gate;
 static struct gateway_settings gate_settings;
 static uint64_t now;
 static bool by_hand;		/* the test is the peripheral */
-static bool stuck;		/* the link takes nothing */
+static bool stuck;		/* the link accepts nothing */
 static uint16_t offered = ATT_MTU_OFFERED;	/* by an explorer */
 static struct queue sent;	/* to the peripheral */
 static const char *faulted;
@@ -100,7 +100,7 @@ static inline void on_fault(const char *words, void *arg)
 	faulted = words;
 }
 
-/* A PDU of the peripheral, exactly as long as it is. */
+/* Pass on a PDU from the peripheral, in a copy of exact size. */
 static inline void say(const void *pdu, size_t len)
 {
 	uint8_t *copy = malloc(len ? len : 1);
@@ -112,7 +112,7 @@ static inline void say(const void *pdu, size_t len)
 
 #define SAY(text) say(text, sizeof(text) - 1)
 
-/* What the server, or whoever has the value, answers to this. */
+/* Get the answer from the server, or from the owner of the value. */
 static inline size_t answer(const uint8_t *request, size_t len)
 {
 	uint8_t pdu[ATT_MTU_OFFERED];
@@ -131,7 +131,7 @@ static inline size_t answer(const uint8_t *request, size_t len)
 	return n;
 }
 
-/* Let the peripheral take one PDU, and answer. */
+/* Let the peripheral take one PDU and answer it. */
 static inline bool run_once(void)
 {
 	const struct kept *kept = take(&sent);
@@ -179,13 +179,13 @@ static inline bool is_next(struct queue *queue, const void *pdu, size_t len)
 	return false;
 }
 
-/* What the central got next, and what the peripheral did. */
+/* Check what the central got next, and what the peripheral got. */
 #define GOT(central, text)                                                    \
 	is_next(&centrals[central].got, text, sizeof(text) - 1)
 #define SENT(text) is_next(&sent, text, sizeof(text) - 1)
 #define NOTHING_SENT (!take(&sent))
 #define GOT_NOTHING(central) (!take(&centrals[central].got))
-/* A request, and its answer. */
+/* Send a request and check its answer. */
 #define ANSWERS(central, request, response)                                   \
 	(GIVE_TO(central, request), GOT(central, response))
 
@@ -202,7 +202,7 @@ static inline void come(uint32_t central)
 	CHECK(gateway_add(gate, central));
 }
 
-/* With no link yet. */
+/* Start without a link. */
 static inline void build(const struct gatt_uuid *expose, size_t count,
 			 bool read_only)
 {
@@ -231,7 +231,7 @@ static inline void link_up(void)
 
 	faulted = NULL;
 	memset(&sent, 0, sizeof(sent));
-	/* What clients of before have written is theirs. */
+	/* Forget what earlier clients have written. */
 	server.configured = 0;
 	server.queue.count = server.queue.used = 0;
 	server.indicated = 0;
@@ -247,7 +247,7 @@ static inline void link_down(void)
 	memset(&sent, 0, sizeof(sent));
 }
 
-/* A server with all there is, and a link to it. */
+/* Start with a full server and a link to it. */
 static inline void gateway_to(uint16_t mtu, const struct gatt_uuid *expose,
 			      size_t count, bool read_only)
 {
@@ -265,7 +265,7 @@ static inline void later(uint64_t ms)
 	run();
 }
 
-/* Nobody was given up or forgotten. */
+/* Check that no central was dropped or forgotten. */
 static inline void all_is_well(void)
 {
 	CHECK(!faulted && NOTHING_SENT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Processes that do not end when they are to: whoever has them end is not
- * delayed, and they are killed and reaped all the same.
+ * Processes that do not end when asked: the caller is not delayed, and they
+ * are killed and reaped all the same.
  *
  * valgrind: no, that of Debian 12 does not know pidfd_open
  */
@@ -25,7 +25,7 @@ static bool stopped;
 static uint64_t last, longest;
 static unsigned int ticks;
 
-/* Ends by SIGKILL only. */
+/* A process that only SIGKILL ends. */
 static void hang(int host, const void *arg)
 {
 	(void)host;
@@ -35,13 +35,13 @@ static void hang(int host, const void *arg)
 		pause();
 }
 
-/* Ends when its socket does. */
+/* A process that ends when its socket is closed. */
 static void obey(int host, const void *arg)
 {
 	char octet;
 
 	(void)arg;
-	/* The parent's end is open here, too. */
+	/* The child has inherited the parent's end. */
 	for (int fd = 3; fd < 1024; fd++)
 		if (fd != host)
 			close(fd);
@@ -49,7 +49,7 @@ static void obey(int host, const void *arg)
 		;
 }
 
-/* Neither running nor to be reaped. */
+/* Check that the process has ended and was reaped. */
 static bool all_gone(void)
 {
 	for (int i = 0; i < WORKERS; i++)
@@ -90,7 +90,7 @@ static void stop_all(void *arg)
 	stopped = true;
 }
 
-/* In one turn of the loop, which has something to do every 10 ms. */
+/* End them while the loop runs, which has a timer every 10 ms. */
 static void delays_nobody(void)
 {
 	struct loop_timer timer = { 0 };
@@ -118,7 +118,7 @@ static void ends_by_itself(void)
 	CHECK(all_gone());
 }
 
-/* At the end of the loop, for all together. */
+/* When the loop ends, wait for all of them together. */
 static void is_not_awaited(void)
 {
 	const uint64_t before = loop_now();
@@ -136,7 +136,7 @@ static void no_line(void *of, const char *text)
 	(void)text;
 }
 
-/* A profile's programs that say nothing more, and go on. */
+/* Programs of a profile that keep running but send nothing more. */
 static void programs_delay_nobody(void)
 {
 	static char *argv[] = {

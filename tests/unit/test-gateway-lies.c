@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A peripheral that sends what it must not: the gateway's link to it ends, and
- * no central gets any of it. */
+/* If a peripheral sends what it must not, the gateway ends the link and passes
+ * none of it to a central. */
 #include "config.h"
 #include "gate.h"
 
@@ -184,7 +184,7 @@ static void unasked(void)
 	CHECK(readies == 1);
 }
 
-/* It may be a client, too: of nothing. */
+/* The peripheral may be a client too, but it finds nothing. */
 static void asking(void)
 {
 	gateway_to(64, NULL, 0, false);
@@ -204,9 +204,9 @@ static void asking(void)
 	SAY("\x7f");
 	SAY("\x1e");
 	CHECK(NOTHING_SENT);
-	/* our own exchange decides */
+	/* the gateway's own exchange decides */
 	CHECK(ANSWERS(0, "\x02\x05\x02", "\x03\x40\x00"));
-	/* both at a time */
+	/* both at once */
 	gateway_up(gate, now);
 	CHECK(SENT("\x02\x05\x02"));
 	SAY("\x02\x40\x00");
@@ -215,7 +215,7 @@ static void asking(void)
 	CHECK(SENT("\x10\x01\x00\xff\xff\x00\x28") && !faulted);
 }
 
-/* What a configuration of 2 octets is, a longer one is not. */
+/* A configuration has 2 octets; a longer value is not one. */
 static void odd_configurations(void)
 {
 	gateway_to(64, NULL, 0, false);
@@ -230,7 +230,7 @@ static void odd_configurations(void)
 	CHECK(!faulted);
 }
 
-/* What is longer than a central's MTU, by octets or by entries. */
+/* Answers longer than a central's MTU are cut, by octets or by entries. */
 static void cutting(void)
 {
 	static const struct {
@@ -246,7 +246,7 @@ static void cutting(void)
 		    "\x0d""1234567890123456789012"),
 		CUT("\x0e\x09\x00\x0e\x00", "\x0f""1234567890123456789012xyz",
 		    "\x0f""1234567890123456789012"),
-		/* a value is cut, a length is whole */
+		/* a value is cut, its length field is not */
 		CUT("\x20\x09\x00\x0e\x00",
 		    "\x21\x15\x00""123456789012345678901\x00\x00",
 		    "\x21\x15\x00""12345678901234567890"),

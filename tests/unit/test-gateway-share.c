@@ -9,7 +9,8 @@ static uint16_t twin_bits(void)
 	return gatt_server_configuration(&server, TWIN_CONFIGURATION);
 }
 
-/* The peripheral has what any central wants, and each its own. */
+/* The peripheral's configuration is what any central wants; each central reads
+ * its own. */
 static void configuring(void)
 {
 	gateway_to(64, NULL, 0, false);
@@ -28,7 +29,7 @@ static void configuring(void)
 	CHECK(ANSWERS(0, "\x20\x0f\x00\x09\x00", "\x01\x20\x0f\x00\x06"));
 	GIVE_TO(0, "\x52\x0f\x00\x00\x00");
 	CHECK(NOTHING_SENT);
-	/* what gatt-configuration.c answers */
+	/* the answers of gatt-configuration.c */
 	CHECK(ANSWERS(0, "\x12\x0f\x00\x01", "\x01\x12\x0f\x00\x0d"));
 	CHECK(ANSWERS(0, "\x12\x0f\x00\x01\x00\x00", "\x01\x12\x0f\x00\x0d"));
 	CHECK(ANSWERS(0, "\x12\x0f\x00\x04\x00", "\x01\x12\x0f\x00\x13"));
@@ -47,7 +48,7 @@ static void configuring(void)
 		      "\x07\x0f\x00\x0f\x00\x13\x00\x13\x00"));
 	CHECK(ANSWERS(2, "\x06\x10\x00\xff\xff\x02\x29\x03\x00",
 		      "\x01\x06\x10\x00\x0a"));
-	/* less is wanted */
+	/* a central wants less */
 	CHECK(ANSWERS(0, "\x12\x0f\x00\x00\x00", "\x13") && twin_bits() == 2);
 	leave(1);
 	CHECK(twin_bits() == 0);
@@ -79,7 +80,7 @@ static void configuring_in_vain(void)
 	SAY("\x13");
 	CHECK(GOT(2, "\x13"));
 	CHECK(ANSWERS(0, "\x12\x0f\x00\x01\x00", "\x13") && NOTHING_SENT);
-	/* nor is anything configured before it is its turn */
+	/* nothing is configured before its turn */
 	GIVE_TO(0, "\x0a\x09\x00");
 	GIVE_TO(1, "\x12\x0f\x00\x03\x00");
 	CHECK(SENT("\x0a\x09\x00") && NOTHING_SENT);
@@ -89,7 +90,7 @@ static void configuring_in_vain(void)
 	CHECK(GOT(0, "\x0b") && SENT("\x12\x0f\x00\x03\x00"));
 	SAY("\x01\x12\x0f\x00\x05");
 	CHECK(GOT(1, "\x01\x12\x0f\x00\x05"));
-	/* the central goes while it is asked for */
+	/* the central leaves while it is being configured */
 	GIVE_TO(1, "\x12\x0f\x00\x02\x00");
 	CHECK(SENT("\x12\x0f\x00\x03\x00"));
 	leave(1);
@@ -97,7 +98,7 @@ static void configuring_in_vain(void)
 	CHECK(SENT("\x12\x0f\x00\x01\x00") && NOTHING_SENT);
 	SAY("\x13");
 	CHECK(NOTHING_SENT);
-	/* or the link */
+	/* or the link falls */
 	GIVE_TO(2, "\x12\x0f\x00\x03\x00");
 	CHECK(SENT("\x12\x0f\x00\x03\x00"));
 	link_down();
@@ -141,7 +142,7 @@ static void restoring(void)
 	CHECK(!strcmp(centrals[2].dropped,
 		      "a subscription could not be restored"));
 	CHECK(!centrals[0].dropped && !centrals[1].dropped);
-	/* which nobody wants then */
+	/* nobody wants it then */
 	CHECK(SENT("\x12\x13\x00\x00\x00"));
 	SAY("\x13");
 	CHECK(SENT("\x0a\x09\x00") && NOTHING_SENT);
@@ -172,7 +173,7 @@ static void notifying(void)
 	CHECK(GOT_NOTHING(2));
 	SAY("\x1b\x0e\x00");
 	CHECK(GOT(0, "\x1b\x0e\x00") && GOT(1, "\x1b\x0e\x00"));
-	/* not a value, not known, not wanted */
+	/* not a value, unknown, or not wanted */
 	SAY("\x1b\x0f\x00x");
 	SAY("\x1b\x99\x00x");
 	SAY("\x1b\x1d\x00x");
@@ -191,12 +192,12 @@ static void indicating(void)
 	CHECK(ANSWERS(1, "\x12\x0f\x00\x03\x00", "\x13"));
 	CHECK(ANSWERS(2, "\x12\x0f\x00\x01\x00", "\x13"));
 	by_hand = true;
-	/* for nobody */
+	/* for no central */
 	SAY("\x1d\x12\x00x");
 	CHECK(SENT("\x1e"));
 	SAY("\x1d\x77\x00x");
 	CHECK(SENT("\x1e") && NOTHING_SENT);
-	/* for two */
+	/* for two centrals */
 	SAY("\x1d\x0e\x00""12345678901234567890123");
 	CHECK(GOT(0, "\x1d\x0e\x00""12345678901234567890"));
 	CHECK(GOT(1, "\x1d\x0e\x00""12345678901234567890"));
@@ -208,13 +209,13 @@ static void indicating(void)
 	GIVE_TO(1, "\x1e");
 	CHECK(SENT("\x1e") && NOTHING_SENT);
 	all_is_well();
-	/* one goes */
+	/* one leaves */
 	SAY("\x1d\x0e\x00x");
 	CHECK(GOT(0, "\x1d\x0e\x00x") && GOT(1, "\x1d\x0e\x00x"));
 	GIVE_TO(0, "\x1e");
 	leave(1);
 	CHECK(SENT("\x1e") && NOTHING_SENT);
-	/* one does nothing */
+	/* one does not confirm */
 	SAY("\x1d\x0e\x00y");
 	CHECK(GOT(0, "\x1d\x0e\x00y"));
 	CHECK(gateway_tick(gate, now) == now + 10000);
@@ -233,7 +234,7 @@ static void indicating(void)
 	CHECK(GOT(0, "\x1d\x0e\x00x") && GOT_NOTHING(0));
 }
 
-/* It is never asked for two confirmations, whatever becomes of the link. */
+/* No central is asked for two confirmations at once, even if the link falls. */
 static void indicating_again(void)
 {
 	gateway_to(64, NULL, 0, false);
@@ -253,7 +254,7 @@ static void indicating_again(void)
 	CHECK(GOT(0, "\x1d\x0e\x00y") && NOTHING_SENT);
 	GIVE_TO(0, "\x1e");
 	CHECK(SENT("\x1e") && NOTHING_SENT);
-	/* and who is not told is not waited for */
+	/* a central that was sent nothing is not waited for */
 	SAY("\x1d\x0e\x00x");
 	CHECK(GOT(0, "\x1d\x0e\x00x") && GOT(1, "\x1d\x0e\x00x"));
 	GIVE_TO(1, "\x1e");
@@ -294,7 +295,7 @@ static void preparing(void)
 	CHECK(SENT("\x16\x09\x00\x00\x00""a"));
 	SAY("\x17\x09\x00\x00\x00""a");
 	CHECK(GOT(0, "\x17\x09\x00\x00\x00""a"));
-	/* it has the queue for itself, and nothing else */
+	/* it has the queue to itself, and nothing else */
 	GIVE_TO(1, "\x16\x09\x00\x00\x00""b");
 	GIVE_TO(1, "\x52\x21\x00x");
 	CHECK(NOTHING_SENT);
@@ -321,7 +322,7 @@ static void preparing(void)
 	CHECK(SENT("\x16\x09\x00\x01\x00""d"));
 	GIVE_TO(1, "\x16\x09\x00\x00\x00""e");
 	CHECK(NOTHING_SENT);
-	/* who goes wants it no more */
+	/* a central that leaves no longer wants it */
 	leave(0);
 	CHECK(SENT("\x18\x00") && NOTHING_SENT);
 	SAY("\x19");
@@ -343,7 +344,7 @@ static void preparing(void)
 	SAY("\x19");
 	CHECK(NOTHING_SENT);
 	all_is_well();
-	/* what cannot be cancelled must not be another's to execute */
+	/* what cannot be cancelled must not be executed by another */
 	come(0);
 	GIVE_TO(0, "\x16\x09\x00\x00\x00""g");
 	SAY("\x17\x09\x00\x00\x00""g");
@@ -378,7 +379,7 @@ static void preparing_too_slowly(void)
 	CHECK(ANSWERS(1, "\x18\x01", "\x19") && server.queue.count == 1);
 	CHECK(ANSWERS(0, "\x18\x01", "\x19") && VALUE_IS(NAME_VALUE, "x"));
 	all_is_well();
-	/* who waits has his turn, however busy the other one is */
+	/* a waiting central gets its turn, however busy another is */
 	CHECK(ANSWERS(0, "\x16\x09\x00\x00\x00""a", "\x17\x09\x00\x00\x00""a"));
 	GIVE_TO(1, "\x16\x09\x00\x00\x00""b");
 	later(5000);
@@ -388,7 +389,7 @@ static void preparing_too_slowly(void)
 	all_is_well();
 }
 
-/* Each writes what is long, in turn; nothing is mixed. */
+/* All write long values in turn; the values are not mixed. */
 static void all_at_once(void)
 {
 	char whole[3][41];

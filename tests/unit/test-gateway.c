@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The gateway to a real server: discovery, the MTU, turns, deadlines, what is
- * visible, the service of its own. */
+/* The gateway to a real server: discovery, the MTU, turns, deadlines, what
+ * centrals can see, and the gateway's own service. */
 /* takes: 12 s with valgrind */
 #include "config.h"
 #include "gate.h"
@@ -19,7 +19,8 @@ static void own_found(char *expected, size_t room, const char *direct)
 		 OWN_FOUND, end);
 }
 
-/* Found through the gateway: what is found without it, and its own. */
+/* Through the gateway a central finds the server's services and the gateway's
+ * own. */
 static void discovering(uint16_t mtu)
 {
 	static char direct[8192], expected[8192];
@@ -44,7 +45,7 @@ static void discovering(uint16_t mtu)
 	all_is_well();
 }
 
-/* Every length of a value, whatever the two MTUs are. */
+/* Values of every length, with various pairs of MTUs. */
 static void reading(uint16_t mine, uint16_t mtu)
 {
 	const struct gatt_op any = OP(READ, name);
@@ -85,7 +86,7 @@ static void operating(void)
 	all_is_well();
 }
 
-/* Whoever comes before the link is ready waits for it. */
+/* A central that connects before the link is ready waits for it. */
 static void waiting(void)
 {
 	fresh(64);
@@ -130,7 +131,7 @@ static void waiting(void)
 	CHECK(GOT(1, "\x01\x0a\xf2\xff\x0e"));
 }
 
-/* One request at a time, each central in its turn, commands in between. */
+/* One request at a time, the centrals in turn, with commands in between. */
 static void taking_turns(void)
 {
 	gateway_to(64, NULL, 0, false);
@@ -158,7 +159,7 @@ static void taking_turns(void)
 	CHECK(GOT(2, "\x01\x0a\x12\x00\x05"));
 	GIVE_TO(2, "\x0a\x12\x00");
 	CHECK(SENT("\x0a\x09\x00") && NOTHING_SENT);
-	/* who goes leaves an answer to nobody */
+	/* the answer for a central that has left is dropped */
 	leave(0);
 	CHECK(NOTHING_SENT);
 	SAY("\x0b""C");
@@ -169,7 +170,7 @@ static void taking_turns(void)
 	all_is_well();
 }
 
-/* Nothing is lost, or comes twice, when the link is busy. */
+/* Nothing is lost or sent twice when the link is busy. */
 static void being_busy(void)
 {
 	gateway_to(64, NULL, 0, false);
@@ -203,7 +204,7 @@ static void being_busy(void)
 	CHECK(!faulted);
 	SAY("\x0a\x01\x00");
 	CHECK(faulted);
-	/* a confirmation that is not sent is none */
+	/* a confirmation that was not sent does not count */
 	stuck = false;
 	link_up();
 	stuck = true;
@@ -222,7 +223,7 @@ static void being_busy(void)
 	gateway_writable(gate, now);
 	run();
 	CHECK(readies == 1);
-	/* of which nothing is answered before it is asked */
+	/* no answer may come before its request is sent */
 	stuck = true;
 	gateway_up(gate, now);
 	SAY("\x03\x40\x00");
@@ -237,14 +238,14 @@ static void falling(void)
 	GIVE_TO(1, "\x0a\x09\x00");
 	CHECK(SENT("\x12\x09\x00x"));
 	link_down();
-	/* nobody knows, and it does not come twice */
+	/* nobody knows whether it was done, so it is not repeated */
 	CHECK(GOT(0, "\x01\x12\x09\x00\x0e") && GOT_NOTHING(1));
 	link_up();
 	CHECK(SENT("\x0a\x09\x00") && NOTHING_SENT);
 	SAY("\x0b""1");
 	CHECK(GOT(1, "\x0b""1"));
 	all_is_well();
-	/* nor does a peripheral that is silent */
+	/* a peripheral that stays silent is given up */
 	GIVE_TO(0, "\x0a\x09\x00");
 	later(1);
 	GIVE_TO(1, "\x0a\x09\x00");
@@ -262,7 +263,7 @@ static void falling(void)
 	SAY("\x0b""2");
 	gateway_writable(gate, now);
 	CHECK(GOT_NOTHING(0) && NOTHING_SENT);
-	/* or is while it is discovered */
+	/* also during discovery */
 	link_down();
 	faulted = NULL;
 	gateway_up(gate, now);
@@ -270,7 +271,7 @@ static void falling(void)
 	CHECK(gateway_tick(gate, now) == now + 30000);
 	later(30000);
 	CHECK(faulted);
-	/* one that comes back without going is another */
+	/* gateway_up without gateway_down starts anew */
 	link_up();
 	gateway_up(gate, now);
 	CHECK(SENT("\x02\x05\x02") && NOTHING_SENT);
@@ -297,7 +298,7 @@ static void coming_back_changed(void)
 	CHECK(GOT_NOTHING(1) && centrals[1].taken == 2);
 	come(1);
 	CHECK(ANSWERS(1, "\x0a\x09\x00", "\x0b""sensor"));
-	/* as many attributes, and one of them another */
+	/* the same number of attributes, but one differs */
 	link_down();
 	gatt_db_find(&db, LAST)->value[0] ^= 1;
 	link_up();
@@ -338,7 +339,7 @@ static void asking_badly(void)
 	limit = 40;
 	link_up();
 	CHECK(ready_mtu == 40);
-	/* a read of 39 octets would be taken for all of a value */
+	/* 39 octets would be taken for the whole value */
 	CHECK(!strcmp(centrals[0].dropped,
 		      "the peripheral has come back with a smaller MTU"));
 	CHECK(!centrals[1].dropped);
@@ -352,7 +353,7 @@ static void asking_badly(void)
 	CHECK(GOT(0, "\x01\x12\x09\x00\x0d"));
 	give(0, long_write, 40);
 	CHECK(GOT(0, "\x13"));
-	/* unknown commands, and those that are none */
+	/* unknown commands, and PDUs that are not commands */
 	GIVE_TO(0, "\x54\x21\x00x");
 	GIVE_TO(0, "\x52\x21");
 	GIVE_TO(0, "\xd2\x21\x00""12345678901");
@@ -393,7 +394,7 @@ static void being_dropped(void)
 	GIVE_TO(1, "\x52\x21\x00x");
 	CHECK(centrals[1].dropped && centrals[1].taken == GATEWAY_HELD + 1);
 	CHECK(!centrals[2].dropped && !faulted);
-	/* nobody there is nobody */
+	/* centrals that do not exist are ignored */
 	gateway_remove(gate, 77, now);
 	gateway_central(gate, 77, zero, 3, now);
 	gateway_remove(gate, 0, now);
@@ -417,7 +418,7 @@ static void seeing(void)
 		      "c17 2:2a37 18-25 12\n"
 		      "d19 2:2902 0-0 00\n"
 		      OWN_FOUND "0@0=0\ndone\n"));
-	/* one request, of which several are forwarded */
+	/* one request that makes several to the peripheral */
 	by_hand = true;
 	come(0);
 	GIVE_TO(0, "\x04\x01\x00\x0f\x00");
@@ -430,7 +431,7 @@ static void seeing(void)
 	    "\x0d\x00\x03\x28");
 	CHECK(GOT(0, "\x05\x01\x04\x00\x01\x28\x05\x00\x00\x28"
 		     "\x0d\x00\x03\x28"));
-	/* errors of what is hidden are passed over, others are not */
+	/* errors for hidden attributes are skipped, others are not */
 	GIVE_TO(0, "\x08\x07\x00\xff\xff\x00\x2a");
 	CHECK(SENT("\x08\x07\x00\xef\xff\x00\x2a"));
 	SAY("\x01\x08\x09\x00\x05");
@@ -443,7 +444,7 @@ static void seeing(void)
 	CHECK(SENT("\x10\x01\x00\xef\xff\x03\x28"));
 	SAY("\x01\x10\x01\x00\x10");
 	CHECK(GOT(0, "\x01\x10\x01\x00\x10"));
-	/* until there is nothing */
+	/* until nothing is left */
 	GIVE_TO(0, "\x10\x01\x00\xff\xff\x00\x28");
 	CHECK(SENT("\x10\x01\x00\xef\xff\x00\x28"));
 	SAY("\x11\x06\x1a\x00\x1a\x00\x00\x18");
@@ -542,8 +543,8 @@ static void own_service(void)
 	all_is_well();
 }
 
-/* Answers of a peripheral by hand, until it is discovered: one service that
- * ends at the last handle, one characteristic. */
+/* The test answers as the peripheral until discovery is done: one service that
+ * ends at the last handle, with one characteristic. */
 static void discovered_by_hand(const char *value_handle)
 {
 	uint8_t list[9] = "\x09\x07\x02\x00\x02\x03\x00\x37\x2a";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every requirement with every security of the link, for each way to read and
- * to write; what comes before what; signatures. */
+/* Every requirement at every security of the link, for each way to read and to
+ * write; the order of the checks; signatures. */
 #include "config.h"
 #include "ask.h"
 
@@ -42,14 +42,14 @@ static void reads_are(uint8_t error)
 	CHECK(result(ASK("\x08\x01\x00\xff\xff\x00\x2a"), 0x08) == error);
 	CHECK(result(ASK("\x0e\x01\x00\x02\x00"), 0x0e) == error);
 	CHECK(result(ASK("\x20\x01\x00\x02\x00"), 0x20) == error);
-	/* what cannot be read is not told by its value, either */
+	/* a value that cannot be read cannot be searched for either */
 	if (error)
 		CHECK(IS(ASK("\x06\x01\x00\xff\xff\x00\x2ax"),
 			 "\x01\x06\x01\x00\x0a"));
 	else
 		CHECK(IS(ASK("\x06\x01\x00\xff\xff\x00\x2ax"),
 			 "\x07\x02\x00\x02\x00"));
-	/* and nobody needs permission to see that it is there */
+	/* nobody needs permission to see that it exists */
 	CHECK(ASK("\x04\x02\x00\x02\x00") == 6);
 }
 
@@ -67,7 +67,7 @@ static void writes_are(uint8_t error)
 	CHECK(IS(ASK("\x18\x01"), "\x19") && VALUE_IS(2, "y") == !error);
 }
 
-/* As Vol 3 Part C 10.3.1 has it, written out once more. */
+/* Vol 3 Part C 10.3.1, written out again for comparison. */
 static uint8_t wanted(unsigned int level, unsigned int key_size,
 		      const struct gatt_server *link)
 {
@@ -112,7 +112,7 @@ static void matrix(void)
 	for (uint8_t level = 0; level <= 4; level++)
 		for (uint8_t key_size = 6; key_size <= 16; key_size++)
 			require(level, key_size == 6 ? 0 : key_size);
-	/* what is not permitted at all comes before the link's security */
+	/* permission is checked before the link's security */
 	for (uint8_t level = 0; level <= 4; level++) {
 		a->read.level = a->write.level = 4;
 		server.level = level;

@@ -99,7 +99,7 @@ static void uuids_as_text(void)
 	CHECK(!gatt_assigned_of(&uuid));
 	CHECK(gatt_uuid_parse(base, any, &uuid) == GATT_NAMED_ONE);
 	CHECK(uuid.len == 2);
-	/* the long form of the air */
+	/* the long form, as sent over the air */
 	memcpy(&uuid, &(struct gatt_uuid){ 16, { 0xfb, 0x34, 0x9b, 0x5f, 0x80,
 	       0, 0, 0x80, 0, 0x10, 0, 0, 0x19, 0x2a } }, sizeof(uuid));
 	gatt_uuid_print(&uuid, text);
@@ -130,7 +130,7 @@ static void uuids_as_text(void)
 	CHECK(!is("battery level service", any, ""));
 }
 
-/* What is on the air, and what that is; both ways. */
+/* Octets and the values they stand for; both ways. */
 static const struct {
 	uint16_t number;
 	const char *hex;
@@ -364,7 +364,7 @@ static void values_that_do_not_fit(void)
 	json_decref(json);
 }
 
-/* Whatever is decoded is encoded to what decodes to the same. */
+/* A decoded value, once encoded, decodes to the same value. */
 static void garbage(void)
 {
 	unsigned int seed = 1;
@@ -392,7 +392,7 @@ static void garbage(void)
 	}
 }
 
-/* The octets in hexadecimal digits, or why not. */
+/* The octets in hexadecimal digits, or the error. */
 static const char *parse(const char *type, const char *text)
 {
 	static char result[2 * ATT_VALUE_MAX + 1];
@@ -412,7 +412,7 @@ static const char *parse(const char *type, const char *text)
 	return result;
 }
 
-/* What a user types for a type, and the octets, or why there are none. */
+/* What a user types for a type, and the octets or the error. */
 static const struct {
 	const char *type, *text, *result;
 } typed[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The client's way octet for octet, with servers that answer in another order,
- * in small pieces, in the long form, wrongly. */
+/* The client's requests octet for octet, with servers that answer in another
+ * order, in small pieces, in the long form, or wrongly. */
 #include "config.h"
 #include "base/bytes.h"
 #include "att/gatt-client.h"
@@ -12,7 +12,7 @@ static size_t req_len;
 
 static const char *answer(const void *pdu, size_t len)
 {
-	/* Exactly as long as it is, for the sanitizer to see. */
+	/* A copy of exact size, so that the sanitizer sees overreads. */
 	uint8_t *copy = malloc(len ? len : 1);
 	const char *fault;
 
@@ -104,7 +104,7 @@ static void piecemeal(void)
 	memset(&client, 0, sizeof(client));
 	gatt_client_start(&client, req);
 	CHECK(!ANSWER("\x01\x02\x00\x00\x06") && client.mtu == 23);
-	/* a second one is none of ours */
+	/* a second one is not ours */
 	CHECK(!ANSWER("\x07\x10\x00\x20\x00\x30\x00\x40\x00"));
 	CHECK(client.next == 0x10 && client.end == 0x20);
 	CHECK(!ANSWER("\x09\x07\x11\x00\x02\x12\x00\x00\x2a"));
@@ -118,7 +118,7 @@ static void piecemeal(void)
 	memcpy(pdu + 4, tunnel_uuid_inbound.value, 16);
 	CHECK(!answer(pdu, 20));
 	CHECK(ASKS("\x04\x16\x00\x20\x00"));
-	/* the long form of 0x2902 is it as well */
+	/* the long form of 0x2902 counts too */
 	memcpy(pdu + 4, "\xfb\x34\x9b\x5f\x80\x00\x00\x80\x00\x10\x00\x00"
 	       "\x02\x29\0", 16);
 	pdu[2] = 0x17;
@@ -173,7 +173,7 @@ static const struct wrong wrong[] = {
 	WRONG(to_characteristics, "\x09\x08\x11\x00\x02\x12\x00\x00\x2a\x00"),
 	WRONG(to_characteristics, "\x09\x07\x11\x00\x02\x12\x00\x00"),
 	WRONG(to_characteristics, "\x09\x07\x11\x00\x02\x12\x00\x00\x2a\x00"),
-	/* before the range, behind it, the value not after its declaration */
+	/* before the range, after it, a value not after its declaration */
 	WRONG(to_characteristics, "\x09\x07\x0f\x00\x02\x12\x00\x00\x2a"),
 	WRONG(to_characteristics, "\x09\x07\x1f\x00\x02\x21\x00\x00\x2a"),
 	WRONG(to_characteristics, "\x09\x07\x11\x00\x02\x11\x00\x00\x2a"),
@@ -181,14 +181,14 @@ static const struct wrong wrong[] = {
 	/* the same twice, backwards */
 	WRONG(to_characteristics, "\x09\x07\x11\x00\x02\x12\x00\x00\x2a"
 	      "\x11\x00\x02\x12\x00\x00\x2a"),
-	/* the last one, and none was ours */
+	/* the last one, and ours was not found */
 	WRONG(to_characteristics, "\x09\x07\x1f\x00\x02\x20\x00\x00\x2a"),
 	WRONG(to_characteristics, "\x01\x08\x10\x00\x0a"),
 	WRONG(to_descriptor, "\x05"), WRONG(to_descriptor, "\x05\x01"),
 	WRONG(to_descriptor, "\x05\x01\x17\x00\x02"),
 	WRONG(to_descriptor, "\x05\x01\x17\x00\x02\x29\x00"),
 	WRONG(to_descriptor, "\x05\x02\x17\x00\x02\x29"),
-	/* a form that there is not */
+	/* a form that does not exist */
 	WRONG(to_descriptor, "\x05\x03\x17\x00\x88\x0b\xa4\x8c\xc8\x1e"
 	      "\x4d\xbf\xbe\x48\xcf\x08\x03\x00\x92\x92"),
 	WRONG(to_descriptor, "\x05\x01\x16\x00\x02\x29"),
@@ -217,7 +217,7 @@ static void faults(void)
 		to_capability();
 		CHECK(!answer(pdu, len) == (len >= 8 && len <= 65));
 	}
-	/* A server that goes on for ever comes to an end. */
+	/* Discovery ends even if the server never stops answering. */
 	to_characteristics();
 	for (handle = 0x10; handle < 0x30; handle += 2) {
 		uint8_t one[9] = "\x09\x07\0\0\x02\0\0\0\x2a";

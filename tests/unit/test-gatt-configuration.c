@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Client Characteristic Configurations: each client's own, within what the
- * properties permit; notifications and indications; short and long values. */
+/* Client Characteristic Configurations: each client has its own, within what
+ * the properties permit; notifications, indications; short and long values. */
 #include "config.h"
 #include "ask.h"
 
@@ -152,7 +152,7 @@ static void room(void)
 	CHECK(!gatt_server_notifies(&server, 2));
 	for (uint16_t handle = 6; handle <= last; handle += 3)
 		CHECK(gatt_server_notifies(&server, (uint16_t)(handle - 1)));
-	/* up to the very last handle */
+	/* up to the last handle */
 	gatt_db_free(&db);
 	while (db.count < 0xfffd)
 		gatt_db_descriptor(&db, &uuid, GATT_READ, "d", 1);
@@ -262,7 +262,7 @@ static void structure(void)
 		 "\x09\x08\x04\x00\x01\x00\x01\x00\x0f\x18"));
 	CHECK(IS(ASK("\x08\x05\x00\xff\xff\x02\x28"),
 		 "\x09\x06\x05\x00\x02\x00\x02\x00"));
-	/* a characteristic is a group, too (Part G 2.5.3) */
+	/* a characteristic is also a group (Part G 2.5.3) */
 	CHECK(IS(ASK("\x06\x01\x00\xff\xff\x03\x28\x02\x07\x00\x0f\x18"),
 		 "\x07\x06\x00\x08\x00"));
 }

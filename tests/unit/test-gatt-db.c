@@ -14,7 +14,7 @@ void *__real_realloc(void *old, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_realloc(void *old, size_t size);
 
-static unsigned int allocations;	/* left before they fail; 0: no end */
+static unsigned int allocations;	/* left before one fails; 0: no limit */
 
 static bool fails(void)
 {
@@ -80,7 +80,7 @@ static void every_handle(void)
 	CHECK(gatt_db_service(&db, &uuid) == 1);
 	for (unsigned int n = 2; n < GATT_DB_MAX; n++)
 		CHECK(gatt_db_descriptor(&db, &uuid, GATT_READ, "x", 1) == n);
-	/* one place is not enough for two */
+	/* room for one is not enough for two */
 	CHECK(!gatt_db_characteristic(&db, &uuid, 2, GATT_READ, "x", 1));
 	CHECK(db.count == GATT_DB_MAX - 1);
 	CHECK(gatt_db_find(&db, 1)->group_end == GATT_DB_MAX - 1);
@@ -120,7 +120,7 @@ static void lengths(void)
 	CHECK(gatt_db_set_value(&db, 1, octets, 512));
 }
 
-/* Whichever allocation fails: nothing is added, and all is as it was. */
+/* Whichever allocation fails, nothing is added and nothing changes. */
 static void short_memory(void)
 {
 	const struct gatt_uuid uuid = gatt_uuid16(0x2a00);

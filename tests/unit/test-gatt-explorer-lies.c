@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The explorer with a server that lies, refuses, or has no end. */
+/* The explorer with a server that lies, refuses, or never stops. */
 #include "config.h"
 #include "explore.h"
 
-/* Reallocations before one fails, that one included; 0: none does. */
+/* Fail the Nth reallocation from now; 0: none. */
 static unsigned int allocations;
 
 void *__real_realloc(void *old, size_t size);
@@ -59,7 +59,7 @@ static const struct {
 	    "its services are out of order"),
 	LIE(0x10, 0, "\x11\x06\x01\x00\x01\x00\x00\x18"
 	    "\x01\x00\x02\x00\x00\x18", "its services are out of order"),
-	/* the same again, and again: no loop */
+	/* the same again and again must not loop */
 	LIE(0x10, 0, "\x11\x06\x01\x00\x01\x00\x00\x18",
 	    "its services are out of order"),
 	LIE(0x10, 0, "\x11\x06\x01\x00\xff\xff\x00\x18"
@@ -137,7 +137,7 @@ static void lying(void)
 	}
 }
 
-/* Lies that take an honest beginning. */
+/* Lies that need an honest beginning. */
 static void lying_later(void)
 {
 	const struct gatt_op read[] = { OP(READ, name) };
@@ -178,7 +178,7 @@ static void lying_later(void)
 	lie.once = true;
 	explore(all, 1);
 	CHECK(!strcmp(go_on(), "it gives one handle to two attributes"));
-	/* an include where it should not be is no descriptor */
+	/* a misplaced include is not a descriptor */
 	lie.opcode = ATT_FIND_INFORMATION_REQ;
 	lie.type = 0;
 	lie.answer = "\x05\x01\x0a\x00\x02\x28";
@@ -231,7 +231,7 @@ static void running_out(void)
 	allocations = 0;
 }
 
-/* Whatever cannot be discovered, the rest is. */
+/* If one part cannot be discovered, the rest still is. */
 static void refusing(void)
 {
 	fresh(23);

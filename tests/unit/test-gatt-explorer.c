@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The explorer with the real server, at several MTUs: every operation, long
- * values, errors, values that come later. */
+/* The explorer with the real server at several MTUs: every operation, long
+ * values, errors, values that arrive later. */
 #include "config.h"
 #include "explore.h"
 
@@ -51,7 +51,7 @@ static void reading(void)
 	RUN(OP(READ, outer));
 	CHECK(told_is("0@12=0 300:\ndone\n"));
 	CHECK(!memcmp(last.value, octets, 300));
-	/* all lengths, those that fill their last PDU among them */
+	/* all lengths, including those that fill the last PDU */
 	for (size_t len = 0; len <= 512; len++) {
 		CHECK(gatt_db_set_value(&db, NAME_VALUE, octets, len));
 		explore(&any, 1);
@@ -98,7 +98,7 @@ static void writing(void)
 	CHECK(VALUE_IS(COMMAND_VALUE, "c"));
 }
 
-/* The queue is too short, or the queueing is unknown, or refused at the end. */
+/* The queue is too short, or queued writes are unknown or refused at last. */
 static void writing_in_vain(void)
 {
 	const struct gatt_op any = VALUE(WRITE, name, octets, 512);
@@ -120,7 +120,7 @@ static void writing_in_vain(void)
 	CHECK(!go_on() && told_is("0@9=13\ndone\n") && !server.queue.count);
 	if (limit > 64)
 		return;
-	/* what is queued is not what was sent */
+	/* the server echoes something else than was sent */
 	explore(&any, 1);
 	lie.opcode = ATT_PREPARE_WRITE_REQ;
 	lie.answer = changed;
@@ -130,7 +130,7 @@ static void writing_in_vain(void)
 	lie.once = true;
 	explore(&any, 1);
 	CHECK(!go_on() && told_is("0@9=-4\ndone\n"));
-	/* and what fits is not queued */
+	/* a value that fits is not queued */
 	lie.opcode = ATT_PREPARE_WRITE_REQ;
 	lie.once = false;
 	lie.answer = "\x01\x16\x09\x00\x06";
@@ -168,7 +168,7 @@ static void subscribing(void)
 		      "notified 14 2a37 a\nnotified 18 2a37 b\n"));
 }
 
-/* At any time: confirmed at once, and no request the less. */
+/* Indications at any time are confirmed at once and cost no request. */
 static void meanwhile(void)
 {
 	const struct gatt_op ops[] = { OP(READ, name) };
@@ -191,7 +191,7 @@ static void meanwhile(void)
 	CHECK(strstr(told, "indicated 14 2a37 !\n0@9=0 6:sensor\ndone\n"));
 }
 
-/* Nothing is asked for that is known not to be there. */
+/* The explorer does not ask for what it knows is not there. */
 static void asking_no_more(void)
 {
 	fresh(513);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers that come later: what is asked, in which order, and what is made of
- * the answer; multiple reads of all kinds of values. */
+/* Answers that come later: what is asked, in which order, and how the answer is
+ * used; multiple reads of all kinds of values. */
 #include "config.h"
 #include "ask.h"
 
@@ -48,7 +48,7 @@ static void reading(void)
 	CHECK(complete(0, long_value, 512) == 23);
 	CHECK(waits(ASK("\x0a\x03\x00")));
 	CHECK(IS(complete(0, long_value, 513), "\x01\x0a\x03\x00\x0e"));
-	/* refused at once, or nobody there to ask */
+	/* refused at once, or nobody to ask */
 	asked.refuse = 0x11;
 	CHECK(IS(ASK("\x0a\x03\x00"), "\x01\x0a\x03\x00\x11"));
 	server.external = NULL;
@@ -61,7 +61,7 @@ static void reading(void)
 	CHECK(IS(ASK("\x0a\x03\x00"), "\x01\x0a\x03\x00\x05"));
 }
 
-/* The whole of a long value is as it was when its beginning was read. */
+/* A long value is read as it was when its beginning was read. */
 static void blobs(void)
 {
 	uint8_t got[ATT_VALUE_MAX], blob[] = { 0x0c, FIRST, 0, 0, 0 };
@@ -80,17 +80,17 @@ static void blobs(void)
 	CHECK(asked.times == 1);
 	put_le16(blob + 3, 513);
 	CHECK(IS(ask(blob, 5), "\x01\x0c\x03\x00\x07"));
-	/* from the start it is read again */
+	/* reading from the start asks again */
 	CHECK(waits(ASK("\x0c\x03\x00\x00\x00")) && IS(GIVE("ab"), "\x0d""ab"));
 	CHECK(IS(ASK("\x0c\x03\x00\x01\x00"), "\x0d""b"));
 	CHECK(IS(ASK("\x0c\x03\x00\x03\x00"), "\x01\x0c\x03\x00\x07"));
-	/* of another, or one that was written since, nothing is known */
+	/* another value, or one written since, is not known */
 	CHECK(waits(ASK("\x0c\x05\x00\x01\x00")) && IS(GIVE("cd"), "\x0d""d"));
 	CHECK(waits(ASK("\x0c\x03\x00\x03\x00")));
 	CHECK(IS(GIVE("ab"), "\x01\x0c\x03\x00\x07"));
 	CHECK(!ASK("\x52\x03\x00x") && waits(ASK("\x0c\x03\x00\x01\x00")));
 	CHECK(IS(GIVE("xy"), "\x0dy"));
-	/* permission is asked every time */
+	/* permission is checked every time */
 	gatt_db_find(&db, FIRST)->read.level = 2;
 	CHECK(IS(ASK("\x0c\x03\x00\x01\x00"), "\x01\x0c\x03\x00\x05"));
 }
@@ -105,7 +105,7 @@ static void by_type(void)
 	CHECK(IS(GIVE("12"), "\x09\x04\x04\x00""12"));
 	CHECK(waits(ASK("\x08\x05\x00\xff\xff\x01\x2a")));
 	CHECK(complete(0, long_value, 512) == 23 && rsp[1] == 21);
-	/* the rest is to be had */
+	/* the rest can be read */
 	CHECK(ASK("\x0c\x05\x00\x13\x00") == 23 &&
 	      !memcmp(rsp + 1, long_value + 19, 22));
 	server.mtu = 517;
@@ -138,7 +138,7 @@ static void multiple(void)
 	CHECK(IS(GIVE("z"), "\x21\x00\x00\x05\x00local\x01\x00z"));
 	CHECK(waits(ASK("\x20\x03\x00\x05\x00")) && waits(GIVE("a")));
 	CHECK(IS(complete(0x80, NULL, 0), "\x01\x20\x05\x00\x80"));
-	/* What has no place is not asked for, but must be readable. */
+	/* Values that do not fit are not asked for, but must be readable. */
 	asked.times = 0;
 	CHECK(waits(ASK("\x0e\x03\x00\x03\x00\x02\x00")));
 	CHECK(complete(0, long_value, 22) == 23 && asked.times == 1);
@@ -190,18 +190,18 @@ static void meanwhile(void)
 	fresh(23);
 	gatt_server_indicate(&server, FIRST, "i", 1, rsp);
 	CHECK(waits(ASK("\x0a\x03\x00")));
-	/* commands and confirmations have no place in the sequence */
+	/* commands and confirmations are not part of the sequence */
 	CHECK(waits(ASK("\x52\x02\x00other")) && VALUE_IS(LOCAL, "other"));
 	CHECK(waits(ASK("\x52\x04\x00""34")));
 	CHECK(asked_for(GATT_EXTERNAL_COMMAND, SECOND, 0, "34"));
 	CHECK(waits(ASK("\x7f")) && waits(ASK("\x0b")) && waits(ASK("")));
 	CHECK(server.indicated && waits(ASK("\x1e")) && !server.indicated);
 	CHECK(IS(GIVE("value"), "\x0bvalue"));
-	/* a request has */
+	/* a request is */
 	CHECK(waits(ASK("\x12\x03\x00x")));
 	CHECK(!ASK("\x02\x64\x00") && server.fault && server.mtu == 23);
 	CHECK(server.pending && IS(GIVE(""), "\x13"));
-	/* a command that is not pending does not begin to be */
+	/* a command never becomes pending */
 	fresh(23);
 	CHECK(!ASK("\x52\x03\x00x") && !server.pending && asked.times == 1);
 	CHECK(!GIVE("") && IS(ASK("\x0a\x02\x00"), "\x0blocal"));

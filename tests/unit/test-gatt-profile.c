@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A profile of one of everything, attribute by attribute; and what is said of
- * profiles that are wrong. */
+/* A profile with one of everything, attribute by attribute; and the messages
+ * about invalid profiles. */
 /* takes: 9 s with valgrind */
 #include "config.h"
 #include "value/gatt-assigned.h"
@@ -105,7 +105,7 @@ static void write_file(const char *path, const char *text)
 	CHECK(fclose(file) == 0);
 }
 
-/* One of everything; a file is where the profile is. */
+/* One of everything; file names are relative to the profile. */
 static void everything(void)
 {
 	char *text = NULL, described[1400];
@@ -213,7 +213,7 @@ static void whole(void)
 	CHECK(!profile.values && !profile.peers && !profile.db.count);
 }
 
-/* ' is " in these. */
+/* In these, ' stands for ". */
 #define SERVICES(text) "{'services':[" text "]}"
 #define SERVICE(text) SERVICES("{'uuid':'180f'," text "}")
 #define CHARACTERISTIC(text) SERVICE("'characteristics':[{" text "}]")

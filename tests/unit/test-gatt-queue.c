@@ -77,7 +77,7 @@ static void preparing(void)
 	CHECK(server.queue.count == 3);
 	CHECK(IS(ASK("\x18\x00"), "\x19") && !server.queue.count);
 	CHECK(IS(EXECUTE(), "\x19") && VALUE_IS(FIXED, "fixed") && !*written);
-	/* an answer is as long as the request, and no longer than ATT_MTU */
+	/* an answer has the request's length, at most ATT_MTU */
 	CHECK(PREPARE(LONG, 0, "123456789012345678"));
 	CHECK(IS(ASK("\x16\x04\x00\x00\x00" "1234567890123456789"),
 		 "\x01\x16\x00\x00\x04"));
@@ -95,7 +95,7 @@ static void executing(void)
 	CHECK(IS(EXECUTE(), "\x19") && !server.queue.count);
 	CHECK(VALUE_IS(VARIABLE, "ABCDEF") && VALUE_IS(FIXED, "fiXEd"));
 	CHECK(!strcmp(written, "3=AB 2=fiXEd 3=ABCDEF 5=s "));
-	/* parts that go on are written at once; the length is that of all */
+	/* consecutive parts are one write; its length is their sum */
 	written[0] = '\0';
 	CHECK(PREPARE(VARIABLE, 0, "12") && PREPARE(VARIABLE, 2, "") &&
 	      PREPARE(VARIABLE, 2, "34") && PREPARE(SINK, 0, "ab") &&
@@ -111,7 +111,7 @@ static void executing(void)
 	CHECK(VALUE_IS(FIXED, "fiXEd"));
 }
 
-/* Each of these fails, and the write before it is not done. */
+/* Each of these fails, and the write before it is not done either. */
 static void all_or_nothing(void)
 {
 	static const struct {
@@ -139,17 +139,17 @@ static void all_or_nothing(void)
 		CHECK(VALUE_IS(LONG, "") && !*written && !asked.times);
 		CHECK(!server.queue.count && IS(EXECUTE(), "\x19"));
 	}
-	/* offsets are judged by what is written before */
+	/* an offset is checked against what earlier parts write */
 	fresh();
 	CHECK(PREPARE(VARIABLE, 0, "a") && PREPARE(FIXED, 0, "F") &&
 	      PREPARE(VARIABLE, 2, "c"));
 	CHECK(IS(EXECUTE(), "\x01\x18\x03\x00\x07"));
 	CHECK(VALUE_IS(FIXED, "fixed"));
-	/* permission and the link's security, once more */
+	/* permission and the link's security are checked again */
 	CHECK(PREPARE(LONG, 0, "x") && PREPARE(FIXED, 0, "F"));
 	gatt_db_find(&db, FIXED)->write.level = 2;
 	CHECK(IS(EXECUTE(), "\x01\x18\x02\x00\x05") && VALUE_IS(LONG, ""));
-	/* what the owner of a value refuses is known only then */
+	/* the owner of a value can refuse only then */
 	gatt_db_find(&db, FIXED)->write.level = 1;
 	refused = FIXED;
 	CHECK(PREPARE(LONG, 0, "x") && PREPARE(FIXED, 0, "F") &&
@@ -220,7 +220,7 @@ static void external(void)
 	CHECK(!server.queue.count);
 }
 
-/* Between two writes a command or the link may change what was judged. */
+/* Between the parts, a command or the link may change what was checked. */
 static void changing(void)
 {
 	fresh();

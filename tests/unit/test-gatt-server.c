@@ -55,7 +55,7 @@ static void discovery(void)
 		 "\x01\x06\x00\x00\x01"));
 	CHECK(IS(ASK("\x06\x01\x00\xff\xff\x00"), "\x01\x06\x00\x00\x04"));
 
-	/* primary services: those of one length at a time */
+	/* primary services: only those of one length per answer */
 	CHECK(IS(ASK("\x10\x01\x00\xff\xff\x00\x28"),
 		 "\x11\x06\x01\x00\x05\x00\x00\x18\x06\x00\x06\x00\x01\x18"));
 	CHECK(ASK("\x10\x07\x00\xff\xff\x00\x28") == 22 &&
@@ -65,7 +65,7 @@ static void discovery(void)
 		 "\x01\x10\x08\x00\x0a"));
 	CHECK(IS(ASK("\x10\x01\x00\xff\xff\x02\x28"),
 		 "\x01\x10\x01\x00\x10"));
-	/* the type in its long form is the same */
+	/* the long form of the type means the same */
 	memcpy(request, "\x10\x01\x00\xff\xff"
 	       "\xfb\x34\x9b\x5f\x80\x00\x00\x80\x00\x10\x00\x00\x00\x28\0",
 	       21);
@@ -86,7 +86,7 @@ static void discovery(void)
 	CHECK(ASK("\x08\x07\x00\xff\xff\x03\x28") == 65);
 	CHECK(IS(ASK("\x08\x01\x00\xff\xff\x00\x2a"),
 		 "\x09\x0a\x03\x00sensor-7"));
-	/* what may not be read is an error by its own handle */
+	/* an unreadable attribute is an error with its handle */
 	memcpy(request, "\x08\x01\x00\xff\xff", 5);
 	memcpy(request + 5, tunnel_uuid_inbound.value, 16);
 	CHECK(IS(ask(request, 21), "\x01\x08\x0b\x00\x02"));
@@ -236,7 +236,7 @@ static void everything(void)
 		}
 }
 
-/* A value as long as there can be, beside the length octet of an entry. */
+/* The longest value, and the length octet of an entry. */
 static void long_value(void)
 {
 	const struct gatt_uuid uuid = gatt_uuid16(0x2a00);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Signatures of known keys, by RFC 4493 and by openssl(1); others are none; in
- * a confined process, too. */
+/* Signatures of known keys, from RFC 4493 and openssl(1); all others are
+ * rejected; the same in a confined process. */
 #include "config.h"
 #include "base/diag.h"
 #include "att/gatt-signature.h"
@@ -145,7 +145,7 @@ static void extremes(void)
 	CHECK(counter == 0);
 }
 
-/* What was not there before cannot be had in there: this is the first call. */
+/* A confined process cannot load anything more: this is the first call. */
 static void in_a_confined_process(void)
 {
 	const struct write w = write_of_openssl();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The client finds its way in the server's database, at every MTU; the server
- * answers every PDU there is without a step outside of its buffers. */
+/* The client discovers the server's database at every MTU; the server answers
+ * every PDU without leaving its buffers. */
 #include "config.h"
 #include "base/bytes.h"
 #include "att/gatt-client.h"
@@ -92,7 +92,7 @@ static void noise_is_answered_in_bounds(void)
 	for (int i = 0; i < 300000; i++) {
 		size_t len = noise() % 30, n;
 
-		/* Exactly as long as it is, for the sanitizer to see. */
+		/* A copy of exact size: the sanitizer sees overreads. */
 		pdu = malloc(len ? len : 1);
 		if (!(i % 1000))
 			fresh();

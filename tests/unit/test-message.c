@@ -19,7 +19,7 @@ static void take(void *arg, const uint8_t *body, size_t len)
 	taken++;
 }
 
-/* What becomes of it. */
+/* The verdict on such a message. */
 static int say(uint8_t from, unsigned int state, int type, size_t len)
 {
 	static _Alignas(8) uint8_t body[WORKER_BODY_MAX + 1];
@@ -44,7 +44,7 @@ static int say(uint8_t from, unsigned int state, int type, size_t len)
 	return result;
 }
 
-/* Each has a sender, a state and bounds, and is refused beyond them. */
+/* Each message has a sender, a state and bounds; all else is refused. */
 static void every_type(void)
 {
 	for (int type = 1; type < MESSAGE_COUNT; type++) {
@@ -74,7 +74,7 @@ static void every_type(void)
 	CHECK(say(ANYBODY, ANY_STATE, 255, 0) == WORKER_REFUSED);
 }
 
-/* What a process that a peer has taken over might try. */
+/* What a process that is under a peer's control might try. */
 static void of_a_peer(void)
 {
 	const uint8_t peer = MESSAGE_FROM_PEER;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The filters of seccomp(2), made for machines that this is not, and run as the
- * kernel would run them.
+ * The seccomp(2) filters, built for other machines and run as the kernel would
+ * run them.
  */
 #include "config.h"
 
@@ -63,7 +63,7 @@ static bool jumps(const struct sock_filter *at, uint32_t a)
 	}
 }
 
-/* What the filter answers, of the instructions that libseccomp uses. */
+/* Run the filter; only the instructions that libseccomp uses are known. */
 static uint32_t run(const struct seccomp_data *data)
 {
 	uint32_t a = 0;
@@ -95,7 +95,7 @@ static uint32_t run(const struct seccomp_data *data)
 	never("the filter ends");
 }
 
-/* The answer for a call by its name; true if the machine has one. */
+/* The verdict on a call by its name; true if the machine has the call. */
 static bool ask(const char *name, uint64_t arg1, uint64_t arg2,
 		uint32_t *answer)
 {
@@ -104,10 +104,10 @@ static bool ask(const char *name, uint64_t arg1, uint64_t arg2,
 		.arch = arch, .args = { 0, arg1, arg2 },
 	};
 
-	/* Below 0: a name of libseccomp's, but of another machine. */
+	/* Below 0: libseccomp knows it, but this machine lacks it. */
 	CHECK(data.nr != __NR_SCMP_ERROR);
 	if (data.nr <= -101 && data.nr >= -120) {
-		/* The older one of two ways to sockets, by socketcall(2). */
+		/* The older way to make sockets, socketcall(2). */
 		data.args[0] = (uint64_t)(-100 - data.nr);
 		data.args[1] = 0xbfff0000;	/* where the arguments are */
 		data.nr = seccomp_syscall_resolve_name_arch(arch,
@@ -141,12 +141,12 @@ static void what_a_session_needs_is_allowed(void)
 	CHECK(allowed("mmap", 0, PROT_READ | PROT_WRITE) ||
 	      allowed("mmap2", 0, PROT_READ | PROT_WRITE));
 	CHECK(allowed("mprotect", 0, PROT_READ));
-	/* Arguments of socketcall(2) cannot be looked at: it is not that way. */
+	/* Filters cannot see socketcall(2)'s arguments, so it is refused. */
 	CHECK(allowed("getsockopt", SOL_BLUETOOTH, BT_SECURITY) ==
 	      (job == SANDBOX_PEER && arch != SCMP_ARCH_X86));
 	CHECK(allowed("setsockopt", SOL_BLUETOOTH, BT_SECURITY) ==
 	      (job == SANDBOX_PEER && arch != SCMP_ARCH_X86));
-	/* The clock of 64 bits, where that of 32 ends in 2038. */
+	/* The 64-bit clock, where the 32-bit one ends in 2038. */
 	CHECK(seccomp_syscall_resolve_name_arch(arch, "clock_gettime64") < 0 ||
 	      (allowed("clock_gettime64", 0, 0) &&
 	       allowed("ppoll_time64", 0, 0) && allowed("futex_time64", 0, 0)));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How often the key signs, for all and for one address. */
+/* How often the key signs, in total and for one address. */
 #include "config.h"
 #include "key/sign-limit.h"
 #include "unit.h"
 
 #define SECOND 1000000U
 
-/* How many are signed at that moment, as often as they ask. */
+/* Count the signatures granted at that time, however many are asked for. */
 static unsigned int spend(struct sign_limit *limit, uint64_t from,
 			  uint64_t now)
 {
@@ -35,7 +35,7 @@ static void one_address(void)
 
 	sign_limit_start(&limit, SECOND);
 	CHECK(spend(&limit, 1, SECOND) == 16);
-	/* Who comes from elsewhere has the rest. */
+	/* Another address gets the rest. */
 	CHECK(!sign_limit_allows(&limit, 1, SECOND));
 	CHECK(sign_limit_allows(&limit, 2, SECOND));
 	CHECK(spend(&limit, 2, SECOND) == 16);
@@ -45,7 +45,7 @@ static void one_address(void)
 	CHECK(spend(&limit, 1, 1000 * SECOND) == 16);
 }
 
-/* Thousands of addresses get no more than all, and one is not forgotten. */
+/* Thousands of addresses do not exceed the total, nor hide a greedy one. */
 static void made_up_addresses(void)
 {
 	struct sign_limit limit;
@@ -60,7 +60,7 @@ static void made_up_addresses(void)
 	for (unsigned int tick = 0; tick < 600; tick++) {
 		uint64_t now = SECOND + tick * 100000;
 
-		/* The greedy one, and then each time another. */
+		/* The greedy address, then a new one each time. */
 		n = spend(&limit, 1, now);
 		CHECK(tick == 0 ? n == 16 : n <= 1);
 		spend(&limit, 100 + tick, now);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two tunnels in random order lose nothing and never take each other for
- * faulty; whatever else comes is refused or taken without a step outside. */
+/* Two tunnels that run in random order lose nothing and find no fault with each
+ * other; anything else is refused or taken without leaving the buffers. */
 /* takes: 9 s with valgrind */
 #include "config.h"
 #include "channel/tunnel.h"
@@ -34,7 +34,7 @@ static void put(struct side *side, const uint8_t *payload, size_t len)
 {
 	struct wire *wire = &side->wire;
 	unsigned int slot = wire->last++ % 512;
-	/* Exactly as long as it is, for the sanitizer to see. */
+	/* A copy of exact size, so that the sanitizer sees overreads. */
 	uint8_t *value = malloc(TUNNEL_HEADER + len);
 
 	CHECK(wire->last - wire->first < 512);
@@ -104,7 +104,7 @@ static void converse(uint16_t value_max, uint8_t one, uint8_t other)
 			consume(side);
 		}
 	}
-	/* Let all arrive. */
+	/* Let everything arrive. */
 	for (int i = 0; i < 2000; i++)
 		for (int k = 0; k < 2; k++) {
 			arrive(&sides[k], &sides[!k]);
@@ -120,7 +120,7 @@ static void converse(uint16_t value_max, uint8_t one, uint8_t other)
 	CHECK(tunnel_idle(&sides[0].tunnel) && tunnel_idle(&sides[1].tunnel));
 }
 
-/* A fault leaves nothing behind, whatever the segment was. */
+/* A faulty segment changes nothing. */
 static void any_segment(int fewer)
 {
 	struct tunnel tunnel;
@@ -159,7 +159,7 @@ static void any_segment(int fewer)
 	}
 }
 
-/* At each place of the sequence only what is outstanding is acknowledged. */
+/* At each sequence number, only outstanding segments can be acknowledged. */
 static void lying_acks(int fewer)
 {
 	uint8_t value[TUNNEL_HEADER + 1], segment = 0;
@@ -187,7 +187,7 @@ static void lying_acks(int fewer)
 int main(void)
 {
 	static const uint8_t windows[] = { 1, 2, 3, 64, 126, 127 };
-	/* valgrind is slow: each window in one pair or more, and less noise. */
+	/* valgrind is slow: each window in at least one pair, less noise. */
 	int fewer = under_valgrind() ? 5 : 1;
 
 	for (size_t i = 0; i < sizeof(windows); i++)

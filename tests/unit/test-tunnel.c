@@ -83,12 +83,12 @@ static void faults_are_told(void)
 	CHECK(tunnel_receive(&b, value, 0));
 	CHECK(tunnel_receive(&b, value, 1));
 	CHECK(tunnel_receive(&b, value, TUNNEL_VALUE_MAX + 1));
-	/* acknowledges what was not sent */
+	/* an acknowledgement of what was not sent */
 	value[1] = 1;
 	CHECK(tunnel_receive(&b, value, 3));
 	value[1] = 255;
 	CHECK(tunnel_receive(&b, value, 3));
-	/* not the first, the same again, one left out */
+	/* not the first, a repeated one, one left out */
 	value[0] = 1;
 	value[1] = 0;
 	CHECK(tunnel_receive(&b, value, 3));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is parsed from text, from advertising, and for the signer. */
+/* The parsers of text, of advertising, and of requests to the signer. */
 #include "config.h"
 #include "bluetooth/advert.h"
 #include "att/att.h"
@@ -89,7 +89,7 @@ static void advertising(void)
 	memcpy(data + 21, "\x06\x09" "node1", 7);
 	CHECK(found(data, len, "node1"));
 	CHECK(!found(data, len, "node2") && !found(data, len, "node"));
-	/* no prefix of it is, and none is read beyond its end */
+	/* no prefix of it is valid, and none is read past its end */
 	for (size_t n = 0; n < len; n++)
 		CHECK(!found(data, n, "node1"));
 	data[5] ^= 1;

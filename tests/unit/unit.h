@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The least that a unit test needs. */
+/* What every unit test needs. */
 #ifndef BLESEC_UNIT_H
 #define BLESEC_UNIT_H
 
@@ -17,7 +17,7 @@
 		}                                                             \
 	} while (0)
 
-/* Which knows nothing of seccomp(2), and would have its own calls refused. */
+/* Valgrind does not know seccomp(2), and its own calls would be refused. */
 static inline bool under_valgrind(void)
 {
 	const char *preload = getenv("LD_PRELOAD");

@@ -7,7 +7,7 @@ S=$(cd "$here/../.." && pwd)
 . "$S/tests/lib/sockets.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/blesec
 
-# Why this machine cannot have the guest, as one line; nothing if it can.
+# Print in one line why this machine cannot run the guest; nothing if it can.
 vm_lacking()
 {
 	local c
@@ -23,7 +23,7 @@ vm_lacking()
 	done
 }
 
-# Set kernel, initrd and accel; one at a time makes what is not there yet.
+# Set kernel, initrd and accel; one process at a time makes what is missing.
 vm_prepare()
 {
 	local lacking stamp lock
@@ -45,9 +45,9 @@ vm_prepare()
 	exec {lock}>&-
 }
 
-# kvm or tcg. That /dev/kvm opens says little: some of them hang a stock
-# kernel before its first line. So boot once, and remember until the host
-# itself is booted again.
+# Print kvm or tcg. That /dev/kvm opens proves little: with some of them a stock
+# kernel hangs before its first line. So boot once, and remember the result
+# until the host itself reboots.
 vm_accel()
 {
 	local console known
@@ -102,8 +102,8 @@ log_buf_len=4M $parameters" \
 		-serial file:"$console" "$@" </dev/null
 }
 
-# vm_identities DIRECTORY: what the scenarios' functions "identities" and
-# "attacker" give them, made here, where it takes a second and not forty.
+# vm_identities DIRECTORY: make what the functions "identities" and "attacker"
+# give to scenarios. Here it takes one second instead of forty.
 vm_identities()
 {
 	local provision=("${B:-$S/build/gcc}/tools/blesec-provision" --no-tpm)

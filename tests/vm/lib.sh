@@ -5,9 +5,9 @@
 #   T  an empty directory	HCI0, HCI1  the controllers' addresses
 #
 # two controllers hci0 and hci1 that hear each other, powered off and as they
-# come from the kernel, and a TPM without keys at /dev/tpmrm0. It ends with 0
-# when it has shown what its name says, 77 to be skipped, all else is failure;
-# a fault in the kernel's log is failure too. It may ask for time with a line
+# come from the kernel, and a TPM without keys at /dev/tpmrm0. It exits with 0
+# if it has shown what its name says, with 77 to be skipped; any other status is
+# a failure, as is a fault in the kernel's log. It may ask for time with a line
 # "# time limit: SECONDS". What it leaves running is killed.
 
 export HCI0=00:AA:01:00:00:00 HCI1=00:AA:01:01:00:01
@@ -25,8 +25,8 @@ fi
 # The tests' Python, compiled once in each boot.
 export PYTHONPATH=$S/tests/lib PYTHONPYCACHEPREFIX=/run/pycache
 
-# Starting a program takes 30 ms here, even sleep: that of the harness, in steps
-# that grow, without one. A guest that is emulated gets three times the seconds.
+# The harness's wait_for, in growing steps, without a process: even sleep takes
+# 30 ms to start here. An emulated guest gets three times the seconds.
 exec {LIB_PAUSE}<> <(:)
 wait_for()
 {
@@ -53,20 +53,20 @@ holds()
 	[[ $all == *"$2"* ]]
 }
 
-# ended PID: it runs no more.
+# ended PID: it no longer runs.
 ended()
 {
 	! kill -0 "$1" 2>/dev/null
 }
 
-# controllers_up [N]: plug so many controllers in, both if it is not told. On a
-# machine that is very busy the kernel may give one up before it has answered.
+# controllers_up [N]: plug in N controllers, by default both. On a very busy
+# machine the kernel may give one up before it has answered.
 controllers_up()
 {
 	local try
 	modprobe hci_vhci
-	# What btvirt computes with: to load that takes a slow guest longer than
-	# the kernel waits for the answer of a controller that is there already.
+	# Load the modules that btvirt computes with: on a slow guest that takes
+	# longer than the kernel waits for a controller that is already there.
 	python3 -c '
 import socket
 for what in ("skcipher", "ecb(aes)"), ("hash", "cmac(aes)"):
@@ -81,12 +81,12 @@ for what in ("skcipher", "ecb(aes)"), ("hash", "cmac(aes)"):
 	return 1
 }
 
-# The kernel has asked them all it wants to know when its own setup is over,
-# and setup leaves them powered off.
+# When the kernel's own setup is over, it has asked the controllers everything
+# and leaves them powered off.
 controllers_ready()
 {
 	local i info address
-	# cheaper than to ask for one that is not there yet
+	# cheaper than asking for one that does not exist yet
 	[ -e "/sys/class/bluetooth/hci$(($1 - 1))" ] || return
 	info=$(hciconfig -a)
 	for ((i = 0; i < $1; i++)); do
@@ -114,8 +114,8 @@ controllers_four()
 	controllers_up 4
 }
 
-# cut_links [ADAPTER...]: as if out of reach, those of all adapters if none is
-# named; returns when none is left.
+# cut_links [ADAPTER...]: end the links of these adapters, by default all, as if
+# out of range; returns when none is left.
 cut_links()
 {
 	local adapter handle
@@ -133,7 +133,7 @@ cut_links()
 
 no_links()
 {
-	# A link that is up has a directory there; only hcitool knows of one that
+	# An established link has a directory there; only hcitool shows one that
 	# is being made.
 	! compgen -G '/sys/class/bluetooth/hci*:*' >/dev/null &&
 		[[ $(hcitool con) != *handle* ]]
@@ -171,8 +171,9 @@ identities()
 		--address "$HCI1" --force >/dev/null
 }
 
-# attacker: who has a device of the same CA, $T/insider, and a CA of their own,
-# $T/evil, with $T/evil-sensor-7 and $T/evil-phone-1, for the address of $HCI2.
+# attacker: make the attacker's identities: $T/insider, of the same CA, and
+# $T/evil-sensor-7 and $T/evil-phone-1, of their own CA $T/evil, for the address
+# of $HCI2.
 attacker()
 {
 	cp -r --preserve=mode /vmout/identities/attacker/. "$T"
@@ -187,7 +188,7 @@ serve()
 		options+=("$1")
 		shift
 	done
-	# what the last one said is not to be taken for this one's
+	# do not mistake the last one's output for this one's
 	rm -f "$T/serve.json"
 	blesec-serve --dir "$T/sensor" "${options[@]}" hci1 "$@" \
 		>"$T/serve.json" 2>"$T/serve.err" <&0 &
@@ -198,7 +199,7 @@ serve()
 	}
 }
 
-# stop_serve: as SIGTERM does; its exit status.
+# stop_serve: end it with SIGTERM; returns its exit status.
 stop_serve()
 {
 	local status=0
@@ -212,7 +213,7 @@ stop_serve()
 bluetooth_daemon()
 {
 	mkdir -p /run/dbus
-	# that of another scenario is there, but nobody listens
+	# another scenario's socket may exist, but nobody listens
 	rm -f /run/dbus/system_bus_socket
 	# it prints its address when it listens
 	dbus-daemon --system --nofork --nopidfile --print-address \
@@ -260,9 +261,8 @@ ssh_server()
 	END
 }
 
-# Pairing. The initiator is hci0, the responder hci1; what they say is in
-# $T/i.json and $T/r.json, and a terminal's input may be written to $T/i.tty and
-# $T/r.tty.
+# Pairing. The initiator is hci0, the responder hci1; their output is in
+# $T/i.json and $T/r.json; write a terminal's input to $T/i.tty and $T/r.tty.
 
 # oob_terminal i|r ARGUMENT...: blesec-oob with a terminal, in the background.
 oob_terminal()
@@ -291,7 +291,7 @@ pair_initiate()
 	initiator=$!
 }
 
-# Type what one side displays into the other, if it does.
+# If one side displays a passkey, type it into the other.
 pass_key_over()
 {
 	local shown type
@@ -315,7 +315,7 @@ pair_wait()
 	wait "$responder" || rs=$?
 }
 
-# said i|r EVENT FILTER: what the event said.
+# said i|r EVENT FILTER: print what jq's FILTER finds in the event.
 said()
 {
 	jq -r "select(.event == \"$2\") | $3" "$T/$1.json"
@@ -330,7 +330,7 @@ forget()
 	wait_for 10 no_links
 }
 
-# Data of each adapter given to the other.
+# Give each adapter the other's data.
 swap_oob()
 {
 	blesec-oob read hci0 | blesec-oob add hci1

@@ -1,7 +1,7 @@
 #!/bin/bash
-# A peer with a good certificate that claims another address, type or role, that
-# says the same data twice, or that says it has paired when it has not: nobody
-# prints "paired", and the session goes on. One that tells the truth is paired.
+# A peer with a good certificate claims another address, type or role, sends the
+# same data twice, or says that it has paired when it has not: neither side
+# prints "paired", and the session goes on. An honest peer is paired.
 # takes: 20 s
 # time limit: 300
 set -eu

@@ -21,13 +21,13 @@ kill -9 "$server"
 expect 5 wait "$client"
 lost connect.json
 wait_for 10 no_links
-# Who was killed goes on advertising (blesec(7), Adapters); btvirt would make
-# two links for two sets of one controller.
+# The adapter of a killed tool goes on advertising (blesec(7), Adapters); btvirt
+# would make two links for two sets of one controller.
 mgmt --index 1 clr-adv >/dev/null
 
 start
 kill -9 "$client"
-# Long before it would be for its silence.
+# Long before silence alone would end the session.
 wait_for 8 lost serve.json || fail "blesec-serve did not notice"
 wait_for 10 no_links
 # and the next one is served

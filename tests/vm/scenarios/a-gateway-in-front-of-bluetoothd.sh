@@ -1,7 +1,8 @@
 #!/bin/bash
-# A gateway whose peripheral is bluetoothd with an application on D-Bus: a
-# central reads, writes long and short, is notified and indicated through it,
-# finds what is advertised; and scripts/heart-rate-monitor has its heart rates.
+# A gateway whose peripheral is bluetoothd with an application on D-Bus. Through
+# it a central reads, writes short and long values, gets notifications and
+# indications, and sees the advertising data; scripts/heart-rate-monitor prints
+# heart rates.
 # takes: 25 s
 # time limit: 600
 set -eu
@@ -14,14 +15,14 @@ both_managed() # all four, here
 {
 	[ "$(timeout 15 bluetoothctl list | grep -c Controller)" = 4 ]
 }
-# It has enough to do, without looking at each central's services in its turn.
+# Stop bluetoothd from discovering each central's services, which costs time.
 printf '%s\n' '[General]' 'ControllerMode = le' \
 	'ReverseServiceDiscovery = false' >"$T/main.conf"
 bluetooth_daemon -f "$T/main.conf"
 "$S/tests/vm/bluez-application" hci2 600 >"$T/app" 2>&1 &
 wait_for 20 holds "$T/app" ready || fail "$(cat "$T/app" "$T/bluetoothd.log")"
 
-# bluetoothd has ATT of all adapters of the kernel: the centrals come by a
+# bluetoothd owns ATT on all adapters of the kernel, so the centrals use a
 # credit-based channel.
 serve --bearer coc --gateway "hci0,$HCI2" </dev/null
 wait_for 40 holds "$T/serve.json" '"state":"ready"' ||

@@ -1,9 +1,9 @@
 #!/bin/bash
 # A gateway in front of scripts/heart-rate-peripheral, served on the link: its
-# whole database, its advertising data, heart rates; and they come again by
-# themselves when the peripheral, or its controller, has been away: switched off,
-# killed, with check --long also unplugged in good order. (One adapter
-# for both sides is not to be had: btvirt 5.66 gives a second link at a
+# whole database, its advertising data, heart rates. The heart rates resume
+# without help after the peripheral or its controller was switched off or
+# killed; with check --long, also after the controller was unplugged. (One
+# adapter cannot serve both sides: btvirt 5.66 gives the second link of a
 # controller the handle of the first.)
 # takes: 30 s
 # time limit: 600
@@ -12,7 +12,7 @@ set -eu
 
 controllers_four
 identities
-# What it has, on the link instead of in the channel.
+# The peripheral's database, on the link instead of in the channel.
 sed 's/{"appearance"/{"expose": "link", "appearance"/' \
 	"$S/scripts/heart-rate-peripheral" >"$T/peripheral"
 grep -q '"expose": "link"' "$T/peripheral"
@@ -60,14 +60,14 @@ for value in 57 "$(printf 'simulated heart' | xxd -p)" 4103; do
 	grep -q "\"value\":\"$value\"" "$T/connect.json" ||
 		fail "no $value: $(cat "$T/connect.json")"
 done
-# Name, appearance and services of its advertising.
+# The name, appearance and services that it advertises.
 advertised=$(jq -r 'select(.uuid == "92920006-08cf-48be-bf4d-1ec88ca40b88" and
 	.event == "read").value' "$T/connect.json")
 for part in "$(printf 'phone-1' | xxd -p)" 03194103 0d18; do
 	[[ $advertised == *$part* ]] || fail "no $part: $advertised"
 done
 
-# Without power it cannot go on, and is started again.
+# Without power the peripheral ends, so start it again.
 power_on()
 {
 	mgmt --index 2 power on >/dev/null
@@ -76,7 +76,7 @@ power_on()
 	plug
 }
 
-# Heart rates, again and again; the program goes, and the controller.
+# Heart rates come back after the program or the controller was lost.
 blesec-connect --dir "$T/phone" --adapter hci3 --notify 2a37 "$HCI1" \
 	</dev/null >"$T/rates.json" 2>"$T/rates.err" &
 client=$!
@@ -99,7 +99,7 @@ for round in "${rounds[@]}"; do
 	1) unplug; how=plug ;;
 	2) mgmt --index 2 power off >/dev/null; how=power_on ;;
 	3)
-		# Without a goodbye: the kernel ends the link of who is killed.
+		# Without a goodbye: the kernel ends a killed program's link.
 		kill -9 -- "-$peripheral"
 		wait "$peripheral" || :
 		how=plug

@@ -1,6 +1,6 @@
 #!/bin/bash
-# BlueZ's gatttool walks the database while blesec-serve runs, reads what may
-# be read, and is told by the right error what may not.
+# BlueZ's gatttool walks the database while blesec-serve runs, reads what it
+# may, and gets the right error for the rest.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -10,7 +10,7 @@ serve </dev/null
 # btmgmt wants a terminal
 script -qc "btmgmt --index 0 le on" /dev/null </dev/null
 hciconfig hci0 up
-# Each on a link of its own: gatttool may come to that of the last one while the
+# Use a new link for each: gatttool might otherwise get the last one while the
 # kernel ends it.
 tool()
 {
@@ -34,7 +34,7 @@ handle() {
 tool --char-read --handle "$(handle 4)" | grep -q "can't be read"
 tool --char-write-req --handle "$(handle 3)" --value 0102 |
 	grep -q "can't be written"
-# garbage as a first write: the next central is served all the same
+# after garbage as the first write, the next central is still served
 tool --char-write --handle "$(handle 3)" --value ffffffff || :
 wait_for 10 no_links
 expect 0 blesec-connect --dir phone "$HCI1" </dev/null >connect.json

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The five lines of the blesec(7), as they are written there.
+# The five lines of blesec(7), exactly as written there.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"

@@ -1,14 +1,14 @@
 #!/bin/bash
-# A link that is lost within two seconds of encryption: once more with longer
-# timeouts, then without pairing, or status 8 if it is required.
+# A link is lost within two seconds of encryption: the central tries again with
+# longer timeouts, then without pairing, or ends with status 8 if it is
+# required.
 # takes: 30 s
 # time limit: 400
 set -eu
 . "$S/tests/vm/lib.sh"
 
 identities
-# Cut the link as often as both have a new key, long before the two seconds are
-# over.
+# Cut the link whenever both have a new key, long before the two seconds end.
 "$B/tests/helpers/snoop" "$T/capture" &
 serve --pair < <(exec sleep 1000)
 : >"$T/connect.json"

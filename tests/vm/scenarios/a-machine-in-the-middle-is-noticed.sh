@@ -1,9 +1,9 @@
 #!/bin/bash
-# Who has a link to each of the two can pass on what they say, as
-# blesec-security(7) tells, and make it slower; whatever else it does ends in the
-# right exit status and with nothing heard. Each attack is first, or last, shown
-# to work against who does not ask for the check that stops it. One change of
-# each kind; with check --long, more of them.
+# An attacker with a link to each side can relay what they send and slow it down
+# (blesec-security(7)); anything else ends with the right exit status and
+# delivers nothing. Each attack is also shown to work against a peer that does
+# not ask for the check that stops it. One change of each kind; with check
+# --long, more of them.
 # takes: 60 s
 # time limit: 1200
 set -eu
@@ -13,10 +13,10 @@ controllers_four
 identities
 attacker
 for name in sensor-7 phone-1; do
-	# They do not mind whom they talk to.
+	# These two accept any peer.
 	cat ca/cacert.pem >>"evil-$name/ca.pem"
 done
-# Who would trust that one, too.
+# An identity that would trust that CA too.
 cp -r phone gullible
 cat evil/cacert.pem >>gullible/ca.pem
 cp -r sensor credulous
@@ -49,7 +49,7 @@ away()
 	wait "$attacker" 2>/dev/null || :
 	cut_links || fail "a link stays"
 }
-# victim STATUS DIRECTORY [OPTION...]: a central that means the real one.
+# victim STATUS DIRECTORY [OPTION...]: a central that wants the real peripheral.
 victim()
 {
 	local status=0
@@ -61,7 +61,7 @@ victim()
 	away
 }
 heard() { grep -c '"json":"secret"' serve.json || :; }
-# noticed STATUS EDIT...: what is in the middle does that.
+# noticed STATUS EDIT...: the attacker in the middle makes these changes.
 noticed()
 {
 	local before
@@ -72,19 +72,19 @@ noticed()
 		fail "$*: $(cat connect.json)"
 	[ "$(heard)" = "$before" ] || fail "$*: it is heard"
 }
-# The number of the first PDU of that direction that begins so.
+# The number of the first PDU in that direction with this beginning.
 number()
 {
 	awk -v d="$1" '$3 == d { if (index($5, "'"$2"'") == 1) { print n; exit }
 		n++ }' n=0 log
 }
 
-# To pass on is all that it can do ...
+# The attacker can only relay ...
 serve --bearer auto </dev/null
 relay
 victim 0 phone --peer-name sensor-7
 [ "$(heard)" = 1 ]
-# ... and not where an address was typed, which is in the certificate.
+# ... and not even that if the user typed an address: the certificate has it.
 relay
 victim 4 phone
 grep -q "$HCI2" connect.err || fail "$(cat connect.err)"
@@ -92,7 +92,7 @@ relay
 victim 0 phone --any-peer
 [ "$(heard)" = 2 ]
 
-# The capability that was read on the way: bearers, PSM, segments, window.
+# Change the capability as it is read: bearers, PSM, segments, window.
 relay
 victim 0 phone --peer-name sensor-7 --bearer att
 number=$(number p2c 0b01)
@@ -102,12 +102,12 @@ if [ -n "${BLESEC_LONG:-}" ]; then
 	noticed 5 --edit "p2c:pdu:$number:put=5=100"
 	noticed 5 --edit "p2c:pdu:$number:put=7=2"
 fi
-# A smaller MTU is only slower.
+# A smaller MTU only makes it slower.
 [ "$(number p2c 03)" = 0 ]
 relay --edit p2c:pdu:0:put=2=1
 victim 0 phone --peer-name sensor-7
 
-# Segments, records of the handshake, and of what is said.
+# Change segments, records of the handshake, and records of data.
 noticed 5 --edit c2p:segment:1:drop
 noticed 5 --edit p2c:record:1:flip
 noticed 5 --edit c2p:record:4:again=3
@@ -119,7 +119,7 @@ if [ -n "${BLESEC_LONG:-}" ]; then
 fi
 expect 0 stop_serve
 
-# One that ends the channel itself: of another CA, and of the right one.
+# An attacker that ends the channel itself, with another CA and the right one.
 peripheral() # DIRECTORY
 {
 	rm -f peer.out
@@ -164,7 +164,7 @@ central "peer refused" sensor insider --peer-name phone-1
 central "peer closed" sensor insider
 
 serve --profile profile.json </dev/null
-# What is not in the channel is changed, and nobody sees it.
+# Changes outside the channel go unnoticed.
 relay --edit p2c:pdu:0:flip
 value=$(python3 -c '
 import os

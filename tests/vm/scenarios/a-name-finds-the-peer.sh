@@ -1,5 +1,5 @@
 #!/bin/bash
-# name:NAME scans, connects, and accepts that name only.
+# name:NAME scans, connects, and accepts only that name.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"

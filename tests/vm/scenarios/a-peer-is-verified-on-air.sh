@@ -1,8 +1,8 @@
 #!/bin/bash
-# blesec-verify --peer over Bluetooth: a good peripheral is found to be good,
-# by its address and by its name, and goes on; one with another name, another
-# address, of another CA, expired or revoked is not, with the check that fails;
-# nor is one that is not there.
+# blesec-verify --peer over Bluetooth: a good peripheral passes, by address and
+# by name, and goes on serving. A peripheral with another name, address or CA,
+# or whose certificate is expired or revoked, fails the check for that. An
+# absent one fails too.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -47,7 +47,7 @@ cp kept phone/ca.pem
 expect 0 stop_serve
 
 names=san=DNS:sensor-7,URI:urn:bdaddr:${HCI1//:/-}
-# bad CHECKS CA OPTION...: a peripheral with such a certificate, and what fails
+# bad CHECKS CA OPTION...: a peripheral with this certificate fails these checks
 bad()
 {
 	local checks=$1 ca=$2
@@ -62,7 +62,7 @@ bad 'address handshake' ca san=DNS:sensor-7,URI:urn:bdaddr:11-22-33-44-55-66
 bad 'dates handshake' ca "$names" from=20200101000000Z to=20210101000000Z
 bad 'chain handshake' third "$names" trust=ca
 
-# nobody there
+# no peripheral
 expect 7 blesec-verify --dir phone --timeout 5 --peer 00:AA:01:77:00:01 \
 	>none.out 2>none.err
 [ ! -s none.out ]

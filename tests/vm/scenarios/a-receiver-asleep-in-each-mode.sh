@@ -1,8 +1,8 @@
 #!/bin/bash
 # time limit: 800
-# The central sleeps for 5 s while the peripheral sends: lines, a stream, what a
-# command writes, notifications; over ATT and over a credit-based channel. It
-# loses nothing. (Lines over ATT, and streams over the channel, are elsewhere.)
+# The central sleeps for 5 s while the peripheral sends lines, a stream, a
+# command's output or notifications, over ATT or a credit-based channel. Nothing
+# is lost. (Other scenarios test lines over ATT and streams over the channel.)
 # only with --long: vm/a-receiver-asleep-for-5-s-loses-nothing and vm/the-channel-over-a-credit-based-channel have the two bearers
 set -eu
 . "$S/tests/vm/lib.sh"

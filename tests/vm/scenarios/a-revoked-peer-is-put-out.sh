@@ -1,7 +1,7 @@
 #!/bin/bash
-# On a link of Bluetooth and with keys in the TPM: a new key and its certificate
-# are taken by the blesec-serve that runs, while a central is there; then a CRL
-# that revokes this central puts it out, with words for both sides.
+# Over Bluetooth and with keys in the TPM: a running blesec-serve loads a new
+# key and certificate while a central is connected; then a CRL that revokes this
+# central ends its session, with messages on both sides.
 # takes: 20 s
 # time limit: 300
 set -eu

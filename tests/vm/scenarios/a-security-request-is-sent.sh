@@ -1,9 +1,9 @@
 #!/bin/bash
-# With --request-security, a central that touches what the open link is not
-# secure enough for is asked to encrypt it: one that has a key does so by itself,
-# one that has none pairs, or refuses, or is not good enough, or has nobody who
-# answers, and loses the link; each time the next one is served. Without the
-# option, nobody is asked.
+# With --request-security, a central that accesses what the link is not secure
+# enough for is asked to encrypt it. A central with a key does so. One without a
+# key pairs; if it refuses, pairs too weakly or does not answer, it loses the
+# link. Each time the next central is served. Without the option, no central is
+# asked.
 # takes: 30 s
 # time limit: 600
 set -eu
@@ -20,8 +20,8 @@ cat >profile.json <<'END'
  {"uuid": "2a1b", "properties": ["read", "write"], "value": {"text": "free"},
   "write": {"peers": ["*"]}}]}]}
 END
-# requests: how many Security Requests have been on the air: L2CAP of 2 octets on
-# CID 6, opcode 0x0b; each is recorded by who sends and who receives it.
+# requests: how many Security Requests have been on the air: L2CAP of 2 octets
+# on CID 6, opcode 0x0b; sender and receiver both record each.
 requests()
 {
 	echo $(($(LC_ALL=C grep -aoP '\x02\x00\x06\x00\x0b' /run/btsnoop |
@@ -54,7 +54,7 @@ one 1 works 2a19 05
 one 1 compare 2a1a 05
 one 1 refuse 2a19 05
 one 1 weak 2a1a 05
-# The kernel waits 30 s for who says nothing.
+# The kernel waits 30 s for a silent central.
 [ -z "${BLESEC_LONG:-}" ] || one 1 silent 2a1a 05
 one 1 works 2a19 05
 expect 0 stop_serve
@@ -67,8 +67,8 @@ pair_wait
 serve --request-security --profile profile.json </dev/null
 one 1 key 2a19 0f
 one 1 key 2a1a 0f
-# gatttool, too, unless it was faster: it encrypts the link by itself when it is
-# told that it has to, and asks again then.
+# The same with gatttool, unless it is faster: after the error it encrypts the
+# link without being asked, and reads again.
 before=$(requests)
 for _ in {1..5}; do
 	wait_for 20 no_links
@@ -78,12 +78,12 @@ for _ in {1..5}; do
 	! wait_for 1 asked 1 || break
 done
 asked 1 || fail "gatttool is not asked"
-# The channel is there for whoever has a certificate.
+# The channel is open to any central with a certificate.
 wait_for 20 no_links
 expect 0 blesec-connect --dir phone --read 2a19 "$HCI1" </dev/null >connect.json
 grep -q '"value":"2a"' connect.json
 expect 0 stop_serve
-# And so does an analyser understand it.
+# An analyser understands it in the same way.
 if [ -n "${BLESEC_LONG:-}" ] && command -v tshark >/dev/null; then
 	[ "$(tshark -r /run/btsnoop -Y 'btsmp.opcode == 0x0b' 2>/dev/null |
 		grep -c 'Sent Security Request')" = "$(requests)" ]

@@ -1,6 +1,7 @@
 #!/bin/bash
-# A characteristic of 512 octets, the contents of a file, is read, written, and
-# written reliably through the channel, over ATT and over a credit-based channel.
+# A central reads, writes and reliably writes a value of 512 octets, the
+# contents of a file, through the channel, over ATT and over a credit-based
+# channel.
 # time limit: 300
 # only with --long: cli/a-profile-is-served-in-the-channel has such a value
 set -eu

@@ -1,9 +1,9 @@
 #!/bin/bash
-# A peer that can do no more than a key of 7 octets, that uses the debug key
-# which everybody knows, or that comes back without the key that it had, is
-# refused, by hand and over the channel; each is taken by who does not insist.
-# (Just Works, legacy pairing, and data of one side alone are refused in
-# pairing-that-is-not-good-enough-is-refused.)
+# A peer that supports only keys of 7 octets, that uses the well-known debug
+# key, or that comes back without its bond is refused, by hand and over the
+# channel; with options that permit it, each is accepted.
+# (pairing-that-is-not-good-enough-is-refused shows the refusal of Just Works,
+# legacy pairing, and data from only one side.)
 # time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -53,8 +53,7 @@ expect 0 stop_serve
 key_size 16
 forget
 
-# The debug key: numbers are compared, and are the same, on a link that
-# everybody can read.
+# The debug key: the numbers compared are equal, yet anyone can read the link.
 for debug in 2 0; do
 	rm -f ready
 	python3 "$script-debug-key.py" $debug >ready &
@@ -78,9 +77,9 @@ grep -q 'debug keys' err
 mgmt --index 1 debug-keys off >/dev/null
 mgmt --index 1 advertising off >/dev/null
 
-# BLESA: two that have a bond meet again, and one of them has no key, as who
-# only has its address. What wanted the key is not had without it, and no
-# session is begun.
+# BLESA: two bonded devices meet again, and one has no key, like an attacker
+# that only has its address. Without the key, nothing that requires it can be
+# read, and no session begins.
 swap_oob
 pair_respond --bond
 pair_initiate --bond

@@ -1,9 +1,9 @@
 #!/bin/bash
-# The adapter is switched off, blocked by rfkill, or pulled out, while it
-# advertises, while it is connected, while it pairs, while it scans and while it
-# connects: who serves goes on when it is on again, or ends with status 5 when
-# it has gone; who connects ends with status 5 or 7; nobody hangs, and the next
-# session is good. One way for each state; with check --long, all three.
+# The adapter is switched off, blocked by rfkill, or unplugged while it
+# advertises, is connected, pairs, scans or connects. blesec-serve goes on when
+# the adapter is on again, or ends with status 5 when it is gone; blesec-connect
+# ends with status 5 or 7. Neither hangs, and the next session works. One way
+# for each state; with check --long, all three.
 # takes: 35 s
 # time limit: 1200
 set -eu
@@ -36,7 +36,7 @@ restore()
 	removed) controllers_up ;;
 	esac
 }
-# ends SECONDS PID NAME STATUS...: with one of them, and in time.
+# ends SECONDS PID NAME STATUS...: it ends in time with one of these statuses.
 ends()
 {
 	local status=0 within=$1 pid=$2 name=$3

@@ -1,8 +1,7 @@
 #!/bin/bash
-# With --bond and no bluetoothd the keys are kept, those that the peers sign by
-# among them, and nobody else can read them; when both adapters have been
-# unplugged, they encrypt the link again. Without --bond they are gone. unpair
-# forgets them.
+# With --bond and no bluetoothd the keys are kept, including the signature keys,
+# and no other user can read them. After both adapters were unplugged, the keys
+# encrypt the link again. Without --bond the keys are gone. unpair removes them.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -15,7 +14,7 @@ off()
 	controllers_down
 	controllers_up || fail "no controllers"
 }
-# Security at level "high" cannot be had but with the key: nobody here pairs.
+# Only the key can give level "high": nothing here pairs.
 encrypted()
 {
 	timeout 40 gatttool -i hci0 -b "$HCI1" --sec-level=high --primary \

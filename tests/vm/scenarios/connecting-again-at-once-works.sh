@@ -1,7 +1,7 @@
 #!/bin/bash
 # time limit: 300
-# The kernel keeps a link for 2 s after its last socket: four in a row, each
-# right after the other; with check --long, eight.
+# The kernel keeps a link for 2 s after its last socket. Connect four times,
+# each right after the other; with check --long, eight times.
 set -eu
 . "$S/tests/vm/lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Without out-of-band data, against the kernel: a pair of each method, each side
-# that types, and one of the three that it refuses; with check --long, all 25.
+# Without out-of-band data, against the kernel: one pair for each method and
+# each side that types, and one of the three that are refused; with check
+# --long, all 25 pairs.
 # takes: 30 s
 # time limit: 1000
 set -eu
@@ -47,7 +48,7 @@ one() # INITIATOR RESPONDER METHOD REFUSED
 
 blesec-oob methods >"$T/methods"
 [ "$(wc -l <"$T/methods")" = 25 ]
-# Of pairs that foretell the same, the first.
+# Take the first of the pairs with the same prediction.
 [ -n "${BLESEC_LONG:-}" ] || {
 	jq -sc 'unique_by(.method, .initiator_types, .responder_types,
 		.linux_refuses)[]' "$T/methods" >"$T/some"
@@ -57,7 +58,7 @@ blesec-oob methods >"$T/methods"
 while read -r line; do
 	mapfile -t cell < <(jq -r '.initiator, .responder, .method, .linux_refuses' <<<"$line")
 	one "${cell[@]}" </dev/null
-	# Who types is foretold, too.
+	# The prediction also says who types.
 	for side in initiator responder; do
 		types=false
 		if grep -q passkey-request "$T/${side:0:1}.json"; then types=true; fi

@@ -1,8 +1,7 @@
 #!/bin/bash
-# What a profile on the link answers to whom: each permission, at each level of
-# security that a link can have, to reads, writes, commands, and who wants to be
-# notified. The numbers are the ATT errors of Core 5.4 Vol 3 Part C 10.3.1 and
-# Part F 3.4.1.1.
+# Each permission of a profile on the link, at each security level of the link,
+# for reads, writes, commands and subscriptions. The numbers are the ATT errors
+# of Core 5.4 Vol 3 Part C 10.3.1 and Part F 3.4.1.1.
 # takes: 25 s
 # time limit: 600
 set -eu

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The central asks for an enhanced credit-based channel, where its kernel has
-# them; if not, or if the peripheral refuses, for a plain one. Who listens takes
+# The central asks for an enhanced credit-based channel if its kernel has them;
+# if not, or if the peripheral refuses, for a plain one. A listener accepts
 # both.
 # time limit: 300
 set -eu
@@ -12,7 +12,7 @@ trap 'echo "$was" >$ecred' EXIT
 identities
 
 # requests: ENHANCED PLAIN, how many have been on the air: on CID 5, for one
-# channel, codes 0x17 and 0x14; each is recorded as it is sent, and as it comes.
+# channel, codes 0x17 and 0x14; sender and receiver both record each.
 requests()
 {
 	python3 -IS -c 'import re
@@ -63,14 +63,14 @@ asked 0 1
 served 2
 stop_serve
 
-# Both are on this kernel, so let it be so when the central asks, but not any
-# more when the peripheral comes and answers.
+# Both sides share this kernel: enable it when the central asks, and disable it
+# before the peripheral answers.
 wait_for 10 no_links
 echo Y >$ecred
 watch
 connect --timeout 20 &
 client=$!
-# It is decided on as its socket begins to connect.
+# The central decides when its socket begins to connect.
 connecting()
 {
 	awk -v own="$HCI0" 'toupper($1) == own && $5 == 5 { found = 1 }

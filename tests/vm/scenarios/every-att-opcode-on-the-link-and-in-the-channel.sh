@@ -1,7 +1,7 @@
 #!/bin/bash
 # Each request and command of ATT (Core 5.4 Vol 3 Part F 3.4), with small and
-# with large PDUs, with check --long also with some in between, sent on the link
-# and in the channel: the same is answered, notified and indicated.
+# large PDUs (with check --long also medium ones), on the link and in the
+# channel: responses, notifications and indications are the same.
 # time limit: 1200
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -34,7 +34,7 @@ for mtu in 23 517 ${BLESEC_LONG:+100}; do
 		serve --profile profile.json <&7
 		python3 "$script" $where "$mtu" >"$where.$mtu" ||
 			fail "$where, $mtu: $(tail -n 3 "$where.$mtu" serve.json serve.err)"
-		# Nobody was taken for one that breaks the protocol.
+		# No central was accused of breaking the protocol.
 		! grep '"reason":"protocol' serve.json || fail "$where, $mtu"
 		expect 0 stop_serve
 		wait_for 20 no_links
@@ -48,5 +48,5 @@ indicated nothing
 indicated 1d$(sed -n 's/^indicated 1d\(....\).*/\1/p;T;q' "link.$mtu")$(
 		printf third | xxd -p)" ] || fail "$(grep ^indicated "link.$mtu")"
 done
-# With room for it, all came at once.
+# With enough room, everything came at once.
 ! cmp -s link.23 link.517

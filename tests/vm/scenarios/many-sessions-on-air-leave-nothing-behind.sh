@@ -1,8 +1,8 @@
 #!/bin/bash
-# Sessions one after the other, every third dropped by either end or on the air,
-# every fourth paired: no line is lost or doubled, and blesec-serve has no more
-# memory, descriptors or processes than after the first. 30 seconds of it, with
-# check --long two minutes; tests/soak is the same for longer.
+# Sessions run one after the other; every third is dropped by either end or on
+# the air, every fourth is paired. No line is lost or doubled, and blesec-serve
+# uses no more memory, descriptors or processes than after the first. This runs
+# for 30 seconds, with check --long two minutes; tests/soak runs longer.
 # time limit: 900
 # only with --long: cli/many-sessions-leave-nothing-behind counts the same
 set -eu

@@ -1,8 +1,8 @@
 #!/bin/bash
-# A user with CAP_NET_ADMIN, and nothing else, serves, connects and pairs; with
-# none he is told. Root's processes have, beside that, what its own files and
-# processes take, those of peers nothing, and still they read the security of
-# the link, and that of the key signs with the TPM.
+# A user with only CAP_NET_ADMIN serves, connects and pairs; without it the
+# tools say so. Root's processes also keep the capabilities for their own files
+# and processes. The processes of peers keep none and can still read the link's
+# security, and the process of the key can still sign with the TPM.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -43,7 +43,7 @@ kill "$client"
 wait "$client"
 expect 0 stop_serve
 
-# Without any.
+# Without any capability.
 serve </dev/null
 expect 8 setpriv --reuid=65533 --regid=65533 --clear-groups blesec-connect \
 	--dir phone "$HCI1" </dev/null 2>err

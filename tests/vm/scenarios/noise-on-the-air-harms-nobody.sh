@@ -1,8 +1,8 @@
 #!/bin/bash
-# A malicious central, then a malicious peripheral, speak mutations of good
-# sessions, over ATT and over a credit-based channel, for 15 s each; with
-# check --long 100,000 PDUs each. The tools end as they should, the next good
-# peer is served, and no process, descriptor or complaint of the kernel is left.
+# A malicious central, then a malicious peripheral, sends mutations of good
+# sessions, over ATT and over a credit-based channel, for 15 s each; with check
+# --long 100,000 PDUs each. The tools end as they should, the next good peer is
+# served, no process or descriptor leaks, and the kernel does not complain.
 # takes: 45 s
 # time limit: 3000
 set -eu
@@ -27,7 +27,7 @@ settled()
 	[ "$(processes)" = "$before" ] && [ "$(descriptors)" = "$files" ]
 }
 
-# What is mutated: two good sessions, as somebody in their middle sees them.
+# The mutations start from two good sessions, recorded by a relay.
 serve --bearer auto --timeout 5 </dev/null
 before=$(processes) files=$(descriptors)
 for bearer in att coc; do

@@ -1,5 +1,5 @@
 #!/bin/bash
-# An adapter that is not there, and one that nobody may use.
+# An adapter that does not exist, and one that cannot be used.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"

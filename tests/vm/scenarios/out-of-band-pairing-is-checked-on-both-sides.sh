@@ -1,13 +1,13 @@
 #!/bin/bash
-# Good data: level 4, 16 octets, no bond, or a bond on both. Data that is wrong,
-# stale, another's or on one side only, and sides that differ in bonding:
-# neither side ever says that it has paired.
+# Good data gives level 4, a key of 16 octets, and no bond or a bond on both
+# sides. If the data is wrong, stale, of another device or on one side only, or
+# the sides differ in bonding, neither side says that it has paired.
 # takes: 35 s
 # time limit: 800
 set -eu
 . "$S/tests/vm/lib.sh"
 
-# For the other side to see its level, if that is slow.
+# Give the other side time to see the level, if it is slow.
 hold=(--hold 5)
 both() # [OPTION...]: both sides, with the same options
 {
@@ -115,7 +115,7 @@ refused "data of the wrong device"
 expect 3 blesec-oob add hci0 "$T/a" 2>"$T/err"
 grep -q 'own data' "$T/err"
 
-# An adapter left in Secure Connections only, with which nothing would work.
+# An adapter left in Secure Connections Only mode, where nothing would work.
 forget
 mgmt --index 0 power off >/dev/null
 mgmt --index 0 sc only >/dev/null

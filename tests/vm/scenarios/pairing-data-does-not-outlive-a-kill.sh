@@ -1,12 +1,12 @@
 #!/bin/bash
-# kill -9 in the midst of an exchange: at the next start the data is cleared.
+# After kill -9 in the middle of an exchange, the next start clears the data.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"
 
 identities
-# Between the data being added and the pairing being good: two seconds. Once more
-# if that was missed.
+# There are two seconds from adding the data to the end of pairing. Try again if
+# they were missed.
 for _ in {1..5}; do
 	rm -f "$T/connect.json"
 	serve --pair < <(exec sleep 1000)

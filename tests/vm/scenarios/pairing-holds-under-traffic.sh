@@ -1,8 +1,8 @@
 #!/bin/bash
-# Paired over the channel, ten lines a second for 15 s, with check --long for 60:
-# none is lost. On the air
-# both have set the OOB flag and the Secure Connections bit, with keys of 16
-# octets, by SMP Pairing with public keys, DHKey checks, and no legacy step.
+# After pairing over the channel, ten lines a second for 15 s (with check --long
+# 60 s): none is lost. On the air, both sides set the OOB flag and the Secure
+# Connections bit and use keys of 16 octets; SMP has public keys and DHKey
+# checks, and no legacy step.
 # takes: 20 s
 # time limit: 400
 set -eu
@@ -17,7 +17,7 @@ sleep 0.5
 serve --pair --require-pairing </dev/null
 mkfifo "$T/never"
 {
-	# Without a process each, which takes longer than that.
+	# Start no process for each line: that would take too long.
 	exec 9<>"$T/never"
 	for ((n = 1; n <= lines; n++)); do
 		echo "$n"

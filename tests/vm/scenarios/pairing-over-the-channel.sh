@@ -1,7 +1,7 @@
 #!/bin/bash
-# --pair: after it both sides say so, the session goes on, and the link is at
-# level 4; a side that was not asked to, or that bonds when the other does not,
-# is told in words; a key is left to other programs with --then-plain.
+# --pair: both sides report it, the session goes on, and the link is at level 4.
+# A side that was not told to pair, or that bonds alone, gets a message.
+# --then-plain leaves the key to other programs.
 # time limit: 500
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -49,7 +49,7 @@ expect 0 connect --pair --bond </dev/null
 are_paired true
 stop_serve
 
-# A peripheral that was not asked to.
+# A peripheral that was not told to pair.
 serve </dev/null
 expect 0 connect --pair </dev/null
 event connect.json fallback .reason | grep -q -- --pair
@@ -67,7 +67,7 @@ echo '"for you"' | expect 8 connect
 wait_for 5 holds "$T/serve.err" 'before it is paired'
 stop_serve
 
-# The key is there for who comes next, without blesec.
+# The next program can use the key without blesec.
 serve --pair </dev/null
 expect 0 connect --pair --then-plain </dev/null
 are_paired false

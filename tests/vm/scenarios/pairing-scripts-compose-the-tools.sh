@@ -1,5 +1,5 @@
 #!/bin/bash
-# scripts/sc-oob-pair with two adapters, with the other one behind a real ssh
+# scripts/sc-oob-pair with two local adapters and with one behind a real ssh
 # server, and scripts/sc-oob-qr with pictures of QR codes.
 # takes: 25 s
 # time limit: 400
@@ -13,7 +13,7 @@ paired() # FILE WHAT
 
 expect 0 sc-oob-pair >"$T/out" 2>"$T/err"
 paired "$T/out" "two adapters"
-# Once more, with the keys still there: nobody is left waiting.
+# Pair again while the keys still exist: neither side is left waiting.
 expect 8 sc-oob-pair >"$T/out" 2>"$T/err"
 grep -q "on both devices: blesec-oob unpair hci0 $HCI1" "$T/err"
 wait_for 3 sh -c '! pgrep -x blesec-oob' || fail "a responder is left"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Static random addresses pair, by hand and over the channel; an adapter with
-# privacy is refused in words, with the way out.
+# privacy is refused with a message that says what to do.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"

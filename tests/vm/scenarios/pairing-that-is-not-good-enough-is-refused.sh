@@ -1,6 +1,7 @@
 #!/bin/bash
-# Without Secure Connections, without authentication, without anybody to answer,
-# without OOB where it is required: refused unless it was allowed.
+# Pairing is refused without Secure Connections, without authentication, without
+# a user to answer, or without OOB data where it is required, unless an option
+# permits it.
 # takes: 30 s
 # time limit: 500
 set -eu
@@ -13,7 +14,7 @@ refused() # TEXT
 	grep -q "$1" "$T/i.err" || fail "not $1: $(cat "$T/i.err")"
 }
 
-# The kernel answers for a peripheral that knows no Secure Connections.
+# The kernel acts as a peripheral without Secure Connections.
 legacy()
 {
 	mgmt --index 1 power off >/dev/null
@@ -52,7 +53,7 @@ echo quit >"$T/btmgmt"
 forget
 mgmt --index 1 advertising off >/dev/null
 
-# A number that nobody compares, on neither side; one that somebody denies.
+# A number that no user compares on either side; one that a user denies.
 for answer in no ask; do
 	rm -f "$T/r.json"
 	blesec-oob pair hci1 --io-capability DisplayYesNo --confirm yes \
@@ -84,7 +85,7 @@ pair_initiate --io-capability KeyboardOnly --passkey 1
 pair_wait
 refused 'Authentication Failed'
 
-# Nobody is there; one at a time.
+# No peer is there; only one pairing at a time.
 forget
 blesec-oob read hci1 | blesec-oob add hci0
 ls /run/blesec/hci0.oob >/dev/null
@@ -102,7 +103,7 @@ pair_respond
 kill "$(pgrep -x blesec-oob)"
 expect 1 wait "$responder"
 
-# While there is data of one, others are told no.
+# While data for one device is stored, other devices are refused.
 echo '{"address":"00:AA:01:0F:00:0F","type":"public","confirm":"'"$(
 	printf '0%.0s' {1..32})"'","rand":"'"$(printf '1%.0s' {1..32})"'"}' |
 	blesec-oob add hci1

@@ -1,6 +1,6 @@
 #!/bin/bash
-# bluetoothd runs on both adapters: pairing works, its agent and its settings are
-# as they were; and then without it.
+# Pairing works while bluetoothd runs on both adapters, and leaves bluetoothd's
+# agent and settings as they were; it also works after bluetoothd has ended.
 # time limit: 400
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -18,7 +18,7 @@ state() # what bluetoothd says of both
 	done
 }
 blesec-oob info hci0 | jq -e .bluetoothd >/dev/null
-# It switches them on itself, or we do, and they stay on.
+# bluetoothd switches the adapters on or we do, and they stay on.
 for i in 0 1; do
 	mgmt --index $i power on >/dev/null
 done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # time limit: 400
-# --reconnect before the peer is there, and after it has gone.
+# --reconnect before the peer appears, and after it has gone.
 set -eu
 . "$S/tests/vm/lib.sh"
 
@@ -12,7 +12,7 @@ wait_for 10 holds connect.json '"waiting"' || fail "no waiting event"
 serve </dev/null
 wait_for 20 holds connect.json '"secured"' || fail "not connected"
 kill -9 "$server"
-# Who was killed goes on advertising, and nobody answers there.
+# A killed peripheral's adapter goes on advertising, but does not answer.
 mgmt --index 1 clr-adv >/dev/null
 wait_for 10 holds connect.json '"closed"'
 wait_for 10 no_links

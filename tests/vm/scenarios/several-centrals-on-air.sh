@@ -1,7 +1,7 @@
 #!/bin/bash
-# Three centrals, with check --long eight, each with a controller of its own, at
-# one peripheral: each is heard, each gets every line, and one that goes away
-# harms nobody.
+# Three centrals (with check --long eight), each with its own controller,
+# connect to one peripheral. The peripheral hears each, each gets every line,
+# and one that leaves does not disturb the others.
 #
 # btvirt (5.66; later ones, too) tells the peripheral of a new link the handle
 # that it has at the central (le_conn_complete and le_ext_conn_complete in

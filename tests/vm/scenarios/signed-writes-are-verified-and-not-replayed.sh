@@ -1,7 +1,8 @@
 #!/bin/bash
-# A bonded central writes without encryption, with its signature made by openssl
-# instead of a kernel: taken once, and never again, also not by a server that was
-# killed; nothing with another key, value, counter or address.
+# A bonded central writes without encryption; openssl makes the signature
+# instead of a kernel. The server accepts a write once and never again, even
+# after it was killed, and ignores writes with another key, value, counter or
+# address.
 # takes: 50 s
 # time limit: 600
 set -eu
@@ -30,14 +31,14 @@ counter()
 {
 	jq .sign_counter "/var/lib/blesec/$HCI1.bonds"
 }
-# Who has gone is gone: a session ends with its link.
+# True once the server has noticed that all have left.
 all_closed()
 {
 	[ "$(grep -c '"connected"' serve.json)" = \
 		"$(grep -c '"closed"' serve.json)" ]
 }
 # try taken|ignored NEXT FILE ARGUMENT...: signed.py, what came of it, and the
-# least counter that is taken after it.
+# least counter that is accepted after it.
 try()
 {
 	local wanted=$1 next=$2 file=$3 before value
@@ -81,12 +82,12 @@ try ignored 8 value 2a19 8 fourth changed
 try ignored 8 value 2a19 8 fourth last
 try ignored 8 value 2a19 4294967295 fourth	# there is none after it
 try taken 9 value 2a19 8 fourth
-# Once on one link, too: one event.
+# Also only once on the same link: one event.
 try taken 10 value 2a19 9 once twice
 [ "$(jq -r 'select(.event == "write" and .uuid == "2a19") | .value' \
 	serve.json | grep -c "$(printf once | xxd -p)")" = 1 ]
-# A signature is as good as encryption, and not as authentication; which is used
-# up all the same. For what has not the property, none is looked at.
+# A signature counts as encryption, but not as authentication; its counter is
+# used up either way. Without the property, the signature is not verified.
 try taken 11 encrypted 2a1a 10 encrypted
 try ignored 12 authenticated 2a1b 11 authenticated
 try ignored 12 unsigned 2a1c 12 unsigned
@@ -103,7 +104,7 @@ mgmt --index 0 power off >/dev/null
 mgmt --index 0 static-addr 00:00:00:00:00:00 >/dev/null
 mgmt --index 0 power on >/dev/null
 
-# Who comes next knows what was used.
+# The next server knows which counters were used.
 expect 0 stop_serve
 serve --profile profile.json </dev/null
 try ignored 12 value 2a19 9 once
@@ -118,7 +119,7 @@ try ignored 14 value 2a19 13 fifth
 try taken 101 value 2a19 100 sixth
 expect 0 stop_serve
 
-# What cannot be written down is not taken.
+# If the counter cannot be stored, the write is ignored.
 mount --bind -o ro /var/lib/blesec /var/lib/blesec
 mount -o remount,bind,ro /var/lib/blesec
 serve --profile profile.json </dev/null
@@ -130,7 +131,7 @@ wait_for 20 no_links
 expect 0 stop_serve
 umount /var/lib/blesec
 
-# No key, no signature: it is forgotten.
+# After unpairing there is no key, so no signature is valid.
 blesec-oob unpair hci1 "$HCI0"
 [ ! -s "/var/lib/blesec/$HCI1.bonds" ]
 serve --profile profile.json </dev/null

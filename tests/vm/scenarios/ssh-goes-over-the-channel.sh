@@ -1,6 +1,6 @@
 #!/bin/bash
-# ssh to a real sshd through blesec-connect --raw and "blesec-serve -- nc", with
-# a file of 1 MiB, with check --long of 10 MiB, there and back.
+# ssh reaches a real sshd through blesec-connect --raw and "blesec-serve -- nc",
+# and sends a file of 1 MiB (with check --long 10 MiB) there and back.
 # takes: 25 s
 # time limit: 900
 set -eu

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Down before, down after; up before, up after; no advertising left behind.
+# An adapter that was down is down again afterwards, one that was up stays up,
+# and no advertising is left behind.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A peer with a good certificate for another address is refused, unless it is
-# named or any is taken.
+# A peer with a good certificate for another address is refused, unless the user
+# gives its name or accepts any peer.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"

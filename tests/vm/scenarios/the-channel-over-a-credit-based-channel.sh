@@ -1,7 +1,7 @@
 #!/bin/bash
-# --bearer coc and auto: found by the capability, at a PSM that is given, and
-# beside bluetoothd, which has ATT; nothing is lost while the receiver sleeps;
-# and a peripheral without one is told of, or used over ATT.
+# --bearer coc and auto: the central finds the channel by the capability, at a
+# given PSM, and beside bluetoothd, which owns ATT. Nothing is lost while the
+# receiver sleeps. A peripheral without one is reported, or used over ATT.
 # takes: 40 s
 # time limit: 600
 set -eu
@@ -51,7 +51,7 @@ grep -q 'offers no LE credit-based channel' "$T/connect.err" ||
 	fail "$(cat "$T/connect.err")"
 stop_serve
 
-# A stream while each end in turn sleeps, of more than all buffers on the way take.
+# Each end sleeps in turn during a stream larger than all buffers on the way.
 octets=1000000
 [ -z "${BLESEC_LONG:-}" ] || octets=3000000
 head -c $octets /dev/urandom >"$T/file"
@@ -90,7 +90,7 @@ grep -q '"paired"' "$T/connect.json"
 stop_serve
 forget
 
-# bluetoothd has ATT.
+# bluetoothd owns ATT.
 printf '[General]\nControllerMode = le\n' >"$T/main.conf"
 bluetooth_daemon -f "$T/main.conf"
 serve --bearer auto </dev/null

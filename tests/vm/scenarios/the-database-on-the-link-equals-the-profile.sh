@@ -1,8 +1,8 @@
 #!/bin/bash
-# The same profile, found in four ways: by BlueZ's gatttool and bluetoothctl on
-# the link, by a client that is neither BlueZ's nor ours, and in the channel by
-# blesec-connect: the same services, characteristics and descriptors at the same
-# handles, in the profile's order.
+# Four clients discover the same profile: BlueZ's gatttool and bluetoothctl and
+# an independent client on the link, and blesec-connect in the channel. All find
+# the same services, characteristics and descriptors at the same handles, in the
+# profile's order.
 # time limit: 600
 set -eu
 . "$S/tests/vm/lib.sh"
@@ -14,14 +14,14 @@ mkfifo lines
 serve --profile profile.json <>lines
 blesec-oob read hci0 >/dev/null		# switches it on
 
-# From handle 1 to the last, a line each: what it is, handle, UUID and the rest.
+# From handle 1 to the last, a line each: kind, handle, UUID and the rest.
 # Only the tunnel's own service is on the link alone.
 tunnel=92920001
 long() # UUIDs of 4 digits as BlueZ prints them
 {
 	sed -E 's/\b([0-9a-f]{4})\b$/0000\1-0000-1000-8000-00805f9b34fb/'
 }
-# Each on a link of its own: gatttool may come to that of the last one while the
+# Use a new link for each: gatttool might otherwise get the last one while the
 # kernel ends it.
 tool()
 {
@@ -57,8 +57,8 @@ LC_ALL=C sort found >found.sorted
 LC_ALL=C sort att.found >att.sorted
 diff att.sorted found.sorted || fail "in the channel"
 
-# By bluetoothctl. bluetoothd has ATT of both adapters, but who listens last gets
-# the centrals of one. It does not show Generic Access.
+# With bluetoothctl. bluetoothd owns ATT on both adapters, but the last listener
+# on an adapter gets its centrals. It does not show Generic Access.
 expect 0 stop_serve
 for d in dbus-daemon bluetoothctl; do
 	command -v $d >/dev/null || exit 0
@@ -81,7 +81,7 @@ say "connect $HCI1"
 heard 'Connection successful'
 heard 'ServicesResolved: yes'
 say "gatt.list-attributes $HCI1"
-# It is all there when the last is.
+# When the last attribute is there, all are.
 read -r last uuid < <(tail -n 1 att.attributes)
 listed()
 {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A controller stops to advertise when a central connects; blesec-serve starts
-# it again, so that the next one can join, as several-centrals-on-air shows.
+# A controller stops advertising when a central connects; blesec-serve starts it
+# again, so that the next one can join, as several-centrals-on-air shows.
 # time limit: 300
 set -eu
 . "$S/tests/vm/lib.sh"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# /dev/tpmrm0 is a TPM 2.0 that makes and uses a P-256 key for OpenSSL.
+# /dev/tpmrm0 is a TPM 2.0 that makes and uses a P-256 key through OpenSSL.
 set -eu
 # shellcheck source=tests/vm/lib.sh
 . "$S/tests/vm/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# hci0 finds hci1 by its advertising, and what goes into an ATT channel on
-# one side comes out on the other.
+# hci0 finds hci1 by its advertising, and data sent on one side of an ATT
+# channel arrives at the other.
 # time limit: 300
 set -eu
 # shellcheck source=tests/vm/lib.sh
