@@ -263,6 +263,8 @@ static void process_kill(void *arg)
 	const struct gatt_process *process = arg;
 
 	command_signal(&process->process, SIGKILL);
+	/* It may have left its group. */
+	kill(process->process.pid, SIGKILL);
 }
 
 static void on_process_line(void *arg)

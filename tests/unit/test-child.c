@@ -14,7 +14,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
+#include <sys/stat.h>
 
 #define WORKERS 20
 
@@ -162,6 +164,44 @@ static void programs_delay_nobody(void)
 		gatt_process_stop(processes[i]);
 }
 
+static char starts[] = "/tmp/blesec-test-child.XXXXXX";
+
+/* Stop when the program has been started twice. */
+static void until_restarted(void *arg)
+{
+	static struct loop_timer timer;
+	struct stat st;
+
+	(void)arg;
+	if (++ticks > 1000 || (!stat(starts, &st) && st.st_size > 1))
+		loop_stop(loop, 0);
+	else
+		loop_after(loop, &timer, 20, until_restarted, NULL);
+}
+
+/* A program that has left its process group is killed, and started again. */
+static void program_out_of_its_group(void)
+{
+	static char *argv[] = {
+		(char *)"perl", (char *)"-e",
+		(char *)"open(F, '>>', $ARGV[0]); print F 'x'; close(F);"
+		"setpgrp(0, getpgrp(getppid())); close(STDOUT); sleep(60)",
+		starts, NULL,
+	};
+	struct gatt_process *process;
+	int fd = mkstemp(starts);
+
+	CHECK(fd >= 0);
+	close(fd);
+	ticks = 0;
+	process = gatt_process_start(loop, argv, no_line, NULL);
+	until_restarted(NULL);
+	loop_run(loop);
+	gatt_process_stop(process);
+	unlink(starts);
+	CHECK(ticks <= 1000);
+}
+
 int main(void)
 {
 	loop = loop_new();
@@ -169,6 +209,7 @@ int main(void)
 	ends_by_itself();
 	is_not_awaited();
 	programs_delay_nobody();
+	program_out_of_its_group();
 	loop_free(loop);
 	return 0;
 }
